@@ -1,0 +1,98 @@
+/* Base: errors, memory, random numbers, files that appear whole, progress.
+ *
+ * Every function that can fail returns PetscErrorCode and is CAUDA_CHECKED. The first PetscCheck() that fails
+ * makes the message; callers hand the code up through PetscCall(); main() prints the message once and turns
+ * the code into the exit status:
+ *
+ *   PETSC_ERR_USER_INPUT, PETSC_ERR_FILE_*   1  the input (or the output folder) is at fault
+ *   CAUDA_ERR_MESH                           3  no mesh
+ *   PETSC_ERR_MEM                            4  not enough memory
+ *   any other                                2  a fault of ours, or the solver did not converge
+ *
+ * A message for code 1 names the file, the place in it, what was found and what was expected. */
+#ifndef CAUDA_BASE_H
+#define CAUDA_BASE_H
+
+#include <petscsys.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CAUDA_CHECKED __attribute__((warn_unused_result))
+#define CAUDA_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+enum {
+  CAUDA_ERR_MESH = 201, /* exit 3 */
+  CAUDA_ERR_INTERRUPTED = 202
+};
+
+enum { CAUDA_NAME_MAX = 64, CAUDA_PATH_MAX = 4096 };
+
+/* ---- memory: everything comes from malloc and goes back with free() ------------------------------------- */
+
+/* mem_alloc: count * size bytes, zeroed; *out is NULL for count 0.
+ * Errors: PETSC_ERR_MEM where the product overflows or memory is short. */
+PetscErrorCode mem_alloc(size_t count, size_t size, void *out) CAUDA_CHECKED;
+
+/* mem_grow: room for at least `need` elements in the growing array *array (capacity *capacity, both may start
+ * as 0); new room is not zeroed. */
+PetscErrorCode mem_grow(size_t need, size_t size, size_t *capacity, void *array) CAUDA_CHECKED;
+
+/* text_copy: a copy of s, owned by the caller (free). */
+PetscErrorCode text_copy(const char *s, char **out) CAUDA_CHECKED;
+
+/* ---- random numbers: xoshiro256++, the same on every machine -------------------------------------------- */
+typedef struct {
+  uint64_t s[4];
+} Rng;
+
+Rng rng_seed(uint64_t seed, uint64_t stream); /* streams of one seed are independent */
+uint64_t rng_next(Rng *r);
+double rng_uniform(Rng *r); /* [0, 1) */
+double rng_normal(Rng *r);  /* mean 0, deviation 1 */
+
+/* ---- files ---------------------------------------------------------------------------------------------- */
+
+/* An output appears whole or not at all: write to `.tmp`, then file_commit() syncs and renames it.
+ *   OutFile f; file_begin(path, &f); FILE *s = fopen(f.tmp, "w"); ... file_close(s, &f); file_commit(&f);
+ * On failure call file_abort() (safe after commit, too): nothing stays. Tmp files are also removed when the
+ * program is interrupted. */
+typedef struct {
+  char path[CAUDA_PATH_MAX], tmp[CAUDA_PATH_MAX + 16];
+  bool open;
+} OutFile;
+
+PetscErrorCode file_begin(const char *path, OutFile *f) CAUDA_CHECKED;
+PetscErrorCode file_open(OutFile *f, FILE **stream) CAUDA_CHECKED;  /* fopen(f->tmp, "wb"), checked */
+PetscErrorCode file_close(OutFile *f, FILE **stream) CAUDA_CHECKED; /* flush, check for a full disk, fclose */
+PetscErrorCode file_commit(OutFile *f) CAUDA_CHECKED;
+void file_abort(OutFile *f);
+
+PetscErrorCode file_read_all(const char *path, char **text, size_t *length) CAUDA_CHECKED; /* NUL-terminated */
+PetscErrorCode file_sha256(const char *path, char hex[65]) CAUDA_CHECKED;
+PetscErrorCode folder_create(const char *path) CAUDA_CHECKED; /* with its parents; must be writable */
+bool file_exists(const char *path);
+
+/* path_join: dir/name, or name alone where it is absolute or dir is empty. */
+PetscErrorCode path_join(const char *dir, const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
+
+/* data_find: the file `name` (such as "paddles/specify-5-6-5.yaml") among Cauda's own data: $CAUDA_DATA, then
+ * cases/ of the source tree the binary stands in, then the installed share/cauda/cases.
+ * Errors: PETSC_ERR_FILE_OPEN naming all places tried. */
+PetscErrorCode data_find(const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
+
+/* ---- warnings and progress ------------------------------------------------------------------------------ */
+
+/* Says a thing the user should know without stopping: "cauda: note: ..." on stderr (not with --quiet). */
+void say_note(const char *fmt, ...) CAUDA_PRINTF(1, 2);
+
+/* progress: `stage` is `fraction` done (0..1). A bar with the time left on a terminal; elsewhere a plain line
+ * at the start and the end of a stage only. Cheap enough to call often. */
+void progress(const char *stage, double fraction);
+void progress_configure(bool quiet, bool is_terminal);
+
+/* signal_pending: true once Ctrl-C or SIGTERM came; long loops check it and return CAUDA_ERR_INTERRUPTED. */
+bool signal_pending(void);
+
+#endif

@@ -1,0 +1,233 @@
+/* The case file: what to compute, read once, never changed afterwards. Strings that were not given are NULL;
+ * numbers that were not given have their default (src/case/schema.c is the one place where defaults stand).
+ * Lengths in mm, times in us, conductivities in S/m, currents in mA, as the keys say. */
+#ifndef CAUDA_CASE_H
+#define CAUDA_CASE_H
+
+#include "cauda/base.h"
+
+/* ---- anatomy: exactly one of outlines, labels, phantom (mesh: comes with a later version) ---------------- */
+typedef struct {
+  char *cord, *dura; /* glob patterns of 3D Slicer markups, one closed curve a file */
+} CaseOutlines;
+
+typedef struct {
+  char *structure; /* cord white grey csf dura fat bone body, or a root's name */
+  char *file;
+  double threshold; /* inside where the value is above it; default 0.5 */
+} CaseMask;
+
+typedef struct {
+  char *file;        /* multi-label map, or NULL */
+  char *table;       /* label table: a name in cases/labels/ or a path */
+  int n_masks;
+  CaseMask *masks;   /* one mask (or probability map) a structure */
+  char *orientation; /* "sform" or "qform": override where the two disagree; else NULL */
+  char *units;       /* "mm", "um", "m": override where the file does not say; else NULL */
+} CaseLabels;
+
+typedef struct {
+  char *file, *table; /* label map of spinal segments: roots are made at their midpoints */
+  char *from, *to;    /* first and last segment that gets roots, e.g. L1 S2 */
+  bool ventral;       /* make ventral roots, too */
+} CaseLevels;
+
+typedef struct {
+  char *model;  /* "lumbosacral": cases/phantoms/lumbosacral.yaml, or a path to a file of the same kind */
+} CasePhantom;
+
+typedef struct {
+  double epidural_fat_mm, bone_mm, body_radius_mm, extend_mm;
+} CaseSurround;
+
+typedef struct {
+  CaseOutlines *outlines;
+  CaseLabels *labels;
+  CaseLevels *levels;
+  CasePhantom *phantom;
+  char *roots;          /* pattern with {root} and {side} */
+  char *ganglia;        /* pattern with {root} and {side}, or NULL */
+  double root_radius_mm;
+  double dura_thickness_mm;
+  char *coordinates;    /* "LPS" or "RAS": override of what the markups say; else NULL */
+  CaseSurround surround;
+} CaseAnatomy;
+
+/* ---- tissues --------------------------------------------------------------------------------------------- */
+typedef struct {
+  char *name;                /* a tissue's name, or "root" for all roots, or one root's name */
+  double sigma_S_per_m;      /* isotropic; or */
+  double longitudinal_S_per_m, transverse_S_per_m; /* along and across the fibres; 0 where isotropic */
+  char *source;
+} TissueEntry;
+
+/* ---- paddle ---------------------------------------------------------------------------------------------- */
+typedef struct {
+  char *root;      /* "L1": the middle of the array lies at the height of this segment's root entries, or */
+  char *side;      /* "dorsal" (default) or "ventral" */
+  double *point_mm; /* [n_point_mm = 3] RAS world point that the middle of the array is nearest to */
+  int n_point_mm;
+} CaseAt;
+
+typedef struct {
+  char *model;         /* a name in cases/paddles/ or a path */
+  CaseAt at;
+  double offset_mm[2]; /* lateral (to the subject's right), rostral: along the dura from there */
+  double rotation_deg; /* about the dura's outward normal, counter-clockwise seen from outside */
+  double gap_mm;       /* fat left between the contacts' face and the dura; may be 0 */
+} CasePaddle;
+
+typedef struct {
+  double root_edge_mm, dura_edge_mm, contact_edge_mm, largest_edge_mm, growth;
+  int seed;
+} CaseMesh;
+
+typedef struct {
+  int order;        /* 1 (2 comes with a later version: an error until then) */
+  double tolerance; /* relative residual */
+  char *preconditioner; /* "ml", "hypre", "gamg" */
+} CaseField;
+
+typedef struct {
+  char *model;    /* "linear": linear double-cable predictor (the full cable model comes next) */
+  char *geometry; /* "table" or "interpolated" */
+  double dt_us;
+  int per_root;
+  int seed;
+  char *populations; /* a name in cases/fibers/ or a path: diameters by class, with sources */
+} CaseFibers;
+
+typedef struct {
+  char *shape; /* "monophasic", "biphasic" */
+  double width_us, interphase_us;
+} CasePulse;
+
+typedef struct {
+  char *target; /* a root's name */
+  char *score;  /* "selectivity" (difference index), "window" (functional window) ... */
+} CaseRank;
+
+typedef struct {
+  double charge_density_uC_per_cm2, compliance_V, contact_mA, shannon_k;
+} CaseLimits;
+
+typedef struct {
+  char *name;
+  CaseAnatomy anatomy;
+  char *tissues_table; /* a name in cases/tissues/ or a path */
+  int n_tissues;
+  TissueEntry *tissues; /* the table with the case's overrides applied: complete, checked, positive */
+  CasePaddle *paddle; /* NULL: no lead (seg and mesh work, solve is an error) */
+  CaseMesh mesh;
+  CaseField field;
+  CaseFibers fibers;
+  CasePulse pulse;
+  char *sets;         /* file name, or NULL */
+  CaseRank *rank;     /* NULL: thresholds only */
+  CaseLimits limits;
+  char path[CAUDA_PATH_MAX];   /* of the case file */
+  char folder[CAUDA_PATH_MAX]; /* of the case file */
+} Case;
+
+/* case_read: reads, checks and completes a case file (YAML or JSON).
+ * Errors: PETSC_ERR_USER_INPUT "FILE:LINE: found X, expected Y" for an unknown key, a value of the wrong kind or
+ * out of range, none or several kinds of anatomy, a missing table. Free with case_destroy. */
+PetscErrorCode case_read(const char *path, Case **out) CAUDA_CHECKED;
+void case_destroy(Case **c);
+
+/* case_tissue: the entry of a region's name ("csf", "L1_L_dorsal"; a root without an entry of its own gets "root"). */
+const TissueEntry *case_tissue(const Case *c, const char *region);
+
+/* ---- leads: paddles and percutaneous leads from a data file ---------------------------------------------- */
+typedef struct {
+  char *name;      /* "C01" */
+  double at_mm[2]; /* centre: lateral (+ to the subject's right when laid dorsally, rostral end up), rostral;
+                    * from the array's middle. A percutaneous lead has lateral 0 */
+  double length_mm, width_mm; /* along and across the lead; a ring has width 0 */
+} LeadContact;
+
+typedef struct {
+  char *name, *maker, *source;
+  char *kind;        /* "paddle" or "percutaneous" */
+  double length_mm, width_mm, thickness_mm; /* body; a percutaneous lead has width = thickness = its diameter */
+  double body_at_mm; /* rostral position of the body's middle from the array's middle */
+  int n_contacts;
+  LeadContact *contacts;
+} LeadModel;
+
+PetscErrorCode lead_model_read(const char *name_or_path, const char *folder, LeadModel **out) CAUDA_CHECKED;
+void lead_model_destroy(LeadModel **m);
+double lead_contact_area_mm2(const LeadModel *m, int contact);
+
+/* ---- label tables: image value to structure -------------------------------------------------------------- */
+typedef struct {
+  int value;
+  char *structure; /* as in CaseMask, a segment's name for level maps, or "ignore" */
+} LabelEntry;
+typedef struct {
+  char *source;
+  int n_labels;
+  LabelEntry *labels;
+} LabelTable;
+PetscErrorCode label_table_read(const char *name_or_path, const char *folder, LabelTable **out) CAUDA_CHECKED;
+void label_table_destroy(LabelTable **t);
+
+/* ---- the phantom's dimensions (cases/phantoms/NAME.yaml) ------------------------------------------------- */
+typedef struct {
+  char *name; /* "T11" */
+  double length_mm, transverse_mm, anteroposterior_mm; /* cord */
+  double exit_below_tip_mm;  /* height of the root's dural exit below the cord's tip (negative: above it) */
+  double exit_angle_deg;
+  double dorsal_radius_mm, ventral_radius_mm; /* 0: no root made */
+  char *source;
+} PhantomSegment;
+typedef struct {
+  char *source;
+  double filum_diameter_mm, grey_fraction; /* grey matter's half width over the cord's */
+  double sac_transverse_mm, sac_anteroposterior_mm; /* inside of the dura */
+  double dorsal_csf_mm;      /* between cord and dura dorsally, at the enlargement */
+  double dura_thickness_mm, dorsal_fat_mm, ventral_fat_mm, lateral_fat_mm, bone_mm, body_radius_mm;
+  double below_tip_mm;       /* the domain reaches this far below the cord's tip */
+  int n_segments;
+  PhantomSegment *segments;  /* rostral to caudal, down to the tip */
+} PhantomModel;
+PetscErrorCode phantom_model_read(const char *name_or_path, const char *folder, PhantomModel **out) CAUDA_CHECKED;
+void phantom_model_destroy(PhantomModel **m);
+
+/* ---- fibre populations (cases/fibers/NAME.yaml) ---------------------------------------------------------- */
+typedef struct {
+  char *name;  /* "Ia", "alpha" */
+  char *roots; /* "dorsal" or "ventral" */
+  char *distribution; /* "lognormal" or "normal": of the diameter */
+  double mean_um, sd_um, smallest_um, largest_um;
+  char *source;
+} FiberClass;
+typedef struct {
+  int n_classes;
+  FiberClass *classes;
+} FiberPopulations;
+PetscErrorCode fiber_populations_read(const char *name_or_path, const char *folder,
+                                      FiberPopulations **out) CAUDA_CHECKED;
+void fiber_populations_destroy(FiberPopulations **p);
+
+/* ---- parameter sets (CSV) -------------------------------------------------------------------------------- */
+typedef struct {
+  char name[CAUDA_NAME_MAX];
+  double *fraction;    /* [n_contact + 1]: share of each contact, the case electrode last; cathodes negative; the
+                        * cathodic shares sum to -1, all sum to 0 */
+  double amplitude_mA; /* sum of cathodic currents where the row gives currents or an amplitude; 0 if not given */
+  double width_us;     /* 0: the case's pulse */
+} StimulationSet;
+typedef struct {
+  int n_contact, n_set;
+  StimulationSet *set;
+} SetTable;
+
+/* sets_read: `contact` are the lead's contact names, in order.
+ * Errors: PETSC_ERR_USER_INPUT "FILE:LINE: ..." for an unknown contact or column, a row of the wrong length, a
+ * value that is no number, a row that does not sum to zero, no cathode, a name that is used twice. */
+PetscErrorCode sets_read(const char *path, int n_contact, const char *const *contact, SetTable **out) CAUDA_CHECKED;
+void sets_destroy(SetTable **t);
+int sets_find(const SetTable *t, const char *name); /* -1 if absent */
+
+#endif

@@ -1,0 +1,49 @@
+/* Vtk: VTK XML files through libxml2: appended raw data, zlib-compressed, 64-bit headers, little endian. Written
+ * atomically. Names carry their unit ("potential_V"). */
+#ifndef CAUDA_VTK_H
+#define CAUDA_VTK_H
+
+#include "cauda/mesh.h"
+
+typedef enum { VTK_FLOAT64, VTK_FLOAT32, VTK_INT32, VTK_INT16 } VtkType;
+
+typedef struct {
+  const char *name;
+  VtkType type;
+  int n_component;
+  const void *v; /* [n][n_component] */
+} VtkArray;
+
+/* A table of names that goes along as field data, e.g. region numbers to names. */
+typedef struct {
+  const char *name;
+  int n;
+  const char *const *text;
+} VtkNames;
+
+PetscErrorCode vtk_write_mesh(const char *path, const Mesh *m, int n_point_data, const VtkArray *point_data,
+                              int n_cell_data, const VtkArray *cell_data) CAUDA_CHECKED; /* .vtu; adds "region" */
+
+typedef struct {
+  int64_t n_point;
+  const double *xyz; /* [n_point][3] mm */
+  int64_t n_line;
+  const int64_t *line_offset; /* [n_line + 1] into line_point */
+  const int64_t *line_point;
+  int64_t n_tri;
+  const int32_t (*tri)[3];
+  int n_point_data;
+  const VtkArray *point_data;
+  int n_cell_data;
+  const VtkArray *cell_data; /* lines first, then triangles */
+  int n_names;
+  const VtkNames *names;
+} VtkPoly;
+
+PetscErrorCode vtk_write_poly(const char *path, const VtkPoly *p) CAUDA_CHECKED; /* .vtp */
+
+/* surfaces_write: each shape of the anatomy as a closed triangulated surface (marching tetrahedra on the implicit
+ * shapes, in the world frame), cell data "region" with a table of names. */
+PetscErrorCode surfaces_write(const Anatomy *a, double step_mm, const char *path) CAUDA_CHECKED;
+
+#endif
