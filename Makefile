@@ -1,42 +1,154 @@
 # Cauda: `make help` lists the targets.
 MODE   ?= release
-CC     ?= gcc
-CXX    ?= g++
-PKGS   := petsc ompi-c libxml-2.0 libcyaml json-c zlib hdf5-openmpi
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
 BUILD  := build/$(MODE)
 
-WARN   := -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wstrict-prototypes
-INC    := -Iinclude $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) -isystem /usr/include/nifti
-LIBS   := $(shell pkg-config --libs $(PKGS)) -lgmsh -ltet -lniftiio -lnifti2 -lznz -lmd -lm -lpthread
+# ---- packages of Debian 12 ------------------------------------------------------------------------------------
+PACKAGES := build-essential pkg-config petsc-dev libopenmpi-dev libhdf5-openmpi-dev libgmsh-dev libtet1.5-dev \
+            libnifti-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev libjson-c-dev libmd-dev
+PACKAGES_TEST   := libcmocka-dev
+# References that a test compares with; the test is skipped without them.
+PACKAGES_VERIFY := python3-vtk9 python3-numpy python3-h5py python3-dolfinx
+missing = $(shell command -v dpkg-query >/dev/null && for p in $(1); do \
+            dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
+
+# ---- flags ------------------------------------------------------------------------------------------------------
+PKGS   := petsc ompi-c libxml-2.0 libcyaml json-c zlib hdf5-openmpi
+WARN   := -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
+ifeq ($(CI),true)
+WARN   += -Werror
+endif
+# Libraries' headers are system headers: their warnings are not ours. A machine without pkg-config gets it by `deps`.
+INC    := -Iinclude $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null)) \
+          -isystem /usr/include/nifti
+# TetGen before Gmsh, which exports the symbols of a TetGen of its own.
+LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ltet -lgmsh -lnifti2 -lznz -lmd -lm -lpthread
 OPT_release := -O2 -g
 OPT_debug   := -O0 -g3
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer
 OPT_cov     := -O0 -g --coverage
-CFLAGS_ALL  := -std=c11 -D_GNU_SOURCE $(WARN) $(INC) $(OPT_$(MODE)) -MMD -MP $(CFLAGS)
-CXXFLAGS_ALL := -std=c++17 -Wall -Wextra $(INC) $(OPT_$(MODE)) -MMD -MP $(CXXFLAGS)
+ifeq ($(OPT_$(MODE)),)
+$(error MODE=$(MODE): expected release, debug, asan or cov)
+endif
+CFLAGS_ALL   = -std=c11 -D_GNU_SOURCE $(WARN) -Wstrict-prototypes $(INC) $(OPT_$(MODE)) -MMD -MP $(CFLAGS)
+CXXFLAGS_ALL = -std=c++17 $(WARN) $(INC) $(OPT_$(MODE)) -MMD -MP $(CXXFLAGS)
 
+# ---- files ------------------------------------------------------------------------------------------------------
 SRC_C  := $(wildcard seg/*.c mesh/*.c fem/*.c src/*/*.c)
 SRC_CC := $(wildcard mesh/*.cc)
 OBJ    := $(SRC_C:%.c=$(BUILD)/%.o) $(SRC_CC:%.cc=$(BUILD)/%.o)
 LIBOBJ := $(filter-out $(BUILD)/src/cli/%,$(OBJ))
-TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+TESTS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+FUZZ   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FORMATTED := $(wildcard include/cauda/*.h seg/*.[ch] mesh/*.[ch] mesh/*.cc fem/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+# In parallel, unless the caller has said how.
+PARALLEL = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) --no-print-directory
 
+# What is done is told in a word; V=1 shows the commands.
+ifneq ($(V),1)
+say = @printf '  %-5s %s\n' $(1) $@;
+endif
+
+# ---- building ---------------------------------------------------------------------------------------------------
 all: $(BUILD)/cauda
 $(BUILD)/cauda: $(OBJ)
-	$(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(call say,link) $(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/libcauda.a: $(LIBOBJ)
-	rm -f $@; ar rcs $@ $^
+	$(call say,ar) rm -f $@ && ar rcs $@ $^
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c $< -o $@
+	$(call say,cc) $(CC) $(CFLAGS_ALL) -c $< -o $@
 $(BUILD)/%.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_ALL) -c $< -o $@
+	$(call say,c++) $(CXX) $(CXXFLAGS_ALL) -c $< -o $@
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libcauda.a
-	$(CXX) $(OPT_$(MODE)) $< $(BUILD)/libcauda.a $(LIBS) -lcmocka -o $@
-unit: $(TESTS)
-	@set -e; for t in $(TESTS); do $$t; done
+	$(call say,link) $(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libcauda.a
+	$(call say,link) $(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -o $@
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libcauda.a
+	$(call say,link) $(CXX) $(OPT_$(MODE)) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
+$(BUILD)/tests/fuzz/%.o: OPT_$(MODE) += -fsanitize=fuzzer-no-link
+# cmocka's macros turn what they are given into other types.
+$(BUILD)/tests/%.o: WARN += -Wno-conversion -Wno-float-conversion
+tests-build: $(TESTS)
 
-.PHONY: all unit
+# ---- what users and developers call -----------------------------------------------------------------------------
+demo: deps-run
+	@$(PARALLEL) all
+	$(BUILD)/cauda run cases/demo/case.yaml
+
+test: deps-test
+	@$(PARALLEL) all tests-build
+	@BUILD=$(BUILD) tests/run.sh unit pipeline
+
+unit: deps-test
+	@$(PARALLEL) tests-build
+	@BUILD=$(BUILD) tests/run.sh unit
+
+verify: deps-test
+	@$(PARALLEL) all tests-build
+	@BUILD=$(BUILD) tests/run.sh verify
+
+bench: deps-run
+	@$(PARALLEL) all $(BENCH)
+	@set -e; for b in $(BENCH); do echo "$$b"; $$b; done
+
+fuzz:
+	@$(PARALLEL) MODE=asan CC=clang CXX=clang++ fuzz-build
+	@set -e; for f in $(FUZZ:$(BUILD)/%=build/asan/%); do echo "$$f"; mkdir -p $$f.corpus; \
+	  ASAN_OPTIONS=detect_leaks=0 $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $$f.corpus; done
+fuzz-build: $(FUZZ)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cauda
+	install $(BUILD)/cauda $(DESTDIR)$(PREFIX)/bin/cauda
+	cp -R cases $(DESTDIR)$(PREFIX)/share/cauda/
+
+format:
+	clang-format -i $(FORMATTED)
+lint:
+	clang-format --dry-run -Werror $(FORMATTED)
+	@$(PARALLEL) BUILD=build/lint-gcc CI=true all
+	@$(PARALLEL) BUILD=build/lint-clang CI=true CC=clang CXX=clang++ all
+
+clean:
+	rm -rf build
+
+# ---- packages ---------------------------------------------------------------------------------------------------
+APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
+# $(call install_packages,NAMES): a machine that never ran `apt-get update` has no lists, or old ones.
+define install_packages
+	@echo "Debian packages to be installed: $(1)"
+	@ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || $(APT) update -q
+	@$(APT) install -y -q --no-install-recommends $(1) || \
+	  { $(APT) update -q && $(APT) install -y -q --no-install-recommends $(1); }
+endef
+NEEDED = $(call missing,$(PACKAGES))
+deps: deps-test
+deps-run:
+	$(if $(NEEDED),$(call install_packages,$(NEEDED)))
+deps-test:
+	$(if $(NEEDED)$(call missing,$(PACKAGES_TEST)),$(call install_packages,$(NEEDED) $(call missing,$(PACKAGES_TEST))))
+deps-verify: deps-test
+	$(if $(call missing,$(PACKAGES_VERIFY)),$(call install_packages,$(call missing,$(PACKAGES_VERIFY))))
+
+help:
+	@echo "make               the program, build/release/cauda"
+	@echo "make demo          run the built-in phantom; results in out/demo"
+	@echo "make test          unit and pipeline tests"
+	@echo "make unit          unit tests only"
+	@echo "make verify        comparisons with exact solutions and other codes"
+	@echo "make bench, fuzz   benchmarks; fuzzing (clang), FUZZ_SECONDS=$(FUZZ_SECONDS) each"
+	@echo "make install       PREFIX=$(PREFIX), DESTDIR"
+	@echo "make deps          install the Debian packages (demo and test do so where one is missing)"
+	@echo "make deps-verify   and those that only comparisons use"
+	@echo "make format, lint  clang-format; format and warnings under gcc and clang"
+	@echo "make clean         remove build/"
+	@echo "MODE=release|debug|asan|cov   CC=clang CXX=clang++   CFLAGS=..."
+
+.PHONY: all tests-build demo test unit verify bench fuzz fuzz-build install format lint clean deps deps-run deps-test \
+        deps-verify help
 .SECONDARY:
--include $(OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(BENCH:=.d) $(FUZZ:=.d)

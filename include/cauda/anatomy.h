@@ -115,6 +115,9 @@ double anatomy_distance(const Anatomy *a, Tissue shape, const double p[3]);
  * negative inside the domain. */
 void anatomy_distances(const Anatomy *a, const double p[3], double d[TISSUE_COUNT]);
 
+/* The same without the roots (d[TISSUE_ROOT] is not set): much cheaper far from them. */
+void anatomy_shell_distances(const Anatomy *a, const double p[3], double d[TISSUE_COUNT]);
+
 /* Nearest root by distance to its surface within `reach` mm; returns its index or -1.
  *   distance  mm to the surface, negative inside;  segment  index i of the piece (i, i+1);  t  0..1 along it */
 int anatomy_nearest_root(const Anatomy *a, const double p[3], double reach, double *distance, int *segment, double *t);

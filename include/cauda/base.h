@@ -7,6 +7,7 @@
  *   PETSC_ERR_USER_INPUT, PETSC_ERR_FILE_*   1  the input (or the output folder) is at fault
  *   CAUDA_ERR_MESH                           3  no mesh
  *   PETSC_ERR_MEM                            4  not enough memory
+ *   CAUDA_ERR_INTERRUPTED                  130  Ctrl-C, SIGTERM
  *   any other                                2  a fault of ours, or the solver did not converge
  *
  * A message for code 1 names the file, the place in it, what was found and what was expected. */
@@ -26,6 +27,22 @@ enum {
   CAUDA_ERR_MESH = 201, /* exit 3 */
   CAUDA_ERR_INTERRUPTED = 202
 };
+
+/* What went wrong first: filled by the handler that error_record_install() puts in place of PETSc's own, which prints
+ * nothing. main() owns it. */
+typedef struct {
+  PetscErrorCode code; /* 0: nothing went wrong so far */
+  char message[2048];
+  char where[256]; /* "function, file:line" */
+} ErrorRecord;
+
+PetscErrorCode error_record_install(ErrorRecord *e) CAUDA_CHECKED; /* call after PetscInitialize */
+void error_record_clear(ErrorRecord *e);
+/* error_exit_status: 0..4 by the table above, 130 after an interrupt. */
+int error_exit_status(PetscErrorCode code);
+/* error_text: the message for the user; for faults of ours also where. `code` is what came up through PetscCall(). */
+enum { CAUDA_MESSAGE_MAX = 2400 };
+void error_text(const ErrorRecord *e, PetscErrorCode code, char text[CAUDA_MESSAGE_MAX]);
 
 enum { CAUDA_NAME_MAX = 64, CAUDA_PATH_MAX = 4096 };
 
@@ -57,7 +74,8 @@ double rng_normal(Rng *r);  /* mean 0, deviation 1 */
 /* An output appears whole or not at all: write to `.tmp`, then file_commit() syncs and renames it.
  *   OutFile f; file_begin(path, &f); FILE *s = fopen(f.tmp, "w"); ... file_close(s, &f); file_commit(&f);
  * On failure call file_abort() (safe after commit, too): nothing stays. Tmp files are also removed when the
- * program is interrupted. */
+ * program is interrupted. The tmp name keeps the path's extension and stands in the same folder. A zeroed OutFile is
+ * closed; file_abort() may be called on it. */
 typedef struct {
   char path[CAUDA_PATH_MAX], tmp[CAUDA_PATH_MAX + 16];
   bool open;
@@ -71,8 +89,11 @@ void file_abort(OutFile *f);
 
 PetscErrorCode file_read_all(const char *path, char **text, size_t *length) CAUDA_CHECKED; /* NUL-terminated */
 PetscErrorCode file_sha256(const char *path, char hex[65]) CAUDA_CHECKED;
+PetscErrorCode text_sha256(const char *text, size_t length, char hex[65]) CAUDA_CHECKED;
 PetscErrorCode folder_create(const char *path) CAUDA_CHECKED; /* with its parents; must be writable */
 bool file_exists(const char *path);
+/* tmp_files_sweep: removes what runs that were killed left behind in a folder (tmp files whose process is gone). */
+void tmp_files_sweep(const char *folder);
 
 /* path_join: dir/name, or name alone where it is absolute or dir is empty. */
 PetscErrorCode path_join(const char *dir, const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
@@ -87,12 +108,19 @@ PetscErrorCode data_find(const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECK
 /* Says a thing the user should know without stopping: "cauda: note: ..." on stderr (not with --quiet). */
 void say_note(const char *fmt, ...) CAUDA_PRINTF(1, 2);
 
-/* progress: `stage` is `fraction` done (0..1). A bar with the time left on a terminal; elsewhere a plain line
- * at the start and the end of a stage only. Cheap enough to call often. */
+/* A plain line of progress on stderr, such as "seg: up to date" (not with --quiet). */
+void say_progress(const char *fmt, ...) CAUDA_PRINTF(1, 2);
+
+/* progress: `stage` is `fraction` done (0..1). A bar with the time left on a terminal; elsewhere a plain line when a
+ * stage begins. Cheap enough to call often. */
 void progress(const char *stage, double fraction);
 void progress_configure(bool quiet, bool is_terminal);
 
 /* signal_pending: true once Ctrl-C or SIGTERM came; long loops check it and return CAUDA_ERR_INTERRUPTED. */
 bool signal_pending(void);
+
+/* signals_install: the first SIGINT, SIGTERM or SIGHUP makes signal_pending() true; the second, or 5 s without an end,
+ * removes the tmp files and exits with 130. */
+void signals_install(void);
 
 #endif

@@ -12,8 +12,8 @@
 PetscErrorCode conductivity_assign(const Case *c, const Anatomy *a, const Mesh *m, double **sigma) CAUDA_CHECKED;
 
 typedef struct {
-  int order;                 /* 1 */
-  double tolerance;          /* relative residual, preconditioned problem checked by the true residual */
+  int order;                  /* 1 */
+  double tolerance;           /* relative residual, preconditioned problem checked by the true residual */
   const char *preconditioner; /* "ml", "hypre", "gamg" */
 } FieldOptions;
 
@@ -25,23 +25,29 @@ typedef struct {
   NodeId n_node;
   double *potential; /* [n_contact][n_node] ohm (V per A) */
   double *impedance; /* [n_contact][n_contact] ohm: potential of contact i at unit current of contact j */
+  int order;         /* of the elements */
+  double tolerance;  /* that was asked for */
   long unknowns;
-  int iterations;    /* most over the contacts */
-  double residual;   /* largest relative true residual */
-  double balance;    /* largest |current out of the return + 1 A| by the assembled fluxes (reaction forces) */
-  double symmetry;   /* largest |Zij - Zji| / |Zij + Zji| * 2 */
+  int iterations;     /* most over the contacts */
+  double residual;    /* largest relative true residual */
+  double balance;     /* largest |current - expected| at the return (-1 A), the contact (1 A) and the floating contacts
+                      * (0), by the elements' fluxes (reaction forces) */
+  double symmetry;    /* largest |Zij - Zji| / |Zij + Zji| * 2 */
   double reciprocity; /* largest relative difference of V_i(at j) by two independent ways, see fem/checks.c */
-  double energy;     /* largest relative difference of the dissipated power and V I */
+  double energy;      /* largest relative difference of the dissipated power and V I */
 } LeadField;
 
 /* field_solve: collective over PETSC_COMM_WORLD; each rank holds the whole mesh and assembles its own rows; the
  * result is whole on every rank.
- * Errors: PETSC_ERR_NOT_CONVERGED with the contact's name and the residual reached. */
+ * Errors: PETSC_ERR_NOT_CONVERGED with the contact's name and the residual reached; PETSC_ERR_USER_INPUT for a mesh
+ * without contact or return, contacts that touch, a part that nothing joins to the return, an unknown preconditioner
+ * or order; CAUDA_ERR_INTERRUPTED. PETSc options of the solver begin with -field_ml_, -field_gamg_, -field_hypre_. */
 PetscErrorCode field_solve(const Mesh *m, const double *sigma, const FieldOptions *o, LeadField **out) CAUDA_CHECKED;
 void lead_field_destroy(LeadField **f);
 
 /* leadfield.h5 (HDF5): /potential [n_contact][n_node] float64 ohm, /impedance, /contact (names), /sigma [n_tet][6],
- * attributes: the checks, tolerance, order, sha256 of the mesh file. Written atomically. */
+ * attributes: the checks, tolerance, order, sha256 of the mesh file. Written atomically, by rank 0 (no other need
+ * call it). sigma may be NULL. Takes memory for the whole file while it writes. */
 PetscErrorCode lead_field_write(const LeadField *f, const double *sigma, TetId n_tet, const char *mesh_sha256,
                                 const char *path) CAUDA_CHECKED;
 /* Errors: PETSC_ERR_FILE_UNEXPECTED if it does not belong to the mesh with this hash (NULL: not checked). */

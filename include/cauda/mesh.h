@@ -49,6 +49,9 @@ void mesh_destroy(Mesh **m);
  * tetrahedron. Errors: PETSC_ERR_PLIB with the first fault in words. For tests and after reading a file. */
 PetscErrorCode mesh_check(const Mesh *m) CAUDA_CHECKED;
 
+/* Face f of a tetrahedron lies opposite its vertex f; its vertices tet[MESH_FACE[f][0..2]] turn outward. */
+extern const int MESH_FACE[4][3];
+
 int mesh_find_region(const Mesh *m, const char *name); /* -1 if absent */
 int mesh_find_group(const Mesh *m, const char *name);
 double mesh_tet_volume(const Mesh *m, TetId t); /* mm3 */

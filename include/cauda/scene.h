@@ -9,16 +9,17 @@
 typedef struct LeadPose LeadPose; /* the bent lead: mesh/lead_pose.c */
 
 typedef struct {
-  const Anatomy *anatomy;  /* borrowed */
+  Anatomy *anatomy;        /* borrowed; its roots have been moved off the lead */
   const LeadModel *model;  /* borrowed; NULL without a lead */
   LeadPose *pose;
   double yield_mm;         /* how far the dura was pushed in, at most; 0 if it was not */
   double yield_volume_mm3; /* CSF displaced */
 } Scene;
 
-/* scene_create: lays the lead as the case says.
+/* scene_create: lays the lead as the case says, and moves the roots of `a` that it would reach out of its way
+ * (counted in a->repair). `m` is NULL without a lead.
  * Errors: PETSC_ERR_USER_INPUT if the lead would lie in the cord, outside the body or beyond the image. */
-PetscErrorCode scene_create(const Case *c, const Anatomy *a, const LeadModel *m, Scene **out) CAUDA_CHECKED;
+PetscErrorCode scene_create(const Case *c, Anatomy *a, const LeadModel *m, Scene **out) CAUDA_CHECKED;
 void scene_destroy(Scene **s);
 
 /* scene_distances: as anatomy_distances, with the dura and what it holds pushed away from the lead, and the distance

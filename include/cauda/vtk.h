@@ -5,7 +5,7 @@
 
 #include "cauda/mesh.h"
 
-typedef enum { VTK_FLOAT64, VTK_FLOAT32, VTK_INT32, VTK_INT16 } VtkType;
+typedef enum { VTK_FLOAT64, VTK_FLOAT32, VTK_INT32, VTK_INT16, VTK_INT64, VTK_UINT8 } VtkType;
 
 typedef struct {
   const char *name;
@@ -21,8 +21,14 @@ typedef struct {
   const char *const *text;
 } VtkNames;
 
+/* vtk_write_mesh: the tetrahedra as .vtu, with the cell array "region" (index) and the field data "region_names"
+ * beside the arrays given, which are [n_node] and [n_tet]. */
 PetscErrorCode vtk_write_mesh(const char *path, const Mesh *m, int n_point_data, const VtkArray *point_data,
-                              int n_cell_data, const VtkArray *cell_data) CAUDA_CHECKED; /* .vtu; adds "region" */
+                              int n_cell_data, const VtkArray *cell_data) CAUDA_CHECKED;
+
+/* vtk_write_groups: contacts and lead body as triangles in a .vtp: cell array "group" (index), field data
+ * "group_names". The return is the outside of the mesh itself and is left out. */
+PetscErrorCode vtk_write_groups(const char *path, const Mesh *m) CAUDA_CHECKED;
 
 typedef struct {
   int64_t n_point;
@@ -43,7 +49,9 @@ typedef struct {
 PetscErrorCode vtk_write_poly(const char *path, const VtkPoly *p) CAUDA_CHECKED; /* .vtp */
 
 /* surfaces_write: each shape of the anatomy as a closed triangulated surface (marching tetrahedra on the implicit
- * shapes, in the world frame), cell data "region" with a table of names. */
+ * shapes, in the world frame), normals outward, cut flat at the ends of the domain; cell data "region" with the names
+ * in the field data "region_names": the tissues first, in the order of Tissue, then the roots.
+ *   step_mm  of the grid; bone and fat get a coarser one, roots a finer one made for their radius */
 PetscErrorCode surfaces_write(const Anatomy *a, double step_mm, const char *path) CAUDA_CHECKED;
 
 #endif

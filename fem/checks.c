@@ -1,0 +1,152 @@
+/* Checks: what a right field must satisfy, computed from the element matrices before anything was eliminated or
+ * merged, so that a fault of assembly or solver shows.
+ *
+ * With f = sum over elements of K_e V, f at a node is the current that enters the tissue there. So for contact j's
+ * field: the return's f sums to -1 A, contact j's to 1 A, any other contact's to 0 (it floats); V . f is the power,
+ * which at 1 A equals Z_jj. Reciprocity: 1 A into a node p of the tissue, solved for by itself, gives each contact
+ * the potential that its own field has at p. */
+#include "fem_impl.h"
+
+#include "cauda/vec3.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Where current enters or leaves, one row a terminal (contacts, then the return), one column a field. */
+typedef struct {
+  int n;           /* contacts */
+  int *terminal;   /* [n_unknown] contact of an unknown, or -1 */
+  double *current; /* [n + 1][n] A into the tissue */
+  double *power;   /* [n] W, at 1 A */
+} Balance;
+
+static void contacts_middle(const Mesh *m, double middle[3])
+{
+  double count = 0.0;
+  v3_set(middle, 0.0, 0.0, 0.0);
+  for (TriId t = 0; t < m->n_tri; t++)
+    for (int i = 0; m->groups[m->group[t]].kind == GROUP_CONTACT && i < 3; i++, count++)
+      v3_axpy(middle, 1.0, &m->xyz[3 * (size_t)m->tri[t][i]], middle);
+  if (count > 0.0) v3_scale(1.0 / count, middle);
+}
+
+PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe)
+{
+  bool *on_face;
+  double middle[3], best = HUGE_VAL;
+  *probe = -1;
+  PetscCall(mem_alloc((size_t)m->n_node, sizeof *on_face, &on_face));
+  for (TriId t = 0; t < m->n_tri; t++)
+    for (int i = 0; i < 3; i++) on_face[m->tri[t][i]] = true;
+  contacts_middle(m, middle);
+  for (NodeId n = 0; n < m->n_node; n++) {
+    double distance2 = v3_distance2(middle, &m->xyz[3 * (size_t)n]);
+    if (on_face[n] || distance2 >= best) continue;
+    best = distance2;
+    *probe = d->unknown[n];
+  }
+  free(on_face);
+  return 0;
+}
+
+static PetscErrorCode balance_alloc(const DofMap *d, Balance *b)
+{
+  b->n = d->n_contact;
+  PetscCall(mem_alloc((size_t)d->n_unknown, sizeof *b->terminal, &b->terminal));
+  PetscCall(mem_alloc((size_t)b->n * (size_t)(b->n + 1), sizeof *b->current, &b->current));
+  PetscCall(mem_alloc((size_t)b->n, sizeof *b->power, &b->power));
+  for (int32_t u = 0; u < d->n_unknown; u++) b->terminal[u] = -1;
+  for (int c = 0; c < b->n; c++) b->terminal[d->contact_unknown[c]] = c;
+  return 0;
+}
+
+static void balance_free(Balance *b)
+{
+  free(b->terminal);
+  free(b->current);
+  free(b->power);
+}
+
+/* Adds one element's share, in all fields. node, terminal: [n] of the element; K [n][n]. */
+static void balance_add(const LeadField *f, int n, const NodeId *node, const int *terminal, const double *K, Balance *b)
+{
+  for (int c = 0; c < b->n; c++) {
+    const double *v = f->potential + (size_t)c * (size_t)f->n_node;
+    for (int i = 0; i < n; i++) {
+      double enters = 0.0;
+      for (int j = 0; j < n; j++) enters += K[n * i + j] * v[node[j]];
+      b->power[c] += enters * v[node[i]];
+      if (terminal[i] >= 0) b->current[terminal[i] * b->n + c] += enters;
+    }
+  }
+}
+
+/* Each rank adds its share of the tetrahedra, then all have the sum. */
+static PetscErrorCode balance_sum(const Mesh *m, const double *sigma, const Element *e, const DofMap *d,
+                                  const LeadField *f, Balance *b)
+{
+  PetscMPIInt rank, size;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  TetId begin = (TetId)((int64_t)m->n_tet * rank / size), end = (TetId)((int64_t)m->n_tet * (rank + 1) / size);
+  for (TetId t = begin; t < end; t++) {
+    double x[4][3], K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
+    int terminal[ELEMENT_NODES_MAX];
+    element_vertices(m, t, x);
+    PetscCall(e->stiffness(x, sigma + 6 * (size_t)t, K));
+    for (int i = 0; i < e->n_node; i++) {
+      int32_t u = d->unknown[m->tet[t][i]];
+      terminal[i] = u == FEM_GROUNDED ? b->n : b->terminal[u];
+    }
+    balance_add(f, e->n_node, m->tet[t], terminal, K, b);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, b->current, b->n * (b->n + 1), MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, b->power, b->n, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
+  return 0;
+}
+
+static double relative_difference(double a, double b)
+{
+  double size = fmax(fabs(a), fabs(b));
+  return size > 0.0 ? fabs(a - b) / size : 0.0;
+}
+
+static void balance_judge(const Balance *b, LeadField *f)
+{
+  f->balance = f->energy = f->symmetry = 0.0;
+  for (int c = 0; c < b->n; c++) {
+    for (int t = 0; t <= b->n; t++) {
+      double expected = t == c ? 1.0 : t == b->n ? -1.0 : 0.0;
+      f->balance = fmax(f->balance, fabs(b->current[t * b->n + c] - expected));
+    }
+    f->energy = fmax(f->energy, relative_difference(b->power[c], f->impedance[c * b->n + c]));
+    for (int i = 0; i < c; i++) {
+      double z = f->impedance[i * b->n + c], zt = f->impedance[c * b->n + i];
+      if (z + zt != 0.0) f->symmetry = fmax(f->symmetry, 2.0 * fabs(z - zt) / fabs(z + zt));
+    }
+  }
+}
+
+static void reciprocity_judge(const DofMap *d, int32_t probe, const double *at_probe, LeadField *f)
+{
+  NodeId p = 0;
+  f->reciprocity = 0.0;
+  if (probe < 0) return;
+  while (d->unknown[p] != probe) p++;
+  for (int c = 0; c < f->n_contact; c++) {
+    double own = f->potential[(size_t)c * (size_t)f->n_node + (size_t)p];
+    f->reciprocity = fmax(f->reciprocity, relative_difference(own, at_probe[c]));
+  }
+}
+
+PetscErrorCode checks_certify(const Mesh *m, const double *sigma, const Element *e, const DofMap *d, int32_t probe,
+                              const double *at_probe, LeadField *f)
+{
+  Balance b = {0};
+  PetscErrorCode ierr = balance_alloc(d, &b);
+  if (!ierr) ierr = balance_sum(m, sigma, e, d, f, &b);
+  if (!ierr) balance_judge(&b, f);
+  if (!ierr) reciprocity_judge(d, probe, at_probe, f);
+  balance_free(&b);
+  return ierr;
+}

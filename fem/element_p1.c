@@ -1,0 +1,58 @@
+/* First-order tetrahedra: the element matrix, and the table of elements by order. */
+#include "fem_impl.h"
+
+#include "cauda/vec3.h"
+
+#define M_PER_MM 1e-3
+
+static const Element ELEMENTS[] = {{.order = 1, .n_node = 4, .stiffness = p1_stiffness}};
+
+PetscErrorCode element_find(int order, const Element **out)
+{
+  for (size_t i = 0; i < sizeof ELEMENTS / sizeof ELEMENTS[0]; i++) {
+    *out = &ELEMENTS[i];
+    if (ELEMENTS[i].order == order) return 0;
+  }
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "field: found order %d, expected 1", order);
+}
+
+void element_vertices(const Mesh *m, TetId t, double x[4][3])
+{
+  for (int i = 0; i < 4; i++) {
+    v3_copy(&m->xyz[3 * (size_t)m->tet[t][i]], x[i]);
+    v3_scale(M_PER_MM, x[i]);
+  }
+}
+
+double p1_gradients(const double x[4][3], double gradient[4][3])
+{
+  double edge[3][3];
+  for (int i = 0; i < 3; i++) v3_sub(x[i + 1], x[0], edge[i]);
+  for (int i = 0; i < 3; i++) v3_cross(edge[(i + 1) % 3], edge[(i + 2) % 3], gradient[i + 1]);
+  double det = v3_dot(edge[0], gradient[1]);
+  if (det == 0.0) return 0.0;
+  for (int i = 1; i < 4; i++) v3_scale(1.0 / det, gradient[i]);
+  for (int k = 0; k < 3; k++) gradient[0][k] = -(gradient[1][k] + gradient[2][k] + gradient[3][k]);
+  return det / 6.0;
+}
+
+static void tensor_times(const double s[6], const double v[3], double out[3])
+{
+  out[0] = s[0] * v[0] + s[3] * v[1] + s[5] * v[2];
+  out[1] = s[3] * v[0] + s[1] * v[1] + s[4] * v[2];
+  out[2] = s[5] * v[0] + s[4] * v[1] + s[2] * v[2];
+}
+
+PetscErrorCode p1_stiffness(const double x[4][3], const double sigma[6], double *K)
+{
+  double gradient[4][3], flux[3];
+  double volume = p1_gradients(x, gradient);
+  PetscCheck(volume > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "a tetrahedron near (%g, %g, %g) mm has a volume of %g mm3, expected a positive one", 1e3 * x[0][0],
+             1e3 * x[0][1], 1e3 * x[0][2], 1e9 * volume);
+  for (int i = 0; i < 4; i++) {
+    tensor_times(sigma, gradient[i], flux);
+    for (int j = 0; j <= i; j++) K[4 * i + j] = K[4 * j + i] = volume * v3_dot(flux, gradient[j]);
+  }
+  return 0;
+}

@@ -1,0 +1,50 @@
+/* Report: what a run says about itself, as report.json: version, inputs, anatomy, lead, mesh, field, ranking, times.
+ * Each command adds its part to what the file already holds, so that stages run one by one give the same report as
+ * one run. Numbers that are not finite become null. */
+#ifndef CAUDA_REPORT_H
+#define CAUDA_REPORT_H
+
+#include "cauda/fem.h"
+#include "cauda/scene.h"
+#include "cauda/select.h"
+
+#define CAUDA_VERSION "0.1.0"
+
+typedef struct Report Report;
+
+/* report_open: the report kept in the file `path`; an empty one where there is none or where it is not JSON. */
+PetscErrorCode report_open(const char *path, Report **out) CAUDA_CHECKED;
+PetscErrorCode report_write(Report *r) CAUDA_CHECKED; /* atomically, to the path it was opened with */
+void report_destroy(Report **r);
+
+/* report_print: the whole report as JSON. */
+PetscErrorCode report_print(const Report *r, FILE *stream) CAUDA_CHECKED;
+/* report_error_print: {"error": {"message": ..., "exit": ...}}. */
+void report_error_print(const char *message, int status, FILE *stream);
+
+/* report_drop: forgets a section ("mesh"), because what it told of is being made anew. */
+void report_drop(Report *r, const char *section);
+
+/* Sections. Each replaces what was there. */
+PetscErrorCode report_set_case(Report *r, const Case *c) CAUDA_CHECKED;
+/* An input file of a stage; report_drop_inputs() forgets those of a stage first. */
+PetscErrorCode report_add_input(Report *r, const char *stage, const char *path, const char *sha256) CAUDA_CHECKED;
+void report_drop_inputs(Report *r, const char *stage);
+PetscErrorCode report_set_anatomy(Report *r, const Anatomy *a) CAUDA_CHECKED; /* "anatomy", "repairs" */
+PetscErrorCode report_set_lead(Report *r, const Scene *s) CAUDA_CHECKED;      /* "paddle" */
+/* "mesh" and "contacts". */
+PetscErrorCode report_set_mesh(Report *r, const Mesh *m, const MeshQuality *q) CAUDA_CHECKED;
+PetscErrorCode report_set_conductivities(Report *r, const Case *c, const Mesh *m) CAUDA_CHECKED;
+/* "field", and the contacts' impedances. share [n_contact][m->n_region]: part of the power of a contact's solution that
+ * each region takes, so that an unusual impedance can be laid to its tissue; m borrowed for the names. */
+PetscErrorCode report_set_field(Report *r, const LeadField *f, const Mesh *m, const double *share) CAUDA_CHECKED;
+PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t) CAUDA_CHECKED;
+PetscErrorCode report_set_ranking(Report *r, const RankRow *rows, const ThresholdTable *t,
+                                  const char *target) CAUDA_CHECKED;
+/* time_s.STAGE; "all" is the sum over the stages that the results come from. */
+PetscErrorCode report_set_time(Report *r, const char *stage, double seconds) CAUDA_CHECKED;
+void report_drop_time(Report *r, const char *stage);
+/* peak_memory_MB: the larger of what was there and this (only this where `afresh`). */
+PetscErrorCode report_set_memory(Report *r, double megabytes, bool afresh) CAUDA_CHECKED;
+
+#endif

@@ -1,0 +1,11 @@
+/* Private to mesh: from tetrahedra that can be changed to a Mesh. */
+#ifndef CAUDA_MESH_FINISH_H
+#define CAUDA_MESH_FINISH_H
+
+#include "lead_faces.h"
+
+/* mesh_finish: nodes and tetrahedra in breadth-first order from the lead outward, boundary faces in their groups
+ * (contacts in the lead's order, "paddle", "case"), regions by name, world frame. */
+PetscErrorCode mesh_finish(const TetMesh *t, const Scene *s, const LeadFaces *lead, Mesh **out) CAUDA_CHECKED;
+
+#endif

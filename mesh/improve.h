@@ -1,0 +1,21 @@
+/* Private to mesh: better tetrahedra.
+ *
+ * Quality is the smallest sine of a tetrahedron's dihedral angles. Each bad tetrahedron is offered, in turn: the removal
+ * of one of its edges or faces, a better place for one of its vertices, the collapse of an edge. A change is taken only
+ * if the worst tetrahedron it makes is better than the worst it replaces. Interfaces stay where they are, but for two
+ * liberties: a flat tetrahedron whose vertices all lie on interfaces may change its region, and a vertex on one
+ * interface may move along it. The lead and the domain's boundary do not move. */
+#ifndef CAUDA_MESH_IMPROVE_H
+#define CAUDA_MESH_IMPROVE_H
+
+#include "lead_faces.h"
+
+typedef struct {
+  int    passes;
+  int    edges_removed, faces_removed, moved, collapsed, retagged, slivers_dropped;
+  double worst_before_deg, worst_after_deg; /* smallest dihedral angle */
+} ImproveReport;
+
+PetscErrorCode mesh_improve(TetMesh *m, const Sizing *z, const LeadFaces *lead, ImproveReport *r) CAUDA_CHECKED;
+
+#endif

@@ -1,0 +1,117 @@
+/* From the scene to a mesh: sample, fill, tag, improve, finish. */
+#include <stdlib.h>
+
+#include "cauda/scene.h"
+#include "fill.h"
+#include "finish.h"
+#include "improve.h"
+#include "lead_pose.h"
+#include "refine.h"
+#include "sample.h"
+#include "tag.h"
+
+/* Fills of the domain at most: the first, and those after points were set where the dura leaked. */
+enum { FILLS_MAX = 4 };
+
+typedef struct {
+  const Scene *s;
+  Sizing       sizing;
+  LeadSurface *surface;
+  double      *lead_xyz; /* [surface->n_node][3] mm, local */
+  PointStore  *store;
+  TetMesh     *tets;
+  LeadFaces   *faces;
+} Maker;
+
+static PetscErrorCode add_lead(Maker *k)
+{
+  const LeadModel *m = k->s->model;
+  PetscCall(lead_surface_create(m, k->sizing.mesh.contact_edge_mm, k->sizing.mesh.growth, &k->surface));
+  PetscCall(mem_alloc((size_t)k->surface->n_node, 3 * sizeof(double), &k->lead_xyz));
+  for (int i = 0; i < k->surface->n_node; i++) {
+    SamplePoint p = {.on = ON_LEAD, .region = -1};
+    lead_pose_to_local(k->s->pose, k->surface->flat + 3 * i, p.p);
+    p.edge = edge_length(&k->sizing, p.p);
+    v3_copy(p.p, k->lead_xyz + 3 * i);
+    PetscCall(point_store_add(k->store, &p));
+  }
+  return 0;
+}
+
+/* The points of the hull and the lead come first: TetGen starts from them. Facets name the lead's nodes, which are
+ * the first of all. */
+static PetscErrorCode fill(Maker *k, FillOutput *out)
+{
+  const int64_t n = point_store_count(k->store);
+  const Anatomy *a = k->s->anatomy;
+  double       *xyz = NULL;
+  int           m = 0;
+  PetscCheck(n < INT32_MAX / 8, PETSC_COMM_SELF, CAUDA_ERR_MESH, "%lld points are too many; coarsen mesh: in the case",
+             (long long)n);
+  PetscCall(mem_alloc((size_t)n, 3 * sizeof *xyz, &xyz));
+  FillInput in = {.xyz = xyz};
+  for (int pass = 0; pass < 2; pass++) {
+    for (int64_t i = 0; i < n; i++) {
+      const SamplePoint *p = point_store_at(k->store, i);
+      if (p->edge <= 0.0) continue;
+      const bool hull = p->on == ON_END || p->on == TISSUE_BODY || p->p[2] <= a->z_min || p->p[2] >= a->z_max;
+      const bool fixed = hull || p->on == ON_LEAD;
+      if (fixed == (pass == 0)) v3_copy(p->p, xyz + 3 * (m++));
+    }
+    if (pass == 0) in.n_fixed = m;
+  }
+  if (k->surface) in.n_tri = k->surface->n_tri, in.tri = (const int(*)[3])k->surface->tri;
+  in.n_point = m;
+  PetscErrorCode ierr = fill_with_tetgen(&in, out);
+  free(xyz);
+  return ierr;
+}
+
+/* Tetrahedra of the points there are, tagged. */
+static PetscErrorCode fill_and_tag(Maker *k, TagReport *tags)
+{
+  FillOutput filled;
+  tet_mesh_destroy(&k->tets);
+  lead_faces_destroy(&k->faces);
+  PetscCall(fill(k, &filled));
+  PetscCall(tet_mesh_create(&filled, k->store, &k->tets));
+  PetscCall(lead_faces_create(k->tets, k->surface, k->lead_xyz, &k->faces));
+  PetscCall(lead_carve(k->tets, k->faces, k->s));
+  return tag_tetrahedra(k->tets, k->s, tags);
+}
+
+static PetscErrorCode make(Maker *k, Mesh **out)
+{
+  TagReport     tags = {0};
+  ImproveReport better = {0};
+  Rng           rng = rng_seed((uint64_t)k->sizing.mesh.seed, 1);
+  PetscCall(point_store_create(&k->store));
+  if (k->s->model) PetscCall(add_lead(k));
+  PetscCall(sample_interfaces(&k->sizing, k->store, &rng));
+  PetscCall(sample_volumes(&k->sizing, k->store, &rng));
+  for (int round = 0; round < FILLS_MAX; round++) {
+    int changed;
+    progress("fill", (double)round / FILLS_MAX);
+    PetscCall(fill_and_tag(k, &tags));
+    if (round + 1 == FILLS_MAX) break;
+    PetscCall(refine_leaks(k->tets, &k->sizing, k->store, &changed));
+    if (!changed) break;
+  }
+  progress("fill", 1.0);
+  PetscCall(tag_repair(k->tets, k->s, &tags));
+  PetscCall(mesh_improve(k->tets, &k->sizing, k->faces, &better));
+  PetscCall(tag_repair(k->tets, k->s, &tags));
+  return mesh_finish(k->tets, k->s, k->faces, out);
+}
+
+PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out)
+{
+  Maker k = {.s = s, .sizing = {s, c->mesh}};
+  PetscErrorCode ierr = make(&k, out);
+  lead_surface_destroy(&k.surface);
+  free(k.lead_xyz);
+  point_store_destroy(&k.store);
+  lead_faces_destroy(&k.faces);
+  tet_mesh_destroy(&k.tets);
+  return ierr;
+}

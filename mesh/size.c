@@ -1,0 +1,44 @@
+/* How long edges are to be. Each feature asks for its own edge at its surface; away from it edges grow in proportion
+ * to the distance, so the size is as smooth as distances are. */
+#include "sample.h"
+
+#include <float.h>
+
+#include "lead_pose.h"
+
+/* Edges at surfaces that matter less, in units of dura_edge_mm. */
+static const double FAT_OVER_DURA = 2.5, BONE_OVER_DURA = 5.0, LEAD_EDGE_MM = 1.5;
+
+static double root_edge(const Sizing *z, const double p[3], double edge)
+{
+  const double reach = (edge - z->mesh.root_edge_mm) / z->mesh.growth;
+  double       d;
+  if (reach <= 0.0 || anatomy_nearest_root(z->s->anatomy, p, reach, &d, NULL, NULL) < 0) return edge;
+  return fmin(edge, z->mesh.root_edge_mm + z->mesh.growth * fabs(d));
+}
+
+static double lead_edge(const Sizing *z, const double p[3], double edge)
+{
+  const LeadModel *m = z->s->model;
+  if (!m) return edge;
+  double flat[3], d[3];
+  v3_sub(p, z->s->pose->origin, d);
+  if (v3_norm(d) - 0.5 * m->length_mm - fabs(m->body_at_mm) > edge / z->mesh.growth) return edge;
+  lead_pose_to_flat(z->s->pose, p, flat);
+  edge = fmin(edge, LEAD_EDGE_MM + z->mesh.growth * fabs(lead_body_distance(m, flat)));
+  return fmin(edge, z->mesh.contact_edge_mm + z->mesh.growth * fmax(0.0, lead_contact_distance(m, flat)));
+}
+
+double edge_length(const Sizing *z, const double p[3])
+{
+  const CaseMesh *m = &z->mesh;
+  const double    g = m->growth;
+  double          d[TISSUE_COUNT], edge = m->largest_edge_mm;
+  anatomy_shell_distances(z->s->anatomy, p, d);
+  edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_DURA]));
+  edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_WHITE]));
+  if (d[TISSUE_GREY] < DBL_MAX) edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_GREY]));
+  edge = fmin(edge, FAT_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_FAT]));
+  edge = fmin(edge, BONE_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_BONE]));
+  return root_edge(z, p, lead_edge(z, p, edge));
+}

@@ -1,0 +1,24 @@
+/* Private to seg: curves as rows of points: resampling, ordering, smoothing. */
+#ifndef CAUDA_SEG_CURVE_H
+#define CAUDA_SEG_CURVE_H
+
+#include "cauda/base.h"
+
+double curve_length(int n, const double (*p)[3]);
+
+/* curve_resample: points about `step` apart on a smooth curve through all n given ones (cubic pieces, tangents of the
+ * parabola through three neighbours, centripetal parameter, so that no loops or overshoot appear between unevenly
+ * spaced points). Closed: the last point joins the first, which is not repeated. Coinciding neighbours are allowed.
+ *   out  [*n_out][3], owned by the caller; the ends (open) are kept exactly */
+PetscErrorCode curve_resample(int n, const double (*p)[3], bool closed, double step, int *n_out,
+                              double (**out)[3]) CAUDA_CHECKED;
+
+/* curve_order: rows in any order to a path: sorted along `direction`, then shortened by reversals (2-opt) until no
+ * reversal helps; heals swapped neighbours. O(n^2) a pass. */
+void curve_order(int n, double (*p)[3], const double direction[3]);
+
+/* curve_smooth: least sum of squared moves + weight * squared second differences, no point moved by more than
+ * `limit`; ends move along, too. Weight 1 halves waves of 6 points. */
+PetscErrorCode curve_smooth(int n, double (*p)[3], double weight, double limit) CAUDA_CHECKED;
+
+#endif

@@ -1,0 +1,131 @@
+/* Masks to signed distances on the anatomy's grid. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "distance_transform.h"
+#include "labels.h"
+
+/* Staircases go with a Gaussian of this many voxels. */
+static const double SMOOTH_VOXELS = 0.7;
+/* Slices farther apart than this many times the voxel's width are taken one by one. */
+static const double PLANAR_RATIO = 2.0;
+static const double COARSEST_MM = 0.5, FINEST_MM = 0.25, FAR_MM = 100.0, AROUND_MM = 15.0;
+static const double MOST_VALUES = 60e6;
+
+/* The window with its end slices repeated on both sides, as the shapes go on there. */
+typedef struct {
+  int    n[3];
+  int    pad;   /* slices on each side */
+  bool   planar;
+  double wide;  /* mm, the larger of the voxel's width and depth */
+} Stack;
+
+static Stack stack_of(const LabelVolume *v)
+{
+  const double wide = fmax(v->step[0], v->step[1]);
+  Stack        s = {{v->n[0], v->n[1], 0}, 0, v->step[2] > PLANAR_RATIO * wide, wide};
+  s.pad = s.planar ? 2 : (int)fmin(64, ceil(AROUND_MM / v->step[2]));
+  s.n[2] = v->n[2] + 2 * s.pad;
+  return s;
+}
+
+/* An array of items of `size` bytes onto the stack. */
+static PetscErrorCode repeat_ends(const void *array, size_t size, int n_slice, const Stack *s, void *out)
+{
+  const size_t slice = (size_t)s->n[0] * (size_t)s->n[1] * size;
+  char        *to = NULL;
+  PetscCall(mem_alloc((size_t)s->n[2], slice, &to));
+  for (int k = 0; k < s->n[2]; k++) {
+    const int from = (int)fmin(fmax(k - s->pad, 0), n_slice - 1);
+    memcpy(to + slice * (size_t)k, (const char *)array + slice * (size_t)from, slice);
+  }
+  memcpy(out, &to, sizeof to);
+  return 0;
+}
+
+/* Signed distance of one mask on the stack. */
+static PetscErrorCode stack_distance(const LabelVolume *v, const Stack *s, Tissue t, float **out)
+{
+  uint8_t *mask = NULL;
+  float   *soft = NULL;
+  PetscErrorCode ierr = repeat_ends(v->mask[t], 1, v->n[2], s, &mask);
+  if (!ierr && v->soft[t]) ierr = repeat_ends(v->soft[t], sizeof(float), v->n[2], s, &soft);
+  if (!ierr) ierr = mem_alloc((size_t)s->n[0] * (size_t)s->n[1] * (size_t)s->n[2], sizeof **out, out);
+  if (!ierr) ierr = distance_signed(mask, soft, s->n, v->step, s->planar, FAR_MM, *out);
+  if (!ierr) ierr = distance_smooth(s->n, SMOOTH_VOXELS, s->planar ? 2 : 3, *out);
+  free(mask), free(soft);
+  if (ierr) {
+    free(*out);
+    *out = NULL;
+  }
+  return ierr;
+}
+
+/* ---- the grid ---- */
+
+static int shapes_shown(const LabelVolume *v, Tissue shown[TISSUE_COUNT])
+{
+  int n = 0;
+  for (int t = 0; t < TISSUE_COUNT; t++)
+    if (v->mask[t]) shown[n++] = (Tissue)t;
+  return n;
+}
+
+/* Points about one step apart, from face to face in height; coarser where there would be too many. */
+static void grid_size(const LabelVolume *v, int n_shown, int n[3], double step[3])
+{
+  const double wide = fmin(v->step[0], v->step[1]), height = v->n[2] * v->step[2];
+  double       h = fmax(FINEST_MM, fmin(COARSEST_MM, wide));
+  const double points = (v->n[0] * v->step[0] / h + 1) * (v->n[1] * v->step[1] / h + 1) * (height / h + 1);
+  if (points * n_shown > MOST_VALUES) h *= cbrt(points * n_shown / MOST_VALUES);
+  for (int e = 0; e < 2; e++) {
+    step[e] = h;
+    n[e] = (int)floor((v->n[e] - 1) * v->step[e] / h + 1e-6) + 1;
+  }
+  n[2] = (int)fmax(2, ceil(height / h - 1e-6) + 1);
+  step[2] = height / (n[2] - 1);
+}
+
+static double mask_volume(const LabelVolume *v, Tissue t)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; i++) n += v->mask[t][i];
+  return (double)n * v->step[0] * v->step[1] * v->step[2];
+}
+
+/* One shape onto its channel of the grid. */
+static PetscErrorCode fill_channel(const LabelVolume *v, const Stack *s, Tissue t, DistanceGrid *g)
+{
+  const size_t total = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2];
+  const double start[3] = {0.0, 0.0, s->pad - 0.5};
+  double       pace[3], shift = 0.0;
+  float       *on_stack = NULL, *d = NULL;
+  for (int e = 0; e < 3; e++) pace[e] = g->step[e] / v->step[e];
+  PetscErrorCode ierr = stack_distance(v, s, t, &on_stack);
+  if (!ierr) ierr = distance_resample(on_stack, s->n, g->n, start, pace, &d);
+  free(on_stack);
+  if (!ierr) ierr = distance_shift_for_volume(d, g->n, g->step, mask_volume(v, t), 1.5 * s->wide, &shift);
+  for (size_t i = 0; !ierr && i < total; i++)
+    g->d[i * (size_t)g->n_channel + (size_t)g->channel[t]] = (float)((double)d[i] - shift);
+  free(d);
+  return ierr;
+}
+
+PetscErrorCode labels_grid(const LabelVolume *v, const double centre[3], DistanceGrid **out)
+{
+  const Stack s = stack_of(v);
+  Tissue      shown[TISSUE_COUNT];
+  const int   n_shown = shapes_shown(v, shown);
+  int         n[3];
+  double      step[3], origin[3];
+  grid_size(v, n_shown, n, step);
+  for (int e = 0; e < 3; e++) origin[e] = ((e == 2 ? -0.5 : 0.0) - centre[e]) * v->step[e];
+  PetscCall(distance_grid_create(n, origin, step, shown, n_shown, out));
+  for (int i = 0; i < n_shown; i++) {
+    progress("anatomy", (double)i / n_shown);
+    PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
+    PetscCall(fill_channel(v, &s, shown[i], *out));
+  }
+  return 0;
+}

@@ -1,0 +1,281 @@
+/* Label maps and masks from files onto one grid. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cauda/vec3.h"
+#include "labels.h"
+
+static const double GRID_VOXELS = 1e-3, AROUND_LEVELS_MM = 15.0;
+/* A mask of which more than this share lies between 0 and its largest value is a map of probabilities. */
+static const double SOFT_SHARE = 0.005;
+
+void labels_destroy(LabelVolume **v)
+{
+  if (!*v) return;
+  free((*v)->bits), free((*v)->root_of);
+  for (int t = 0; t < TISSUE_COUNT; t++) free((*v)->mask[t]), free((*v)->soft[t]);
+  free(*v);
+  *v = NULL;
+}
+
+/* ---- one grid for all ---- */
+
+static PetscErrorCode set_grid(const Image *im, LabelVolume *v)
+{
+  for (int c = 0; c < 3; c++) {
+    const double col[3] = {im->affine[0][c], im->affine[1][c], im->affine[2][c]};
+    v->n[c] = im->n[c];
+    v->step[c] = rint(v3_norm(col) * 1e6) / 1e6; /* the last bits would differ where the subject is turned */
+  }
+  v->first = 0, v->n_slice = im->n[2];
+  memcpy(v->affine, im->affine, sizeof v->affine);
+  memcpy(v->path, im->path, sizeof v->path);
+  return 0;
+}
+
+static PetscErrorCode check_grid(const Image *im, const LabelVolume *v)
+{
+  double worst = 0.0;
+  PetscCheck(im->n[0] == v->n[0] && im->n[1] == v->n[1] && im->n[2] == v->n_slice, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s has %d x %d x %d voxels and %s has %d x %d x %d (right, anterior, superior); expected one grid, resample "
+             "one of them",
+             im->path, im->n[0], im->n[1], im->n[2], v->path, v->n[0], v->n[1], v->n_slice);
+  for (int corner = 0; corner < 8; corner++) {
+    double off[3];
+    for (int r = 0; r < 3; r++) {
+      off[r] = im->affine[r][3] + v->first * v->affine[r][2] - v->affine[r][3];
+      for (int c = 0; c < 3; c++)
+        if (corner >> c & 1) off[r] += (im->n[c] - 1) * (im->affine[r][c] - v->affine[r][c]);
+    }
+    worst = fmax(worst, v3_norm(off) / fmin(v->step[0], fmin(v->step[1], v->step[2])));
+  }
+  PetscCheck(worst <= GRID_VOXELS, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s and %s lie apart by up to %.3f voxels; expected one grid, resample one of them", im->path, v->path, worst);
+  return 0;
+}
+
+/* Reads one file of the case. With a table the values become 1 + index of their entry. */
+static PetscErrorCode read_onto_grid(const Case *c, const char *input, const char *file, const LabelTable *t,
+                                     const char *table, LabelVolume *v, Image **out)
+{
+  const CaseLabels *l = c->anatomy.labels;
+  char              path[CAUDA_PATH_MAX];
+  PetscCall(path_join(input, file, path));
+  PetscErrorCode ierr = image_read(path, l->orientation, l->units, out);
+  if (!ierr && t) ierr = label_values(*out, t, table);
+  if (!ierr) ierr = image_reorient(*out);
+  if (!ierr) ierr = v->n[0] ? check_grid(*out, v) : set_grid(*out, v);
+  if (!ierr && (*out)->n_nan) say_note("%s: %zu voxels are not a number and were read as 0", path, (*out)->n_nan);
+  if (ierr) image_destroy(out);
+  return ierr;
+}
+
+/* The part of the image that lies in the window. */
+static const float *in_window(const Image *im, const LabelVolume *v)
+{
+  return im->v + (size_t)v->first * (size_t)v->n[0] * (size_t)v->n[1];
+}
+
+static size_t voxels(const LabelVolume *v) { return (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; }
+
+/* ---- levels ---- */
+
+static void find_segments(const Image *im, const LabelTable *t, LabelVolume *v)
+{
+  const size_t slice = (size_t)im->n[0] * (size_t)im->n[1];
+  for (int s = 0; s < LABEL_SEGMENTS; s++) v->segment[s] = (LabelSegment){im->n[2], -1};
+  for (int k = 0; k < im->n[2]; k++)
+    for (size_t i = 0; i < slice; i++) {
+      const int entry = (int)im->v[slice * (size_t)k + i];
+      if (!entry) continue;
+      const int s = segment_order(t->labels[entry - 1].structure);
+      if (s < 0) continue;
+      if (k < v->segment[s].first) v->segment[s].first = k;
+      v->segment[s].last = k;
+    }
+}
+
+/* Narrows the window to the slices near the segments asked for. */
+static PetscErrorCode choose_window(const CaseLevels *l, const char *path, LabelVolume *v)
+{
+  const int from = segment_order(l->from), to = segment_order(l->to);
+  int       first = v->n_slice, last = -1;
+  char      name[8];
+  PetscCheck(from >= 0 && to >= from, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "\"levels\" goes from %s to %s; expected two segments (C1 to S5), the rostral one first", l->from, l->to);
+  for (int s = from; s <= to; s++) {
+    PetscCheck(v->segment[s].last >= 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+               "%s: no voxel is labelled as segment %s; expected all of %s to %s", path, segment_name(s, name), l->from,
+               l->to);
+    if (v->segment[s].first < first) first = v->segment[s].first;
+    if (v->segment[s].last > last) last = v->segment[s].last;
+  }
+  const int around = (int)ceil(AROUND_LEVELS_MM / v->step[2] - 1e-6);
+  first = first > around ? first - around : 0;
+  last = last + around < v->n_slice ? last + around : v->n_slice - 1;
+  const int lo[3] = {0, 0, first}, m[3] = {v->n[0], v->n[1], last - first + 1};
+  return labels_window(v, lo, m);
+}
+
+static PetscErrorCode read_levels(const Case *c, const char *input, LabelVolume *v)
+{
+  const CaseLevels *l = c->anatomy.levels;
+  LabelTable       *t = NULL;
+  Image            *im = NULL;
+  PetscCall(label_table_read(l->table, c->folder, &t));
+  PetscErrorCode ierr = read_onto_grid(c, input, l->file, t, l->table, v, &im);
+  if (!ierr) {
+    find_segments(im, t, v);
+    ierr = choose_window(l, im->path, v);
+  }
+  image_destroy(&im);
+  label_table_destroy(&t);
+  return ierr;
+}
+
+/* ---- structures ---- */
+
+/* "L1_L", "L1_L_dorsal" or "L1_L_ventral" to a root's number, a new one where it is the first of its name. */
+static PetscErrorCode root_number(const char *name, const char *path, LabelVolume *v, int *number)
+{
+  LabelRoot   r = {.side = 0};
+  const char *bar = strchr(name, '_');
+  const char *kind = bar && bar[1] ? bar + 2 : "?";
+  if (bar && bar - name < (ptrdiff_t)sizeof r.segment) memcpy(r.segment, name, (size_t)(bar - name));
+  if (bar && (bar[1] == 'L' || bar[1] == 'R')) r.side = bar[1];
+  r.ventral = !strcmp(kind, "_ventral");
+  PetscCheck(segment_order(r.segment) >= 0 && r.side && (!*kind || r.ventral || !strcmp(kind, "_dorsal")), PETSC_COMM_SELF,
+             PETSC_ERR_USER_INPUT,
+             "%s: \"%s\" is no structure; expected cord, white, grey, csf, dura, fat, bone, body, ignore or a root such as "
+             "L1_L",
+             path, name);
+  for (*number = 0; *number < v->n_root; ++*number) {
+    const LabelRoot *q = &v->root[*number];
+    if (!strcmp(q->segment, r.segment) && q->side == r.side && q->ventral == r.ventral) return 0;
+  }
+  v->root[v->n_root++] = r;
+  return 0;
+}
+
+/* What a structure leaves in a voxel: a bit, or 1 + a root's number. Both 0: nothing. */
+typedef struct {
+  uint8_t bit, root;
+} Stamp;
+
+static PetscErrorCode stamp_of(const char *structure, const char *path, LabelVolume *v, Stamp *s)
+{
+  const Tissue t = tissue_from_name(structure);
+  int          number = 0;
+  *s = (Stamp){0, 0};
+  if (!strcmp(structure, "ignore")) return 0;
+  if (t < TISSUE_ROOT) {
+    s->bit = (uint8_t)(1u << t);
+    return 0;
+  }
+  PetscCall(root_number(structure, path, v, &number));
+  s->root = (uint8_t)(number + 1);
+  if (!v->root_of) PetscCall(mem_alloc(voxels(v), 1, &v->root_of));
+  return 0;
+}
+
+static void put(LabelVolume *v, size_t at, Stamp s)
+{
+  v->bits[at] |= s.bit;
+  if (s.root) v->root_of[at] = s.root;
+}
+
+static PetscErrorCode put_labels(const Image *im, const LabelTable *t, LabelVolume *v)
+{
+  Stamp       *stamp = NULL;
+  const float *value = in_window(im, v);
+  PetscErrorCode ierr = mem_alloc((size_t)t->n_labels + 1, sizeof *stamp, &stamp);
+  for (int i = 0; !ierr && i < t->n_labels; i++) ierr = stamp_of(t->labels[i].structure, im->path, v, &stamp[i + 1]);
+  for (size_t i = 0; !ierr && i < voxels(v); i++) put(v, i, stamp[(int)value[i]]);
+  free(stamp);
+  return ierr;
+}
+
+static PetscErrorCode read_label_map(const Case *c, const char *input, LabelVolume *v)
+{
+  const CaseLabels *l = c->anatomy.labels;
+  LabelTable       *t = NULL;
+  Image            *im = NULL;
+  PetscCall(label_table_read(l->table, c->folder, &t));
+  PetscErrorCode ierr = read_onto_grid(c, input, l->file, t, l->table, v, &im);
+  if (!ierr && !v->bits) ierr = mem_alloc(voxels(v), 1, &v->bits);
+  if (!ierr) ierr = put_labels(im, t, v);
+  image_destroy(&im);
+  label_table_destroy(&t);
+  return ierr;
+}
+
+/* The largest value of a map that has values between, 0 for a mask of two values. */
+static float largest_of_soft(const float *value, size_t n)
+{
+  float  largest = 0.0f;
+  size_t between = 0, some = 0;
+  for (size_t i = 0; i < n; i++) largest = fmaxf(largest, value[i]);
+  for (size_t i = 0; i < n; i++) {
+    some += value[i] > 0.0f;
+    between += value[i] > 0.0f && value[i] < largest;
+  }
+  return (double)between > SOFT_SHARE * (double)some ? largest : 0.0f;
+}
+
+/* Keeps value less threshold, so that the surface can be placed between voxels; the larger of several maps. */
+static PetscErrorCode keep_soft(const float *value, double threshold, Tissue t, LabelVolume *v)
+{
+  const size_t n = voxels(v);
+  const bool   first = !v->soft[t];
+  if (!(largest_of_soft(value, n) > 0.0f)) return 0;
+  if (first) PetscCall(mem_alloc(n, sizeof(float), &v->soft[t]));
+  for (size_t i = 0; i < n; i++) {
+    const float s = (float)((double)value[i] - threshold);
+    v->soft[t][i] = first ? s : fmaxf(s, v->soft[t][i]);
+  }
+  return 0;
+}
+
+static PetscErrorCode put_mask(const Image *im, const CaseMask *m, LabelVolume *v)
+{
+  const float *value = in_window(im, v);
+  const Tissue t = tissue_from_name(m->structure);
+  Stamp        s;
+  size_t       n_inside = 0;
+  PetscCall(stamp_of(m->structure, im->path, v, &s));
+  for (size_t i = 0; i < voxels(v); i++) {
+    if (!((double)value[i] > m->threshold)) continue;
+    put(v, i, s);
+    n_inside++;
+  }
+  if (!n_inside) say_note("%s: no voxel of \"%s\" lies above %.3f", im->path, m->structure, m->threshold);
+  return t < TISSUE_ROOT ? keep_soft(value, m->threshold, t, v) : 0;
+}
+
+static PetscErrorCode read_mask(const Case *c, const char *input, const CaseMask *m, LabelVolume *v)
+{
+  Image *im = NULL;
+  PetscCall(read_onto_grid(c, input, m->file, NULL, NULL, v, &im));
+  PetscErrorCode ierr = v->bits ? 0 : mem_alloc(voxels(v), 1, &v->bits);
+  if (!ierr) ierr = put_mask(im, m, v);
+  image_destroy(&im);
+  return ierr;
+}
+
+static PetscErrorCode read_all(const Case *c, const char *input, LabelVolume *v)
+{
+  const CaseLabels *l = c->anatomy.labels;
+  if (c->anatomy.levels) PetscCall(read_levels(c, input, v));
+  if (l->file) PetscCall(read_label_map(c, input, v));
+  for (int i = 0; i < l->n_masks; i++) PetscCall(read_mask(c, input, &l->masks[i], v));
+  return 0;
+}
+
+PetscErrorCode labels_read(const Case *c, const char *input, LabelVolume **out)
+{
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  const PetscErrorCode ierr = read_all(c, input, *out);
+  if (ierr) labels_destroy(out);
+  return ierr;
+}

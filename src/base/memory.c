@@ -1,0 +1,38 @@
+/* Memory: one door for allocation, so that sizes cannot overflow and no failure goes unseen. */
+#include "cauda/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+PetscErrorCode mem_alloc(size_t count, size_t size, void *out)
+{
+  void *p = NULL;
+  if (count && size) {
+    p = calloc(count, size);
+    PetscCheck(p, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory: %zu items of %zu bytes were asked for", count,
+               size);
+  }
+  memcpy(out, &p, sizeof p);
+  return 0;
+}
+
+PetscErrorCode mem_grow(size_t need, size_t size, size_t *capacity, void *array)
+{
+  void *p;
+  memcpy(&p, array, sizeof p);
+  if (need <= *capacity) return 0;
+  size_t n = *capacity < 16 ? 16 : *capacity + *capacity / 2;
+  if (n < need) n = need;
+  p = reallocarray(p, n, size);
+  PetscCheck(p, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory: %zu items of %zu bytes were asked for", n, size);
+  *capacity = n;
+  memcpy(array, &p, sizeof p);
+  return 0;
+}
+
+PetscErrorCode text_copy(const char *s, char **out)
+{
+  PetscCall(mem_alloc(strlen(s) + 1, 1, out));
+  strcpy(*out, s);
+  return 0;
+}

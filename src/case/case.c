@@ -1,0 +1,47 @@
+/* The case file: read, complete, check, free. */
+#include "case_file.h"
+
+#include <string.h>
+
+static PetscErrorCode set_place(const char *path, Case *c)
+{
+  const char *slash = strrchr(path, '/');
+  size_t n = slash ? (size_t)(slash - path) : 0;
+  PetscCheck(strlen(path) < CAUDA_PATH_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: the path is too long", path);
+  strcpy(c->path, path);
+  strcpy(c->folder, slash ? "/" : ".");
+  if (n) memcpy(c->folder, path, n), c->folder[n] = '\0';
+  return 0;
+}
+
+static PetscErrorCode finish(const char *path, const YamlFile *f, CaseFile *cf)
+{
+  PetscCall(set_place(path, &cf->c));
+  PetscCall(case_complete(f, cf));
+  PetscCall(text_copy(cf->tissues.table, &cf->c.tissues_table));
+  PetscCall(case_check(f, &cf->c));
+  PetscCall(tissues_merge(f, cf));
+  return 0;
+}
+
+PetscErrorCode case_read(const char *path, Case **out)
+{
+  YamlFile *f;
+  CaseFile *cf;
+  *out = NULL;
+  PetscCall(yaml_file_read(path, &case_schema, case_absent, &f, &cf));
+  PetscErrorCode ierr = finish(path, f, cf);
+  yaml_file_close(&f);
+  *out = &cf->c;
+  if (ierr) case_destroy(out);
+  PetscCall(ierr);
+  return 0;
+}
+
+void case_destroy(Case **c)
+{
+  if (!*c) return;
+  tissues_free(*c);
+  yaml_data_free(&case_schema, *c); /* the CaseFile, of which it is the first member */
+  *c = NULL;
+}

@@ -1,0 +1,158 @@
+/* What must make sense together in a case. */
+#include "case_file.h"
+
+#include <string.h>
+
+static PetscErrorCode check_kind_of_anatomy(const YamlFile *f, const yaml_node_t *node, const CaseAnatomy *a)
+{
+  int n = (a->outlines != NULL) + (a->labels != NULL) + (a->phantom != NULL);
+  if (n != 1)
+    return yaml_fail(f, node, "\"anatomy\" has %s outlines, labels and phantom; expected exactly one of them",
+                     n ? "several of" : "none of");
+  return 0;
+}
+
+/* Keys that the chosen kind of anatomy would not use are refused, not ignored. */
+static PetscErrorCode check_unused(const YamlFile *f, const yaml_node_t *node, const CaseAnatomy *a)
+{
+  static const char *const not_for_phantom[] = {
+      "roots", "ganglia", "levels", "coordinates", "surround", "root_radius_mm", "dura_thickness_mm", NULL};
+  const yaml_node_t *n = yaml_find(f, node, "levels");
+  if (n && !a->labels) return yaml_fail(f, n, "\"levels\" makes roots for label maps; expected \"labels\" beside it");
+  for (const char *const *key = not_for_phantom; a->phantom && *key; key++)
+    if ((n = yaml_find(f, node, *key)))
+      return yaml_fail(f, n, "\"%s\" has no use beside a phantom, which brings its own", *key);
+  if ((n = yaml_find(f, node, "ganglia")) && !a->roots)
+    return yaml_fail(f, n, "\"ganglia\" ends the lines of \"roots\"; expected \"roots\" beside it");
+  if (a->levels && (n = yaml_find(f, node, "roots")))
+    return yaml_fail(f, n, "\"roots\" and \"levels\" both make the roots; expected one of them");
+  if ((n = yaml_find(f, node, "coordinates")) && !a->outlines && !a->roots)
+    return yaml_fail(f, n, "\"coordinates\" is for 3D Slicer markups; expected \"outlines\" or \"roots\" beside it");
+  return 0;
+}
+
+static PetscErrorCode check_pattern(const YamlFile *f, const yaml_node_t *node, const char *key)
+{
+  const yaml_node_t *n = yaml_find(f, node, key);
+  if (!n || (strstr(yaml_text(n), "{root}") && strstr(yaml_text(n), "{side}"))) return 0;
+  return yaml_fail(f, n, "\"%s\" is \"%.200s\"; expected a file name with {root} and {side} in it", key, yaml_text(n));
+}
+
+/* ---- label maps ----------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode check_table(const YamlFile *f, const yaml_node_t *node, const char *kind, const char *name,
+                                  const char *folder)
+{
+  char path[CAUDA_PATH_MAX];
+  if (!name || data_resolve(kind, name, folder, path)) return 0;
+  return yaml_fail(f, node, "%.1000s", path);
+}
+
+static PetscErrorCode check_masks(const YamlFile *f, const yaml_node_t *list, const CaseLabels *l)
+{
+  for (int i = 0; i < l->n_masks; i++) {
+    const yaml_node_t *n = yaml_find(f, yaml_item(f, list, i), "structure");
+    const char *name = l->masks[i].structure;
+    if (!structure_valid(name))
+      return yaml_fail(f, n, "\"%s\" is no structure; expected one of: " STRUCTURES ", or a root such as L1_L", name);
+    for (int j = 0; j < i; j++)
+      if (!strcmp(name, l->masks[j].structure)) return yaml_fail(f, n, "there are two masks of \"%s\"", name);
+  }
+  return 0;
+}
+
+static PetscErrorCode check_labels(const YamlFile *f, const yaml_node_t *node, const Case *c)
+{
+  const CaseLabels *l = c->anatomy.labels;
+  if ((l->file != NULL) == (l->n_masks > 0))
+    return yaml_fail(f, node, "\"labels\" needs either \"file\" and \"table\" or \"masks\"; found %s",
+                     l->file ? "both" : "none");
+  if ((l->file != NULL) != (l->table != NULL))
+    return yaml_fail(f, node, "\"labels\" has %s; expected both \"file\" and \"table\"",
+                     l->file ? "\"file\" without \"table\"" : "\"table\" without \"file\"");
+  PetscCall(check_table(f, yaml_find(f, node, "table"), "labels", l->table, c->folder));
+  return check_masks(f, yaml_find(f, node, "masks"), l);
+}
+
+static PetscErrorCode check_levels(const YamlFile *f, const yaml_node_t *node, const Case *c)
+{
+  const CaseLevels *l = c->anatomy.levels;
+  int from = segment_number(l->from), to = segment_number(l->to);
+  if (from < 0 || to < 0)
+    return yaml_fail(f, node, "\"%s\" in \"levels\" is no segment; expected C1 to S5", from < 0 ? l->from : l->to);
+  if (from > to)
+    return yaml_fail(f, node, "\"levels\" goes from %s to %s; expected the rostral one first", l->from, l->to);
+  return check_table(f, yaml_find(f, node, "table"), "labels", l->table, c->folder);
+}
+
+static PetscErrorCode check_anatomy(const YamlFile *f, const Case *c)
+{
+  const CaseAnatomy *a = &c->anatomy;
+  const yaml_node_t *node = yaml_find(f, yaml_root(f), "anatomy");
+  PetscCall(check_kind_of_anatomy(f, node, a));
+  PetscCall(check_unused(f, node, a));
+  PetscCall(check_pattern(f, node, "roots"));
+  PetscCall(check_pattern(f, node, "ganglia"));
+  if (a->labels) PetscCall(check_labels(f, yaml_find(f, node, "labels"), c));
+  if (a->levels) PetscCall(check_levels(f, yaml_find(f, node, "levels"), c));
+  if (a->phantom) {
+    const yaml_node_t *model = yaml_find(f, node, "phantom.model");
+    PetscCall(check_table(f, model ? model : node, "phantoms", a->phantom->model, c->folder));
+  }
+  return 0;
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode check_paddle(const YamlFile *f, const yaml_node_t *node, const Case *c)
+{
+  const CaseAt *at = &c->paddle->at;
+  const yaml_node_t *n = yaml_find(f, node, "at");
+  if ((at->root != NULL) == (at->point_mm != NULL))
+    return yaml_fail(f, n, "\"at\" has %s; expected either \"root\" or \"point_mm\"",
+                     at->root ? "both \"root\" and \"point_mm\"" : "neither \"root\" nor \"point_mm\"");
+  if (at->point_mm && yaml_find(f, n, "side"))
+    return yaml_fail(f, n, "\"side\" goes with \"root\"; beside \"point_mm\" it has no use");
+  if (at->root && segment_number(at->root) < 0)
+    return yaml_fail(f, n, "\"root\" in \"at\" is \"%s\"; expected a segment such as L1", at->root);
+  return check_table(f, yaml_find(f, node, "model"), "paddles", c->paddle->model, c->folder);
+}
+
+static PetscErrorCode check_mesh(const YamlFile *f, const yaml_node_t *node, const CaseMesh *m)
+{
+  double finest = fmax(m->root_edge_mm, fmax(m->dura_edge_mm, m->contact_edge_mm));
+  if (finest > m->largest_edge_mm)
+    return yaml_fail(f, node, "\"largest_edge_mm\" in \"mesh\" is %g, below another edge of %g", m->largest_edge_mm,
+                     finest);
+  return 0;
+}
+
+static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
+{
+  const yaml_node_t *sets = yaml_find(f, root, "sets"), *gap = yaml_find(f, root, "pulse.interphase_us"), *target;
+  if (gap && !strcmp(c->pulse.shape, "monophasic"))
+    return yaml_fail(f, gap, "\"interphase_us\" has no use in a monophasic pulse");
+  if (sets && !c->paddle) return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
+  if (!c->rank) return 0;
+  target = yaml_find(f, root, "rank.target");
+  if (!root_name_valid(c->rank->target))
+    return yaml_fail(f, target, "\"target\" in \"rank\" is \"%s\"; expected a root such as L1_L or L1_L_dorsal",
+                     c->rank->target);
+  if (!sets) return yaml_fail(f, target, "\"rank\" needs \"sets\" to be ranked");
+  return 0;
+}
+
+PetscErrorCode case_check(const YamlFile *f, const Case *c)
+{
+  const yaml_node_t *root = yaml_root(f), *paddle = yaml_find(f, root, "paddle");
+  if (!file_name_valid(c->name))
+    return yaml_fail(f, yaml_find(f, root, "name"),
+                     "\"name\" is \"%s\"; expected letters, digits, '-', '_' and '.', for it names the output folder",
+                     c->name);
+  PetscCall(check_anatomy(f, c));
+  PetscCall(check_table(f, yaml_find(f, root, "tissues.table"), "tissues", c->tissues_table, c->folder));
+  if (paddle) PetscCall(check_paddle(f, paddle, c));
+  PetscCall(check_mesh(f, yaml_find(f, root, "mesh"), &c->mesh));
+  PetscCall(check_table(f, yaml_find(f, root, "fibers.populations"), "fibers", c->fibers.populations, c->folder));
+  return check_stimulation(f, root, c);
+}

@@ -1,0 +1,178 @@
+/* Parameter sets: a CSV table, one row a set, one column a contact. The file is taken apart in sets_csv.c; here its
+ * columns and rows get their meaning. */
+#include "sets_csv.h"
+
+#include "cauda/case.h"
+#include "yaml_spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const double SUM_TOLERANCE = 1e-6; /* of the cathodic sum: what rounding in a table of decimals may leave */
+
+/* Columns by what they mean: contacts count from 0, the case electrode follows them, then these. */
+enum { SET_NAME = -1, AMPLITUDE = -2, WIDTH = -3 };
+
+typedef struct {
+  const CsvText *csv;
+  int n_contact;
+  const char *const *contact;
+  int n_column;
+  int *meaning; /* [n_column] */
+} Columns;
+
+/* ---- the header ----------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode meaning_of(const Columns *c, const char *name, int line, int *meaning)
+{
+  static const struct {
+    const char *name;
+    int meaning;
+  } others[] = {{"set", SET_NAME}, {"amplitude_mA", AMPLITUDE}, {"width_us", WIDTH}};
+  *meaning = c->n_contact;
+  if (!strcmp(name, "case")) return 0;
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    *meaning = others[i].meaning;
+    if (!strcmp(name, others[i].name)) return 0;
+  }
+  for (*meaning = 0; *meaning < c->n_contact; ++*meaning)
+    if (!strcmp(name, c->contact[*meaning])) return 0;
+  return csv_fail(c->csv, line,
+                  "unknown contact or column \"%.60s\"; expected set, %s to %s, case, amplitude_mA or width_us", name,
+                  c->contact[0], c->contact[c->n_contact - 1]);
+}
+
+static PetscErrorCode read_header(Columns *c)
+{
+  const CsvRow *row = &c->csv->row[0];
+  bool named = false;
+  PetscCall(mem_alloc((size_t)row->n_cell, sizeof *c->meaning, &c->meaning));
+  c->n_column = row->n_cell;
+  if (row->n_cell == 1 && strchr(row->cell[0], ';'))
+    return csv_fail(c->csv, row->line, "the columns are separated by semicolons; expected commas, and decimal points");
+  for (int i = 0; i < c->n_column; i++) {
+    PetscCall(meaning_of(c, row->cell[i], row->line, &c->meaning[i]));
+    named |= c->meaning[i] == SET_NAME;
+    for (int j = 0; j < i; j++)
+      if (c->meaning[j] == c->meaning[i])
+        return csv_fail(c->csv, row->line, "the column \"%s\" is there twice", row->cell[i]);
+  }
+  if (!named) return csv_fail(c->csv, row->line, "there is no column \"set\" with the names of the sets");
+  return 0;
+}
+
+/* ---- a row ---------------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode read_name(const Columns *c, const CsvRow *row, const char *text, const SetTable *t,
+                                StimulationSet *s)
+{
+  if (!file_name_valid(text))
+    return csv_fail(c->csv, row->line,
+                    "\"%.80s\" cannot be a set's name; expected 1 to %d letters, digits, '-', '_' or '.', for it names "
+                    "files",
+                    text, CAUDA_NAME_MAX - 1);
+  if (sets_find(t, text) >= 0) return csv_fail(c->csv, row->line, "the set \"%s\" is there twice", text);
+  snprintf(s->name, sizeof s->name, "%s", text);
+  return 0;
+}
+
+/* An empty cell is a contact that is off, or an amplitude or width that is not given. */
+static PetscErrorCode read_number(const Columns *c, const CsvRow *row, int column, StimulationSet *s)
+{
+  const char *text = row->cell[column], *name = c->csv->row[0].cell[column];
+  int meaning = c->meaning[column];
+  double v = 0.0;
+  if (!*text) return 0;
+  if (!number_parse(text, &v)) return csv_fail(c->csv, row->line, "\"%.60s\" in column %s is no number", text, name);
+  if (meaning < 0 && v <= 0.0)
+    return csv_fail(c->csv, row->line, "%s is %g; expected a number above 0, or nothing", name, v);
+  if (meaning == AMPLITUDE)
+    s->amplitude_mA = v;
+  else if (meaning == WIDTH)
+    s->width_us = v;
+  else
+    s->fraction[meaning] = v;
+  return 0;
+}
+
+/* Currents or fractions to fractions: cathodes sum to -1, anodes to 1. */
+static PetscErrorCode normalise(const Columns *c, const CsvRow *row, StimulationSet *s)
+{
+  double cathodic = 0.0, anodic = 0.0;
+  for (int i = 0; i <= c->n_contact; i++) *(s->fraction[i] < 0.0 ? &cathodic : &anodic) += fabs(s->fraction[i]);
+  if (!(cathodic > 0.0))
+    return csv_fail(c->csv, row->line, "the set \"%s\" has no cathode; expected at least one negative entry", s->name);
+  if (fabs(anodic - cathodic) > SUM_TOLERANCE * cathodic)
+    return csv_fail(c->csv, row->line,
+                    "the entries of \"%s\" sum to %.6g; expected 0, the return electrode (case) included", s->name,
+                    anodic - cathodic);
+  bool fractions = fabs(cathodic - 1.0) <= SUM_TOLERANCE;
+  if (!fractions && s->amplitude_mA > 0.0)
+    return csv_fail(c->csv, row->line,
+                    "the cathodes of \"%s\" sum to %.6g beside an amplitude_mA; expected fractions that sum to -1",
+                    s->name, -cathodic);
+  if (!fractions) s->amplitude_mA = cathodic;
+  for (int i = 0; i <= c->n_contact; i++) s->fraction[i] /= s->fraction[i] < 0.0 ? cathodic : anodic;
+  return 0;
+}
+
+static PetscErrorCode read_row(const Columns *c, const CsvRow *row, SetTable *t)
+{
+  StimulationSet *s = &t->set[t->n_set];
+  if (row->n_cell != c->n_column)
+    return csv_fail(c->csv, row->line, "the row has %d values; expected %d, one for each column", row->n_cell,
+                    c->n_column);
+  PetscCall(mem_alloc((size_t)c->n_contact + 1, sizeof *s->fraction, &s->fraction));
+  for (int i = 0; i < c->n_column; i++)
+    if (c->meaning[i] == SET_NAME) PetscCall(read_name(c, row, row->cell[i], t, s));
+  t->n_set++; /* from here on its memory belongs to the table */
+  for (int i = 0; i < c->n_column; i++)
+    if (c->meaning[i] != SET_NAME) PetscCall(read_number(c, row, i, s));
+  return normalise(c, row, s);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------ */
+
+static PetscErrorCode read_rows(Columns *c, SetTable *t)
+{
+  const CsvText *csv = c->csv;
+  PetscCheck(csv->n_row > 1, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: %s; expected a header and one row a set",
+             csv->path, csv->n_row ? "there is no set in it" : "is empty");
+  PetscCall(read_header(c));
+  t->n_contact = c->n_contact;
+  PetscCall(mem_alloc((size_t)csv->n_row, sizeof *t->set, &t->set));
+  for (int i = 1; i < csv->n_row; i++) PetscCall(read_row(c, &csv->row[i], t));
+  return 0;
+}
+
+PetscErrorCode sets_read(const char *path, int n_contact, const char *const *contact, SetTable **out)
+{
+  CsvText *csv;
+  *out = NULL;
+  PetscCall(csv_text_read(path, &csv));
+  Columns c = {csv, n_contact, contact, 0, NULL};
+  PetscErrorCode ierr = mem_alloc(1, sizeof **out, out);
+  if (!ierr) ierr = read_rows(&c, *out);
+  free(c.meaning);
+  csv_text_free(&csv);
+  if (ierr) sets_destroy(out);
+  PetscCall(ierr);
+  return 0;
+}
+
+void sets_destroy(SetTable **t)
+{
+  if (!*t) return;
+  /* a row that failed before it counted may hold memory, too; the array is zeroed */
+  for (int i = 0; (*t)->set && i <= (*t)->n_set; i++) free((*t)->set[i].fraction);
+  free((*t)->set);
+  free(*t);
+  *t = NULL;
+}
+
+int sets_find(const SetTable *t, const char *name)
+{
+  for (int i = 0; i < t->n_set; i++)
+    if (!strcmp(t->set[i].name, name)) return i;
+  return -1;
+}

@@ -1,0 +1,165 @@
+/* The table of options, and what is made of it: the parser and the help. */
+#include "args.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_NUMBER } OptionKind;
+
+typedef struct {
+  unsigned bit;
+  const char *name, *letter; /* letter: NULL if there is none */
+  OptionKind kind;
+  size_t field; /* in Args */
+  const char *value, *help;
+} Option;
+
+static const Option options[] = {
+    {OPTION_OUT, "--out", "-o", KIND_TEXT, offsetof(Args, out), "DIR", "folder of the results (default: out/NAME)"},
+    {OPTION_INPUT, "--input", NULL, KIND_TEXT, offsetof(Args, input), "DIR",
+     "folder that the case's input paths are relative to (default: the case file's)"},
+    {OPTION_SET, "--set", NULL, KIND_TEXT, offsetof(Args, set), "NAME", "the parameter set"},
+    {OPTION_AMPLITUDE, "--amplitude_mA", NULL, KIND_NUMBER, offsetof(Args, amplitude_mA), "A",
+     "sum of the cathodic currents (default: the set's own, else 1)"},
+    {OPTION_AT, "--at", NULL, KIND_TEXT, offsetof(Args, at), "POINTS.csv",
+     "values at these points (x_mm,y_mm,z_mm) instead of the whole field"},
+    {OPTION_THREADS, "--threads", NULL, KIND_COUNT, offsetof(Args, threads), "N",
+     "threads at most, in what runs in threads (default: all cores)"},
+    {OPTION_FORCE, "--force", NULL, KIND_FLAG, offsetof(Args, force), NULL, "run again what is up to date"},
+    {OPTION_QUIET, "--quiet", "-q", KIND_FLAG, offsetof(Args, quiet), NULL, "errors only"},
+    {OPTION_JSON, "--json", NULL, KIND_FLAG, offsetof(Args, json), NULL, "the result as JSON on standard output"},
+    {OPTION_HELP, "--help", "-h", KIND_FLAG, offsetof(Args, help), NULL, "this text"},
+};
+enum { N_OPTION = sizeof options / sizeof *options };
+
+static int smallest(int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); }
+
+/* Edit distance of two words, exchange of neighbours not counted as one. */
+static int word_distance(const char *a, const char *b)
+{
+  enum { MAX = 32 };
+  int row[MAX + 1], n = (int)strnlen(b, MAX), m = (int)strnlen(a, MAX);
+  for (int j = 0; j <= n; j++) row[j] = j;
+  for (int i = 1; i <= m; i++) {
+    int corner = row[0];
+    row[0] = i;
+    for (int j = 1; j <= n; j++) {
+      int changed = corner + (a[i - 1] != b[j - 1]);
+      corner = row[j];
+      row[j] = smallest(changed, row[j] + 1, row[j - 1] + 1);
+    }
+  }
+  return row[n];
+}
+
+const char *word_nearest(const char *word, int n, const char *const *names)
+{
+  const char *best = NULL;
+  int least = 3 + (int)(strlen(word) > 8); /* farther is no typing error */
+  for (int i = 0; i < n; i++) {
+    bool begins = strlen(word) > 2 && !strncmp(word, names[i], strlen(word));
+    int d = begins ? 1 : word_distance(word, names[i]);
+    if (d < least && d < (int)strlen(names[i])) least = d, best = names[i];
+  }
+  return best;
+}
+
+static const Option *option_find(const Command *c, const char *name, size_t length)
+{
+  for (int i = 0; i < N_OPTION; i++) {
+    const Option *o = &options[i];
+    if (!(o->bit & c->options)) continue;
+    if (strlen(o->name) == length && !strncmp(o->name, name, length)) return o;
+    if (o->letter && strlen(o->letter) == length && !strncmp(o->letter, name, length)) return o;
+  }
+  return NULL;
+}
+
+static bool unknown_option(const Command *c, const char *word, char message[512])
+{
+  const char *names[N_OPTION];
+  int n = 0;
+  for (int i = 0; i < N_OPTION; i++)
+    if (options[i].bit & c->options) names[n++] = options[i].name;
+  const char *near = word_nearest(word, n, names);
+  snprintf(message, 512, "unknown option \"%.80s\"%s%s%s; `cauda %s --help` lists the options", word,
+           near ? " (did you mean " : "", near ? near : "", near ? "?)" : "", c->name);
+  return false;
+}
+
+static bool value_set(const Option *o, const char *text, Args *a, char message[512])
+{
+  char *field = (char *)a + o->field, *end = NULL;
+  if (o->kind == KIND_TEXT) {
+    memcpy(field, &text, sizeof text);
+    return *text ? true : (snprintf(message, 512, "%s: found nothing, expected %s", o->name, o->value), false);
+  }
+  double number = strtod(text, &end);
+  bool good = end != text && !*end && isfinite(number) && number > 0.0;
+  if (o->kind == KIND_NUMBER) {
+    memcpy(field, &number, sizeof number);
+  } else {
+    int count = good && number <= 4096.0 ? (int)number : 0;
+    good = count >= 1 && (double)count == number;
+    memcpy(field, &count, sizeof count);
+  }
+  if (!good)
+    snprintf(message, 512, "%s: found \"%.80s\", expected a %s above 0", o->name, text,
+             o->kind == KIND_NUMBER ? "number" : "whole number");
+  return good;
+}
+
+/* One option at argv[*i]; its value may be joined by "=" or be the next word. */
+static bool option_read(const Command *c, int argc, char **argv, int *i, Args *a, char message[512])
+{
+  const char *word = argv[*i], *equals = strncmp(word, "--", 2) ? NULL : strchr(word, '=');
+  const Option *o = option_find(c, word, equals ? (size_t)(equals - word) : strlen(word));
+  if (!o) return unknown_option(c, word, message);
+  if (o->kind == KIND_FLAG) {
+    if (equals) return snprintf(message, 512, "%s takes no value, found \"%.80s\"", o->name, equals + 1), false;
+    *((bool *)((char *)a + o->field)) = true;
+    return true;
+  }
+  if (equals) return value_set(o, equals + 1, a, message);
+  if (*i + 1 >= argc) return snprintf(message, 512, "%s needs a value: %s %s", o->name, o->name, o->value), false;
+  return value_set(o, argv[++*i], a, message);
+}
+
+bool args_parse(const Command *c, int argc, char **argv, Args *a, char message[512])
+{
+  bool options_end = false;
+  memset(a, 0, sizeof *a);
+  a->amplitude_mA = NAN;
+  for (int i = 0; i < argc; i++) {
+    if (!options_end && !strcmp(argv[i], "--")) {
+      options_end = true;
+    } else if (!options_end && argv[i][0] == '-' && argv[i][1]) {
+      if (!option_read(c, argc, argv, &i, a, message)) return false;
+    } else if (!c->takes_case || a->case_path) {
+      return snprintf(message, 512, "\"%.80s\" is one word too many; usage: cauda %s %s[options]", argv[i], c->name,
+                      c->takes_case ? "CASE.yaml " : ""),
+             false;
+    } else {
+      a->case_path = argv[i];
+    }
+  }
+  if (c->takes_case && !a->case_path && !a->help)
+    return snprintf(message, 512, "no case file was given; usage: cauda %s CASE.yaml [options]", c->name), false;
+  return true;
+}
+
+void args_print_help(const Command *c, FILE *stream)
+{
+  fprintf(stream, "cauda %s: %s\n\nusage: cauda %s %s[options]\n\n%s\n\noptions:\n", c->name, c->line, c->name,
+          c->takes_case ? "CASE.yaml " : "", c->details);
+  for (int i = 0; i < N_OPTION; i++) {
+    const Option *o = &options[i];
+    if (!(o->bit & c->options)) continue;
+    char left[48];
+    snprintf(left, sizeof left, "%s%s%s%s%s", o->letter ? o->letter : "", o->letter ? ", " : "    ", o->name,
+             o->value ? " " : "", o->value ? o->value : "");
+    fprintf(stream, "  %-26s %s\n", left, o->help);
+  }
+}

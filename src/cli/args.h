@@ -1,0 +1,51 @@
+/* Args: the words on the command line. One table of options; each command says which of them it takes. */
+#ifndef CAUDA_CLI_ARGS_H
+#define CAUDA_CLI_ARGS_H
+
+#include "cauda/base.h"
+
+/* Values as given; NULL, 0 or NAN (amplitude_mA) where not given. The strings are argv's. */
+typedef struct {
+  const char *case_path; /* NULL for a command without a case */
+  const char *out, *input, *set, *at;
+  double amplitude_mA;
+  int threads; /* 0: all cores */
+  bool force, quiet, json, help;
+} Args;
+
+enum {
+  OPTION_OUT = 1 << 0,
+  OPTION_INPUT = 1 << 1,
+  OPTION_THREADS = 1 << 2,
+  OPTION_FORCE = 1 << 3,
+  OPTION_QUIET = 1 << 4,
+  OPTION_JSON = 1 << 5,
+  OPTION_SET = 1 << 6,
+  OPTION_AMPLITUDE = 1 << 7,
+  OPTION_AT = 1 << 8,
+  OPTION_HELP = 1 << 9,
+  OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
+  OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON
+};
+
+typedef PetscErrorCode (*CommandRun)(const Args *);
+
+typedef struct {
+  const char *name;
+  const char *line;    /* of help */
+  const char *details; /* of `cauda NAME --help` */
+  unsigned options;
+  bool takes_case;
+  CommandRun run;
+} Command;
+
+/* args_parse: argv after the command's name. Returns false with a message for the user in message. */
+bool args_parse(const Command *c, int argc, char **argv, Args *out, char message[512]);
+
+/* args_print_help: usage and options of one command. */
+void args_print_help(const Command *c, FILE *stream);
+
+/* word_nearest: which of `names` is meant by `word`; NULL if none is near. */
+const char *word_nearest(const char *word, int n, const char *const *names);
+
+#endif

@@ -1,0 +1,17 @@
+/* Commands: one function each; the table of them is in main.c. */
+#ifndef CAUDA_CLI_COMMANDS_H
+#define CAUDA_CLI_COMMANDS_H
+
+#include "args.h"
+
+PetscErrorCode command_run(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_check(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_seg(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_mesh(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_solve(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_fibers(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_rank(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_field(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_phantom(const Args *args) CAUDA_CHECKED;
+
+#endif

@@ -1,0 +1,81 @@
+/* The cost model: linear in what was measured to be linear. */
+#include "cost.h"
+
+#include "cauda/csv.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef enum {
+  SEG,
+  MESH,
+  MESH_TET,
+  SOLVE,
+  SOLVE_NODE,
+  SOLVE_NODE_CONTACT,
+  FIBERS,
+  FIBERS_FIBER,
+  MEMORY,
+  MEMORY_MESH_TET,
+  MEMORY_SOLVE_TET,
+  MEMORY_SOLVE_NODE_CONTACT,
+  N_QUANTITY
+} Quantity;
+
+static const char *const quantity_name[N_QUANTITY] = {
+    "seg_s",
+    "mesh_s",
+    "mesh_s_per_Mtet",
+    "solve_s",
+    "solve_s_per_Mnode",
+    "solve_s_per_Mnode_contact",
+    "fibers_s",
+    "fibers_s_per_kfiber",
+    "memory_MB",
+    "mesh_MB_per_Mtet",
+    "solve_MB_per_Mtet",
+    "solve_MB_per_Mnode_contact",
+};
+
+static PetscErrorCode values_from(const CsvTable *t, double value[N_QUANTITY])
+{
+  int name, number;
+  PetscCall(csv_column(t, "quantity", &name));
+  PetscCall(csv_column(t, "value", &number));
+  for (int q = 0; q < N_QUANTITY; q++) {
+    int row = 0;
+    while (row < t->n_row && strcmp(csv_text(t, row, name), quantity_name[q])) row++;
+    PetscCheck(row < t->n_row, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED, "%s: found no row \"%s\"", t->path,
+               quantity_name[q]);
+    PetscCall(csv_number(t, row, number, &value[q]));
+  }
+  return 0;
+}
+
+static PetscErrorCode values_read(double value[N_QUANTITY])
+{
+  char path[CAUDA_PATH_MAX];
+  CsvTable *t;
+  PetscCall(data_find("cost/model.csv", path));
+  PetscCall(csv_read(path, &t));
+  PetscErrorCode ierr = values_from(t, value);
+  csv_destroy(&t);
+  PetscCall(ierr);
+  return 0;
+}
+
+PetscErrorCode cost_estimate(const CostSize *s, Cost *out)
+{
+  double v[N_QUANTITY], tets = 1e-6 * s->n_tet, nodes = 1e-6 * s->n_node, node_contacts = nodes * s->n_contact;
+  PetscCall(values_read(v));
+  out->seg_s = v[SEG];
+  out->mesh_s = v[MESH] + v[MESH_TET] * tets;
+  out->memory_MB = v[MEMORY] + v[MEMORY_MESH_TET] * tets;
+  out->solve_s = out->fibers_s = 0.0;
+  if (!s->n_contact) return 0;
+  out->solve_s = v[SOLVE] + v[SOLVE_NODE] * nodes + v[SOLVE_NODE_CONTACT] * node_contacts;
+  out->fibers_s = v[FIBERS] + v[FIBERS_FIBER] * 1e-3 * s->n_fiber;
+  out->memory_MB =
+      fmax(out->memory_MB, v[MEMORY] + v[MEMORY_SOLVE_TET] * tets + v[MEMORY_SOLVE_NODE_CONTACT] * node_contacts);
+  return 0;
+}

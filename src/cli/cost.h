@@ -1,0 +1,18 @@
+/* Cost: what a run would take, from the table cases/cost/model.csv. */
+#ifndef CAUDA_CLI_COST_H
+#define CAUDA_CLI_COST_H
+
+#include "cauda/base.h"
+
+typedef struct {
+  double n_node, n_tet;
+  int n_contact, n_fiber;
+} CostSize;
+
+typedef struct {
+  double seg_s, mesh_s, solve_s, fibers_s, memory_MB;
+} Cost;
+
+PetscErrorCode cost_estimate(const CostSize *size, Cost *out) CAUDA_CHECKED;
+
+#endif

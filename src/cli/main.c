@@ -1,0 +1,140 @@
+/* cauda: the table of commands. PETSc and MPI are started only where a command is run. */
+#include "commands.h"
+#include "ranks.h"
+
+#include "cauda/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const Command commands[] = {
+    {"run", "all stages in a row, to the ranking",
+     "Runs seg, mesh, solve, fibers and rank; a stage whose inputs have not changed is not run\n"
+     "again. A case without \"rank:\", \"sets:\" or \"paddle:\" ends at the stage before.",
+     OPTIONS_CASE, true, command_run},
+    {"check", "what would go wrong, and what it would cost; runs nothing",
+     "Reads the case and everything it names, lays the lead, and predicts elements, memory and\n"
+     "time. Writes nothing.",
+     OPTIONS_CASE & ~(unsigned)OPTION_FORCE, true, command_check},
+    {"seg", "the anatomy from images, outlines or the phantom",
+     "Writes anatomy.nii.gz, anatomy_labels.csv, surfaces.vtp, regions.csv, sections.csv.", OPTIONS_CASE, true,
+     command_seg},
+    {"mesh", "the tetrahedra", "Writes mesh.msh, mesh.vtu, contacts.vtp. Runs seg before where it is not up to date.",
+     OPTIONS_CASE, true, command_mesh},
+    {"solve", "the potential of each contact",
+     "Writes leadfield.h5, impedance.csv. Runs what comes before where it is not up to date.\n"
+     "Under mpirun the solution is distributed.",
+     OPTIONS_CASE, true, command_solve},
+    {"fibers", "the thresholds of the roots' fibres in each set",
+     "Writes fiber_thresholds.csv, thresholds.csv, recruitment.csv, fibers.vtp. Runs what comes\n"
+     "before where it is not up to date.",
+     OPTIONS_CASE, true, command_fibers},
+    {"rank", "the sets in order of their score",
+     "Writes ranking.csv and prints it. Runs what comes before where it is not up to date.", OPTIONS_CASE, true,
+     command_rank},
+    {"field", "the field of one set, whole or at points",
+     "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
+     "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv.",
+     OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT, true, command_field},
+    {"phantom", "a folder with the built-in phantom's case, to be edited",
+     "Writes case.yaml, sets.csv and phantom.yaml into the folder given with -o (default:\n"
+     "phantom). Files that exist are kept, but with --force.",
+     OPTIONS_EVERY | OPTION_FORCE, false, command_phantom},
+};
+enum { N_COMMAND = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *stream)
+{
+  fputs("cauda: which contacts of a spinal paddle, driven how, activate the root you want\n\n"
+        "usage: cauda COMMAND [CASE.yaml] [options]\n\ncommands:\n",
+        stream);
+  for (int i = 0; i < N_COMMAND; i++) fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].line);
+  fputs("\n`cauda COMMAND --help` tells a command's options; `cauda --version` the version.\n"
+        "Exit status: 0 done, 1 the input is at fault, 2 a fault of Cauda or no convergence,\n"
+        "3 no mesh, 4 not enough memory, 130 interrupted.\n",
+        stream);
+}
+
+static const Command *command_find(const char *name)
+{
+  for (int i = 0; i < N_COMMAND; i++)
+    if (!strcmp(commands[i].name, name)) return &commands[i];
+  const char *names[N_COMMAND];
+  for (int i = 0; i < N_COMMAND; i++) names[i] = commands[i].name;
+  const char *near = word_nearest(name, N_COMMAND, names);
+  fprintf(stderr, "cauda: unknown command \"%s\"%s%s%s; `cauda --help` lists the commands\n", name,
+          near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+  return NULL;
+}
+
+static void limit_threads(int threads)
+{
+  static const char *const names[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"};
+  char text[16];
+  if (threads < 1) return;
+  snprintf(text, sizeof text, "%d", threads);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) setenv(names[i], text, 1);
+}
+
+static void tell(const Args *args, const ErrorRecord *e, PetscErrorCode code)
+{
+  char text[CAUDA_MESSAGE_MAX];
+  progress("", 1.0);
+  error_text(e, code, text);
+  fflush(stdout);
+  fprintf(stderr, "cauda: %s\n", text);
+  if (args->json) report_error_print(text, error_exit_status(code), stdout);
+}
+
+/* Other ranks may still be inside a solution that this one has left: then there is no orderly end. */
+static bool others_are_stuck(PetscErrorCode code)
+{
+  int size = 1;
+  MPI_Comm_size(PETSC_COMM_WORLD, &size);
+  int status = error_exit_status(code);
+  return size > 1 && (status == 2 || status == 4) && code != PETSC_ERR_NOT_CONVERGED;
+}
+
+static PetscErrorCode work_on_this_rank(const Command *c, const Args *args)
+{
+  if (!rank_is_first()) return ranks_serve();
+  PetscErrorCode code = c->run(args);
+  if (!code && fflush(stdout)) SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "standard output: cannot be written");
+  return code;
+}
+
+static int run_with_petsc(const Command *c, const Args *args)
+{
+  /* PETSc sees none of our words, and no file of options that lies about; PETSC_OPTIONS in the environment holds. */
+  char name[] = "cauda", skip[] = "-skip_petscrc", *words[] = {name, skip, NULL}, **argv = words;
+  int argc = 2;
+  ErrorRecord e;
+  limit_threads(args->threads);
+  if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
+  PetscErrorCode code = error_record_install(&e);
+  if (!code) code = PetscPopSignalHandler();
+  signals_install();
+  progress_configure(args->quiet || !rank_is_first(), isatty(STDERR_FILENO));
+  if (!code) code = work_on_this_rank(c, args);
+  if (code) tell(args, &e, code);
+  if (code && others_are_stuck(code)) MPI_Abort(PETSC_COMM_WORLD, error_exit_status(code));
+  if (rank_is_first() && ranks_release()) return 2;
+  if (PetscFinalize() && !code) return 2;
+  return error_exit_status(code);
+}
+
+int main(int argc, char **argv)
+{
+  Args args;
+  char message[512];
+  const char *name = argc > 1 ? argv[1] : "";
+  if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return print_help(stdout), 0;
+  if (!strcmp(name, "--version")) return puts("cauda " CAUDA_VERSION) < 0;
+  if (!*name) return print_help(stderr), 1;
+  const Command *c = command_find(name);
+  if (!c) return 1;
+  if (!args_parse(c, argc - 2, argv + 2, &args, message)) return fprintf(stderr, "cauda: %s\n", message), 1;
+  if (args.help) return args_print_help(c, stdout), 0;
+  return run_with_petsc(c, &args);
+}

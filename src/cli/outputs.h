@@ -1,0 +1,19 @@
+/* Pictures and tables that the commands make of what the modules return. */
+#ifndef CAUDA_CLI_OUTPUTS_H
+#define CAUDA_CLI_OUTPUTS_H
+
+#include "cauda/fem.h"
+#include "cauda/fiber.h"
+#include "cauda/select.h"
+
+PetscErrorCode contacts_write_vtp(const Mesh *m, const char *path) CAUDA_CHECKED;
+PetscErrorCode fibers_write_vtp(const FiberSet *f, const ThresholdTable *t, const char *path) CAUDA_CHECKED;
+
+/* cell_field: -grad of the linear potential on tetrahedron t: E[3] V/m for v[n_node] in V (nodes in mm). */
+void cell_field(const Mesh *m, const double *v, TetId t, double E[3]);
+
+/* power_shares: the part of each contact's power that each region takes, share[n_contact][n_region], rows sum to 1:
+ * what the contact's impedance is made of. sigma [n_tet][6] S/m. */
+void power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share);
+
+#endif

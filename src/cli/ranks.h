@@ -1,0 +1,16 @@
+/* Ranks: under mpirun, rank 0 does the work of all commands; the other ranks wait and take part in the solution. */
+#ifndef CAUDA_CLI_RANKS_H
+#define CAUDA_CLI_RANKS_H
+
+#include "cauda/fem.h"
+
+bool rank_is_first(void);
+
+/* ranks_solve: field_solve() on all ranks, called by rank 0; hands the mesh and the conductivities out. */
+PetscErrorCode ranks_solve(const Mesh *m, const double *sigma, const FieldOptions *o, LeadField **out) CAUDA_CHECKED;
+
+/* ranks_serve: what the other ranks do until rank 0 calls ranks_release(). */
+PetscErrorCode ranks_serve(void) CAUDA_CHECKED;
+PetscErrorCode ranks_release(void) CAUDA_CHECKED;
+
+#endif

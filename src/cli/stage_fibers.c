@@ -1,0 +1,102 @@
+/* fibers: the fibres of all roots, and the amplitude at which each fires in each set. */
+#include "outputs.h"
+#include "stages.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static double set_width_us(const Work *w, int set)
+{
+  double own = w->sets->set[set].width_us;
+  return own > 0.0 ? own : w->c->pulse.width_us;
+}
+
+static PetscErrorCode table_create(Work *w)
+{
+  const Anatomy *a = w->anatomy;
+  const FiberPopulations *p = w->populations;
+  ThresholdTable *t;
+  PetscCall(thresholds_create(w->sets->n_set, w->fibers->n_fiber, a->n_root, p->n_classes, &w->thresholds));
+  t = w->thresholds;
+  snprintf(t->tier, sizeof t->tier, "%s", w->c->fibers.model);
+  for (int s = 0; s < t->n_set; s++) snprintf(t->set[s], sizeof t->set[s], "%s", w->sets->set[s].name);
+  for (int r = 0; r < t->n_root; r++) snprintf(t->root[r], sizeof t->root[r], "%s", a->root[r].name);
+  for (int c = 0; c < t->n_class; c++) snprintf(t->fiber_class[c], sizeof t->fiber_class[c], "%s", p->classes[c].name);
+  for (int i = 0; i < t->n_fiber; i++) {
+    const FiberPath *f = &w->fibers->fiber[i];
+    t->fiber_root[i] = f->root;
+    t->fiber_class_of[i] = f->fiber_class;
+    t->diameter_um[i] = f->diameter_um;
+  }
+  return 0;
+}
+
+static void table_fill_set(const Work *w, const FiberResponse *r, int set)
+{
+  ThresholdTable *t = w->thresholds;
+  const double *fraction = w->sets->set[set].fraction;
+  for (int i = 0; i < t->n_fiber; i++) {
+    size_t k = (size_t)set * (size_t)t->n_fiber + (size_t)i;
+    double unused;
+    t->threshold_mA[k] = fiber_threshold(r, i, fraction, &t->site_s_mm[k]);
+    if (t->threshold_af_mA) t->threshold_af_mA[k] = fiber_threshold_af(r, i, fraction, &unused);
+  }
+}
+
+/* The response is the same for all sets of one pulse width: one response a width. */
+static PetscErrorCode table_fill(Work *w)
+{
+  for (int s = 0; s < w->sets->n_set; s++) {
+    double width_us = set_width_us(w, s);
+    bool done = false;
+    for (int before = 0; before < s; before++) done = done || set_width_us(w, before) == width_us;
+    if (done) continue;
+    FiberResponse *r;
+    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, &r));
+    for (int other = s; other < w->sets->n_set; other++)
+      if (set_width_us(w, other) == width_us) table_fill_set(w, r, other);
+    fiber_response_destroy(&r);
+  }
+  return 0;
+}
+
+/* The curves end where the first contact of the most spread set would reach its limit. */
+static double largest_amplitude_mA(const Work *w)
+{
+  double spread = 0.0;
+  for (int s = 0; s < w->sets->n_set; s++) {
+    double most = 0.0;
+    for (int i = 0; i < w->sets->n_contact; i++) most = fmax(most, fabs(w->sets->set[s].fraction[i]));
+    if (most > 0.0) spread = fmax(spread, 1.0 / most);
+  }
+  return w->c->limits.contact_mA * fmax(spread, 1.0);
+}
+
+static PetscErrorCode write_files(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  double largest_mA = largest_amplitude_mA(w);
+  PetscCall(work_path(w, "fiber_thresholds.csv", path));
+  PetscCall(thresholds_write(w->thresholds, path));
+  PetscCall(work_path(w, "thresholds.csv", path));
+  PetscCall(threshold_levels_write_csv(w->thresholds, largest_mA, path));
+  PetscCall(work_path(w, "recruitment.csv", path));
+  PetscCall(recruitment_write_csv(w->thresholds, largest_mA, path));
+  PetscCall(work_path(w, "fibers.vtp", path));
+  PetscCall(fibers_write_vtp(w->fibers, w->thresholds, path));
+  return 0;
+}
+
+PetscErrorCode stage_fibers(Work *w)
+{
+  PetscCall(work_need_sets(w, "the fibers stage"));
+  thresholds_destroy(&w->thresholds);
+  PetscCall(work_fibers(w));
+  PetscCall(work_mesh(w));
+  PetscCall(work_field(w));
+  PetscCall(table_create(w));
+  PetscCall(table_fill(w));
+  PetscCall(write_files(w));
+  PetscCall(report_set_fibers(w->report, w->thresholds));
+  return 0;
+}

@@ -1,0 +1,60 @@
+/* mesh: the scene as tetrahedra, and a report of what they are worth. */
+#include "outputs.h"
+#include "stages.h"
+
+#include "cauda/vtk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static PetscErrorCode write_files(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  PetscCall(work_path(w, "mesh.msh", path));
+  PetscCall(mesh_write_msh(w->mesh, path));
+  PetscCall(work_path(w, "mesh.vtu", path));
+  PetscCall(vtk_write_mesh(path, w->mesh, 0, NULL, 0, NULL));
+  PetscCall(work_path(w, "contacts.vtp", path));
+  PetscCall(contacts_write_vtp(w->mesh, path));
+  return 0;
+}
+
+/* The volumes of the shapes beside those of the mesh. */
+static void add_shape_volumes(const Anatomy *a, const double *volume_mm3, MeshQuality *q)
+{
+  for (int r = 0; r < TISSUE_ROOT + a->n_root; r++) {
+    char name[CAUDA_NAME_MAX];
+    anatomy_region_name(a, r, name);
+    for (int i = 0; i < q->n_region; i++)
+      if (!strcmp(q->regions[i].name, name)) q->regions[i].shape_volume_mm3 = volume_mm3[r];
+  }
+}
+
+static PetscErrorCode report_quality(Work *w, MeshQuality *q)
+{
+  double *volume_mm3 = NULL;
+  PetscCall(scene_shape_volumes(w->scene, &volume_mm3));
+  add_shape_volumes(w->anatomy, volume_mm3, q);
+  free(volume_mm3);
+  if (q->leaks) say_note("the dura leaks: %d faces of the mesh join its inside to its outside", (int)q->leaks);
+  for (int i = 0; i < q->n_region; i++)
+    if (q->regions[i].pieces > 1) say_note("%s is in %d pieces in the mesh", q->regions[i].name, q->regions[i].pieces);
+  PetscCall(report_set_mesh(w->report, w->mesh, q));
+  PetscCall(report_set_lead(w->report, w->scene));
+  PetscCall(report_set_anatomy(w->report, w->anatomy)); /* again: what the lead moved is a repair */
+  return 0;
+}
+
+PetscErrorCode stage_mesh(Work *w)
+{
+  MeshQuality *q;
+  mesh_destroy(&w->mesh);
+  PetscCall(work_scene(w));
+  PetscCall(mesh_make(w->c, w->scene, &w->mesh));
+  PetscCall(write_files(w));
+  PetscCall(mesh_quality(w->mesh, &q));
+  PetscErrorCode ierr = report_quality(w, q);
+  mesh_quality_destroy(&q);
+  PetscCall(ierr);
+  return 0;
+}

@@ -1,0 +1,173 @@
+/* What the commands share, made or read when it is first asked for. */
+#include "work.h"
+
+#include "cauda/seg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A file that the case names stands beside the case or in the input folder. */
+static PetscErrorCode beside_case(const Work *w, const char *name, char out[CAUDA_PATH_MAX])
+{
+  PetscCall(path_join(w->c->folder, name, out));
+  if (!file_exists(out)) PetscCall(path_join(w->input, name, out));
+  return 0;
+}
+
+static PetscErrorCode read_sets(Work *w)
+{
+  const char **names;
+  PetscCall(beside_case(w, w->c->sets, w->sets_path));
+  PetscCall(mem_alloc((size_t)w->lead->n_contacts, sizeof *names, &names));
+  for (int i = 0; i < w->lead->n_contacts; i++) names[i] = w->lead->contacts[i].name;
+  PetscErrorCode ierr = sets_read(w->sets_path, w->lead->n_contacts, names, &w->sets);
+  free(names);
+  PetscCall(ierr);
+  return 0;
+}
+
+PetscErrorCode work_open(const Args *args, Work *w)
+{
+  memset(w, 0, sizeof *w);
+  w->args = args;
+  PetscCall(case_read(args->case_path, &w->c));
+  const char *input = args->input ? args->input : w->c->folder;
+  PetscCheck(file_exists(*input ? input : "."), PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: no such folder (--input)",
+             input);
+  PetscCall(path_join("", input, w->input));
+  if (args->out)
+    PetscCall(path_join("", args->out, w->out));
+  else
+    PetscCall(path_join("out", w->c->name, w->out));
+  if (!w->c->paddle) return 0;
+  PetscCall(lead_model_read(w->c->paddle->model, w->c->folder, &w->lead));
+  if (w->c->sets) PetscCall(read_sets(w));
+  if (w->c->sets) PetscCall(work_populations(w));
+  return 0;
+}
+
+void work_close(Work *w)
+{
+  thresholds_destroy(&w->thresholds);
+  fibers_destroy(&w->fibers);
+  lead_field_destroy(&w->field);
+  mesh_destroy(&w->mesh);
+  scene_destroy(&w->scene);
+  anatomy_destroy(&w->anatomy);
+  fiber_populations_destroy(&w->populations);
+  sets_destroy(&w->sets);
+  lead_model_destroy(&w->lead);
+  report_destroy(&w->report);
+  case_destroy(&w->c);
+}
+
+PetscErrorCode work_begin_output(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  if (w->report) return 0;
+  PetscCall(folder_create(w->out));
+  tmp_files_sweep(w->out);
+  PetscCall(work_path(w, "report.json", path));
+  PetscCall(report_open(path, &w->report));
+  PetscCall(report_set_case(w->report, w->c));
+  return 0;
+}
+
+PetscErrorCode work_path(const Work *w, const char *name, char out[CAUDA_PATH_MAX])
+{
+  PetscCall(path_join(w->out, name, out));
+  return 0;
+}
+
+PetscErrorCode work_populations(Work *w)
+{
+  if (!w->populations) PetscCall(fiber_populations_read(w->c->fibers.populations, w->c->folder, &w->populations));
+  return 0;
+}
+
+/* Said as soon as the roots are known, not after minutes of work. */
+static PetscErrorCode check_target(const Work *w)
+{
+  if (!w->c->rank) return 0;
+  const char *target = w->c->rank->target;
+  int found = anatomy_find_root(w->anatomy, target);
+  PetscCheck(found != -2, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: rank.target: found \"%s\", which has a dorsal and a ventral root; expected %s_dorsal or %s_ventral",
+             w->c->path, target, target, target);
+  if (found >= 0) return 0;
+  char names[1024] = "";
+  for (int i = 0; i < w->anatomy->n_root; i++) {
+    size_t n = strlen(names);
+    snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", w->anatomy->root[i].name);
+  }
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: rank.target: found \"%s\", expected a root of this anatomy: %s",
+          w->c->path, target, *names ? names : "it has none");
+}
+
+PetscErrorCode work_anatomy(Work *w)
+{
+  if (w->anatomy) return 0;
+  PetscCall(anatomy_read(w->c, w->input, &w->anatomy));
+  PetscCall(check_target(w));
+  return 0;
+}
+
+PetscErrorCode work_scene(Work *w)
+{
+  if (w->scene) return 0;
+  PetscCall(work_anatomy(w));
+  PetscCall(scene_create(w->c, w->anatomy, w->lead, &w->scene));
+  return 0;
+}
+
+PetscErrorCode work_mesh(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  if (w->mesh) return 0;
+  PetscCall(work_path(w, "mesh.msh", path));
+  PetscCall(mesh_read_msh(path, &w->mesh));
+  return 0;
+}
+
+PetscErrorCode work_field(Work *w)
+{
+  char path[CAUDA_PATH_MAX], mesh[CAUDA_PATH_MAX], sha256[65];
+  if (w->field) return 0;
+  PetscCall(work_path(w, "mesh.msh", mesh));
+  PetscCall(file_sha256(mesh, sha256));
+  PetscCall(work_path(w, "leadfield.h5", path));
+  PetscCall(lead_field_read(path, sha256, &w->field));
+  return 0;
+}
+
+PetscErrorCode work_fibers(Work *w)
+{
+  if (w->fibers) return 0;
+  PetscCall(work_scene(w)); /* laying the lead moves roots, and their fibres with them */
+  PetscCall(work_populations(w));
+  PetscCall(fibers_make(w->c, w->anatomy, w->populations, &w->fibers));
+  return 0;
+}
+
+PetscErrorCode work_thresholds(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  if (w->thresholds) return 0;
+  PetscCall(work_path(w, "fiber_thresholds.csv", path));
+  PetscCall(thresholds_read(path, &w->thresholds));
+  return 0;
+}
+
+PetscErrorCode work_need_lead(const Work *w, const char *why)
+{
+  PetscCheck(w->lead, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: found no \"paddle:\", which %s needs", w->c->path,
+             why);
+  return 0;
+}
+
+PetscErrorCode work_need_sets(const Work *w, const char *why)
+{
+  PetscCall(work_need_lead(w, why));
+  PetscCheck(w->sets, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: found no \"sets:\", which %s needs", w->c->path, why);
+  return 0;
+}

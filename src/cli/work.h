@@ -1,0 +1,52 @@
+/* Work: what the commands share. Everything is made or read when it is first asked for, and kept. */
+#ifndef CAUDA_CLI_WORK_H
+#define CAUDA_CLI_WORK_H
+
+#include "args.h"
+
+#include "cauda/fiber.h"
+#include "cauda/report.h"
+#include "cauda/scene.h"
+#include "cauda/select.h"
+
+typedef struct {
+  const Args *args;
+  Case *c;
+  char out[CAUDA_PATH_MAX], input[CAUDA_PATH_MAX]; /* folders */
+  char sets_path[CAUDA_PATH_MAX];
+  /* NULL until asked for through work_*() */
+  LeadModel *lead;
+  SetTable *sets;
+  FiberPopulations *populations;
+  Anatomy *anatomy;
+  Scene *scene;
+  Mesh *mesh;
+  LeadField *field;
+  FiberSet *fibers;
+  ThresholdTable *thresholds;
+  Report *report;
+} Work;
+
+/* work_open: reads the case and the small tables it names (lead, sets, fibres). Makes nothing on the disk. */
+PetscErrorCode work_open(const Args *args, Work *w) CAUDA_CHECKED;
+void work_close(Work *w);
+
+/* work_begin_output: makes the output folder and opens the report in it. */
+PetscErrorCode work_begin_output(Work *w) CAUDA_CHECKED;
+
+/* work_path: a file in the output folder. */
+PetscErrorCode work_path(const Work *w, const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
+
+PetscErrorCode work_populations(Work *w) CAUDA_CHECKED;
+PetscErrorCode work_anatomy(Work *w) CAUDA_CHECKED;
+PetscErrorCode work_scene(Work *w) CAUDA_CHECKED;
+PetscErrorCode work_mesh(Work *w) CAUDA_CHECKED;  /* from mesh.msh */
+PetscErrorCode work_field(Work *w) CAUDA_CHECKED; /* from leadfield.h5 */
+PetscErrorCode work_fibers(Work *w) CAUDA_CHECKED;
+PetscErrorCode work_thresholds(Work *w) CAUDA_CHECKED; /* from fiber_thresholds.csv */
+
+/* Errors: PETSC_ERR_USER_INPUT where the case names none. `why` says what needs it: "the solve stage". */
+PetscErrorCode work_need_lead(const Work *w, const char *why) CAUDA_CHECKED;
+PetscErrorCode work_need_sets(const Work *w, const char *why) CAUDA_CHECKED;
+
+#endif

@@ -1,0 +1,25 @@
+/* Potential of all contacts along a path, from a first-order mesh. Private to src/fiber. */
+#ifndef CAUDA_FIBER_SAMPLE_H
+#define CAUDA_FIBER_SAMPLE_H
+
+#include "cauda/fem.h"
+#include "cauda/fiber.h"
+
+typedef struct {
+  int n, n_contact;
+  double step_mm;    /* between samples, along the path, the first at 0 */
+  double *v;         /* [n][n_contact] ohm = mV a mA */
+  int n_outside;     /* samples in no tetrahedron; they got values from their neighbours along the path */
+  double outside[3]; /* mm: the first of them */
+} PathSamples;
+
+/* path_sample: every 0.2 mm. */
+PetscErrorCode path_sample(const FiberPath *p, const Mesh *m, const MeshLocator *l, const LeadField *lf,
+                           PathSamples *out) CAUDA_CHECKED;
+void path_samples_free(PathSamples *s);
+
+/* path_potential: the potential at s_mm along the path by a cubic fitted to the samples within 1 mm (weights fall to 0
+ * there): v[n_contact]. */
+void path_potential(const PathSamples *p, double s_mm, double *v);
+
+#endif

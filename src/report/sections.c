@@ -1,0 +1,193 @@
+/* The report's sections: inputs, anatomy, lead, mesh, conductivities, field, fibres, ranking. */
+#include "report_impl.h"
+
+#include <math.h>
+#include <string.h>
+
+PetscErrorCode report_set_case(Report *r, const Case *c)
+{
+  report_add_text(r->root, "version", CAUDA_VERSION);
+  report_add_text(r->root, "name", c->name);
+  report_add_text(r->root, "case", c->path);
+  return 0;
+}
+
+static const char *text_in(json_object *o, const char *key)
+{
+  json_object *v = NULL;
+  const char *s = json_object_object_get_ex(o, key, &v) ? json_object_get_string(v) : NULL;
+  return s ? s : "";
+}
+
+void report_drop_inputs(Report *r, const char *stage)
+{
+  json_object *inputs = report_kept_section(r, "inputs", json_type_array);
+  for (size_t i = json_object_array_length(inputs); i-- > 0;)
+    if (!strcmp(text_in(json_object_array_get_idx(inputs, i), "stage"), stage)) json_object_array_del_idx(inputs, i, 1);
+}
+
+PetscErrorCode report_add_input(Report *r, const char *stage, const char *path, const char *sha256)
+{
+  json_object *file = json_object_new_object();
+  report_add_text(file, "path", path);
+  report_add_text(file, "sha256", sha256);
+  report_add_text(file, "stage", stage);
+  json_object_array_add(report_kept_section(r, "inputs", json_type_array), file);
+  return 0;
+}
+
+PetscErrorCode report_set_anatomy(Report *r, const Anatomy *a)
+{
+  json_object *anatomy = report_section(r, "anatomy"), *roots = json_object_new_array();
+  json_object *repairs = json_object_new_array();
+  int made = 0;
+  for (int i = 0; i < a->n_root; i++) {
+    made += a->root[i].made;
+    json_object_array_add(roots, json_object_new_string(a->root[i].name));
+  }
+  report_add(anatomy, "height_mm", a->z_max - a->z_min);
+  report_add(anatomy, "height_seen_mm", a->seen_z_max - a->seen_z_min);
+  json_object_object_add(anatomy, "roots", roots);
+  report_add_count(anatomy, "roots_made", made);
+  for (int i = 0; i < a->n_repair; i++) {
+    json_object *repair = json_object_new_object();
+    report_add_text(repair, "what", a->repair[i].what);
+    report_add_count(repair, "count", a->repair[i].count);
+    report_add(repair, "largest_mm", a->repair[i].largest_mm);
+    json_object_array_add(repairs, repair);
+  }
+  json_object_object_add(r->root, "repairs", repairs);
+  return 0;
+}
+
+PetscErrorCode report_set_lead(Report *r, const Scene *s)
+{
+  if (!s->model) return 0;
+  json_object *lead = report_section(r, "paddle");
+  report_add_text(lead, "model", s->model->name);
+  report_add(lead, "yield_mm", s->yield_mm);
+  report_add(lead, "yield_volume_mm3", s->yield_volume_mm3);
+  return 0;
+}
+
+static void add_regions(json_object *mesh, const MeshQuality *q)
+{
+  json_object *regions = json_object_new_object();
+  for (int i = 0; i < q->n_region; i++) {
+    const RegionQuality *g = &q->regions[i];
+    json_object *region = json_object_new_object();
+    report_add_count(region, "tets", g->tets);
+    report_add(region, "volume_mm3", g->volume_mm3);
+    report_add(region, "shape_volume_mm3", g->shape_volume_mm3 > 0.0 ? g->shape_volume_mm3 : NAN);
+    report_add_count(region, "pieces", g->pieces);
+    json_object_object_add(regions, g->name, region);
+  }
+  json_object_object_add(mesh, "regions", regions);
+}
+
+PetscErrorCode report_set_mesh(Report *r, const Mesh *m, const MeshQuality *q)
+{
+  json_object *mesh = report_section(r, "mesh"), *contacts = report_section(r, "contacts");
+  report_add_count(mesh, "nodes", m->n_node);
+  report_add_count(mesh, "tets", m->n_tet);
+  report_add(mesh, "dihedral_min_deg", q->dihedral_min_deg);
+  report_add(mesh, "dihedral_max_deg", q->dihedral_max_deg);
+  report_add(mesh, "dihedral_below_5_percent", q->dihedral_below_5_percent);
+  report_add_count(mesh, "inverted", q->inverted);
+  report_add_count(mesh, "dura_leaks", q->leaks);
+  add_regions(mesh, q);
+  for (int i = 0; i < q->n_contact; i++) {
+    json_object *contact = json_object_new_object();
+    report_add(contact, "area_mm2", q->contact_area_mm2[i]);
+    json_object_object_add(contacts, q->contact_name[i], contact);
+  }
+  return 0;
+}
+
+PetscErrorCode report_set_conductivities(Report *r, const Case *c, const Mesh *m)
+{
+  json_object *all = report_section(r, "conductivities");
+  for (int i = 0; i < m->n_region; i++) {
+    const TissueEntry *t = case_tissue(c, m->regions[i].name);
+    json_object *one = json_object_new_object();
+    if (t && t->longitudinal_S_per_m > 0.0) {
+      report_add(one, "longitudinal_S_per_m", t->longitudinal_S_per_m);
+      report_add(one, "transverse_S_per_m", t->transverse_S_per_m);
+    } else if (t) {
+      report_add(one, "sigma_S_per_m", t->sigma_S_per_m);
+    }
+    report_add_text(one, "source", t ? t->source : NULL);
+    json_object_object_add(all, m->regions[i].name, one);
+  }
+  return 0;
+}
+
+/* The impedances, and what each is made of: R = (power at unit current) = sum over the regions. */
+static void add_impedances(Report *r, const LeadField *f, const Mesh *m, const double *share)
+{
+  json_object *contacts = report_kept_section(r, "contacts", json_type_object);
+  for (int i = 0; i < f->n_contact; i++) {
+    json_object *contact = NULL, *by_tissue = json_object_new_object();
+    if (!json_object_object_get_ex(contacts, f->contact[i], &contact)) {
+      contact = json_object_new_object();
+      json_object_object_add(contacts, f->contact[i], contact);
+    }
+    double part[TISSUE_COUNT] = {0.0};
+    for (int g = 0; g < m->n_region; g++)
+      part[m->regions[g].tissue] += share[(size_t)i * (size_t)m->n_region + (size_t)g];
+    for (int t = 0; t < TISSUE_COUNT; t++)
+      if (part[t] > 0.0) report_add(by_tissue, tissue_name((Tissue)t), part[t]);
+    report_add(contact, "impedance_ohm", f->impedance[(size_t)i * (size_t)f->n_contact + (size_t)i]);
+    json_object_object_add(contact, "impedance_share", by_tissue);
+  }
+}
+
+PetscErrorCode report_set_field(Report *r, const LeadField *f, const Mesh *m, const double *share)
+{
+  json_object *field = report_section(r, "field");
+  report_add_count(field, "unknowns", f->unknowns);
+  report_add_count(field, "iterations", f->iterations);
+  report_add(field, "residual", f->residual);
+  report_add(field, "balance", f->balance);
+  report_add(field, "symmetry", f->symmetry);
+  report_add(field, "reciprocity", f->reciprocity);
+  report_add(field, "energy", f->energy);
+  add_impedances(r, f, m, share);
+  return 0;
+}
+
+PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t)
+{
+  json_object *fibers = report_section(r, "fibers");
+  report_add_text(fibers, "tier", t->tier);
+  report_add_count(fibers, "fibers", t->n_fiber);
+  report_add_count(fibers, "roots", t->n_root);
+  report_add_count(fibers, "sets", t->n_set);
+  return 0;
+}
+
+PetscErrorCode report_set_ranking(Report *r, const RankRow *rows, const ThresholdTable *t, const char *target)
+{
+  json_object *ranking = json_object_new_array();
+  for (int i = 0; i < t->n_set; i++) {
+    const RankRow *row = &rows[i];
+    json_object *one = json_object_new_object();
+    report_add_count(one, "rank", row->rank);
+    report_add_text(one, "set", t->set[row->set]);
+    report_add_text(one, "target", target);
+    report_add(one, "score", row->score);
+    report_add(one, "score_at_mA", row->score_at_mA);
+    report_add(one, "target_threshold_mA", row->target_threshold_mA);
+    report_add(one, "target_saturation_mA", row->target_saturation_mA);
+    report_add_text(one, "first_other", row->first_other < 0 ? NULL : t->root[row->first_other]);
+    report_add(one, "first_other_threshold_mA", row->first_other_threshold_mA);
+    report_add(one, "margin", row->margin);
+    report_add(one, "charge_density_uC_per_cm2", row->charge_density_uC_per_cm2);
+    report_add(one, "compliance_V", row->compliance_V);
+    report_add_text(one, "limit", *row->limit ? row->limit : NULL);
+    report_add_text(one, "tied_with", *row->tied_with ? row->tied_with : NULL);
+    json_object_array_add(ranking, one);
+  }
+  json_object_object_add(r->root, "ranking", ranking);
+  return 0;
+}

@@ -1,0 +1,132 @@
+/* bench_solve [cells a side] [tolerance] [preconditioner...]: times of unknowns, assembly, set-up and 16 contacts on
+ * a box with a paddle over a dura of 0.3 mm (1 : 57 against the CSF) and a cord of 0.6 along and 0.083 S/m across. */
+#include "../../fem/fem_impl.h"
+#include "../unit/mesh_fixture.h"
+
+#include <math.h>
+#include <petsctime.h>
+
+enum { N_CONTACT = 16 };
+
+static const MeshRegion REGIONS[] = {
+    {"fat", TISSUE_FAT}, {"dura", TISSUE_DURA}, {"csf", TISSUE_CSF}, {"white", TISSUE_WHITE}};
+static const double ALONG[] = {0.04, 0.03, 1.7, 0.6}, ACROSS[] = {0.04, 0.03, 1.7, 0.083};
+static const MeshGroup SIDES[] = {{"paddle", GROUP_LEAD_BODY}, {"case", GROUP_RETURN}};
+
+/* Height of the cells' layers: z in [-8, 8] before bending is 32 layers or a multiple: the two next to z = 0 are dura
+ * (0.3 mm), the others grow with distance. */
+static void layers_bend(double x[3])
+{
+  double z = x[2], inside = fmin(fabs(z), 0.5), rest = fabs(z) - inside;
+  x[2] = copysign(0.6 * inside + 0.4 * rest + 0.05 * rest * rest, z);
+  x[2] += 0.01 * x[0] * x[0];
+}
+
+static int region(const BoxSpec *s, const double c[3])
+{
+  (void)s;
+  if (c[2] > 0.5 && c[2] < 3.0 && fabs(c[0]) < 6.0 && fabs(c[1]) < 16.0) return -1;
+  return c[2] > 0.0 ? c[2] < 0.5 ? 1 : 0 : c[2] > -4.0 ? 2 : 3;
+}
+
+static int group(const BoxSpec *s, const double c[3], int axis, int sign)
+{
+  for (int a = 0; a < 3; a++)
+    if (fabs(c[a]) >= s->high[a]) return N_CONTACT + 1;
+  double y = c[1] + 16.0, x = fabs(c[0]) - 2.5;
+  if (axis != 2 || sign < 0 || fabs(x) > 1.0 || fmod(y, 4.0) < 1.3) return N_CONTACT;
+  return 2 * (int)(y / 4.0) + (c[0] > 0.0);
+}
+
+static Mesh *make(int n)
+{
+  static MeshGroup groups[N_CONTACT + 2];
+  for (int i = 0; i < N_CONTACT; i++) {
+    snprintf(groups[i].name, sizeof groups[i].name, "C%02d", i + 1);
+    groups[i].kind = GROUP_CONTACT;
+  }
+  memcpy(groups + N_CONTACT, SIDES, sizeof SIDES);
+  BoxSpec s = {{n, n, n}, {-10, -20, -8}, {10, 20, 8}, 4, N_CONTACT + 2, REGIONS, groups, region, group, layers_bend};
+  Mesh *m = NULL;
+  return fixture_mesh(&s, &m) ? NULL : m;
+}
+
+static double *tensors(const Mesh *m)
+{
+  double *sigma = malloc((size_t)m->n_tet * 6 * sizeof *sigma);
+  for (TetId t = 0; sigma && t < m->n_tet; t++) {
+    double a[3] = {0.1, 1.0, 0.2}, s = ACROSS[m->region[t]], more = ALONG[m->region[t]] - s;
+    v3_normalise(a);
+    for (int i = 0; i < 3; i++) {
+      sigma[6 * (size_t)t + i] = s + more * a[i] * a[i];
+      sigma[6 * (size_t)t + 3 + i] = more * a[i] * a[(i + 1) % 3];
+    }
+  }
+  return sigma;
+}
+
+static double now(void)
+{
+  PetscLogDouble t = 0.0;
+  (void)PetscTime(&t);
+  return t;
+}
+
+static PetscErrorCode time_parts(const Mesh *m, const double *sigma, const FieldOptions *o)
+{
+  const Element *e;
+  DofMap *d;
+  Mat A;
+  MatInfo info;
+  SolveStats stats;
+  double t0 = now(), x;
+  PetscCall(element_find(1, &e));
+  PetscCall(dofs_create(m, &d));
+  double t1 = now();
+  PetscCall(stiffness_assemble(m, sigma, e, d, &A));
+  double t2 = now();
+  PetscCall(solve_contacts(A, o, 0, NULL, NULL, &x, &stats));
+  double t3 = now();
+  PetscCall(MatGetInfo(A, MAT_GLOBAL_SUM, &info));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "%d unknowns, %.0f entries: unknowns %.2f s, assembly %.2f s; %s set-up %.2f s\n",
+                        (int)d->n_unknown, info.nz_used, t1 - t0, t2 - t1, o->preconditioner, t3 - t2));
+  PetscCall(MatDestroy(&A));
+  dofs_destroy(&d);
+  return 0;
+}
+
+static PetscErrorCode bench(const Mesh *m, const double *sigma, const FieldOptions *o)
+{
+  LeadField *f;
+  PetscLogDouble memory;
+  PetscCall(time_parts(m, sigma, o));
+  double t = now();
+  PetscCall(field_solve(m, sigma, o, &f));
+  t = now() - t;
+  PetscCall(PetscMemoryGetCurrentUsage(&memory));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD,
+                        "%s, all: %.1f s, %d iterations, residual %.1e, balance %.1e, symmetry %.1e, reciprocity %.1e, "
+                        "energy %.1e, Z11 %.2f ohm; %.0f MB\n",
+                        o->preconditioner, t, f->iterations, f->residual, f->balance, f->symmetry, f->reciprocity,
+                        f->energy, f->impedance[0], memory / 1e6));
+  lead_field_destroy(&f);
+  return 0;
+}
+
+int main(int argc, char **argv)
+{
+  static const char *const all[] = {"ml", "gamg", "hypre"};
+  PetscCall(PetscInitialize(NULL, NULL, NULL, NULL));
+  progress_configure(true, false);
+  FieldOptions o = {.order = 1, .tolerance = argc > 2 ? atof(argv[2]) : 1e-8};
+  Mesh *m = make(argc > 1 ? atoi(argv[1]) : 80);
+  double *sigma = tensors(m);
+  for (int i = 0; i < (argc > 3 ? argc - 3 : 3); i++) {
+    o.preconditioner = argc > 3 ? argv[3 + i] : all[i];
+    PetscCall(bench(m, sigma, &o));
+  }
+  free(sigma);
+  mesh_destroy(&m);
+  return PetscFinalize();
+}

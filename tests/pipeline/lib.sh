@@ -1,0 +1,50 @@
+# A few words to write tests with. Each test file is a program of its own: it sources this, says what holds, and ends
+# with `finish`. Output is TAP. $CAUDA is the program, $CAUDA_SHARED the folder of real data (may be absent), $T a
+# folder of the test's own.
+CAUDA="${CAUDA:?set CAUDA to the program}"
+T=$(mktemp -d "${TMPDIR:-/tmp}/cauda-test-XXXXXX") || exit 1
+trap 'cd /; rm -rf "$T"' EXIT
+cd "$T" || exit 1
+count=0 failures=0
+
+result() { # status name
+  ((++count))
+  if (($1 == 0)); then
+    echo "ok $count - $2"
+  else
+    ((++failures)) && echo "not ok $count - $2"
+    [ -s "$T/.err" ] && sed 's/^/#   /' "$T/.err"
+  fi
+}
+skip() { echo "not ok $((++count)) # SKIP $*"; }
+holds() { # name command...: the command succeeds
+  local name=$1
+  shift
+  "$@" >"$T/.out" 2>"$T/.err"
+  result $? "$name"
+}
+cauda() { "$CAUDA" "$@"; }
+# A failure is one line for a stranger: the status, the words in it, and nothing of the libraries beneath.
+fails() { # status words name command...
+  local status=$1 words=$2 name=$3 got
+  shift 3
+  "$@" >"$T/.out" 2>"$T/.err" </dev/null
+  got=$?
+  ((got == status)) || { result 1 "$name (exit $got instead of $status)" && return; }
+  [ "$(grep -c '^cauda: ' "$T/.err")" = 1 ] || { result 1 "$name (not one message)" && return; }
+  ! grep -qE 'PETSC ERROR|MPI_ABORT|HDF5-DIAG|\*\*\*' "$T/.err" || { result 1 "$name (a library speaks)" && return; }
+  grep -qE "^cauda: .*$words" "$T/.err" || { result 1 "$name (no \"$words\" in the message)" && return; }
+  result 0 "$name"
+}
+no_tmp_files() { [ -z "$(find "$1" -name '.tmp-*' -print -quit)" ]; }
+finish() { echo "1..$count"; exit $((failures > 0)); }
+
+# coarse_phantom DIR: the phantom, coarse enough for a test.
+coarse_phantom() {
+  cauda phantom -o "$1" --quiet --force || return
+  cat >>"$1/case.yaml" <<'END'
+mesh: {root_edge_mm: 0.5, dura_edge_mm: 1.4, contact_edge_mm: 0.7, largest_edge_mm: 12, growth: 0.5}
+field: {tolerance: 1e-6}
+fibers: {per_root: 5}
+END
+}

@@ -1,0 +1,111 @@
+/* field_dump DIR [OUT]: writes a mesh, its tensors and the potentials that Cauda found into DIR as plain arrays, for
+ * another code to solve again. With OUT, a folder that `cauda run` filled, its mesh.msh and leadfield.h5; else a box
+ * with a lead that is solved here (any number of ranks). */
+#include "../../fem/fem_impl.h"
+#include "../unit/fem_fixture.h"
+
+#include <hdf5.h>
+
+typedef struct {
+  Mesh *m;
+  double *sigma; /* [n_tet][6] */
+  LeadField *f;
+} Solved;
+
+static PetscErrorCode solve_box(Solved *s)
+{
+  BoxSpec spec = lead_spec(2);
+  FieldOptions o = tight();
+  PetscCall(fixture_mesh(&spec, &s->m));
+  s->sigma = lead_sigma(s->m);
+  PetscCheck(s->sigma, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory");
+  o.tolerance = 1e-11;
+  return field_solve(s->m, s->sigma, &o, &s->f);
+}
+
+static PetscErrorCode read_sigma(const char *path, Solved *s)
+{
+  PetscCall(mem_alloc((size_t)s->m->n_tet, 6 * sizeof *s->sigma, &s->sigma));
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen2(file, "sigma", H5P_DEFAULT);
+  PetscCheck(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, s->sigma) >= 0, PETSC_COMM_SELF,
+             PETSC_ERR_FILE_READ, "%s: no /sigma", path);
+  H5Dclose(set);
+  H5Fclose(file);
+  return 0;
+}
+
+static PetscErrorCode read_run(const char *folder, Solved *s)
+{
+  char path[CAUDA_PATH_MAX];
+  PetscCall(path_join(folder, "mesh.msh", path));
+  PetscCall(mesh_read_msh(path, &s->m));
+  PetscCall(path_join(folder, "leadfield.h5", path));
+  PetscCall(lead_field_read(path, NULL, &s->f));
+  return read_sigma(path, s);
+}
+
+static PetscErrorCode dump(const char *folder, const char *name, size_t n, size_t size, const void *v)
+{
+  char path[CAUDA_PATH_MAX];
+  PetscCall(path_join(folder, name, path));
+  FILE *s = fopen(path, "wb");
+  PetscCheck(s && fwrite(v, size, n, s) == n && !fclose(s), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
+             "%s: cannot be written", path);
+  return 0;
+}
+
+/* owner [n_node]: the contact a node belongs to, -1 on the return, -2 elsewhere */
+static PetscErrorCode dump_owners(const char *folder, const Solved *s)
+{
+  DofMap *d;
+  int32_t *owner;
+  PetscCall(dofs_create(s->m, &d));
+  PetscCall(mem_alloc((size_t)s->m->n_node, sizeof *owner, &owner));
+  for (NodeId n = 0; n < s->m->n_node; n++) {
+    owner[n] = d->unknown[n] == FEM_GROUNDED ? -1 : -2;
+    for (int c = 0; c < d->n_contact; c++)
+      if (d->unknown[n] == d->contact_unknown[c]) owner[n] = c;
+  }
+  PetscCall(dump(folder, "owner.i4", (size_t)s->m->n_node, sizeof *owner, owner));
+  dofs_destroy(&d);
+  free(owner);
+  return 0;
+}
+
+static PetscErrorCode dump_all(const char *folder, const Solved *s)
+{
+  size_t n_node = (size_t)s->m->n_node, n_tet = (size_t)s->m->n_tet, n = (size_t)s->f->n_contact;
+  PetscCall(folder_create(folder));
+  PetscCall(dump(folder, "xyz_mm.f8", 3 * n_node, sizeof(double), s->m->xyz));
+  PetscCall(dump(folder, "tet.i4", n_tet, sizeof *s->m->tet, s->m->tet));
+  PetscCall(dump(folder, "sigma_S_per_m.f8", 6 * n_tet, sizeof(double), s->sigma));
+  PetscCall(dump(folder, "potential_ohm.f8", n * n_node, sizeof(double), s->f->potential));
+  PetscCall(dump(folder, "impedance_ohm.f8", n * n, sizeof(double), s->f->impedance));
+  return dump_owners(folder, s);
+}
+
+static PetscErrorCode work(int argc, char **argv)
+{
+  Solved s = {NULL, NULL, NULL};
+  PetscMPIInt rank;
+  PetscCheck(argc == 2 || argc == 3, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "usage: field_dump DIR [OUT]");
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  progress_configure(true, false);
+  if (argc == 3)
+    PetscCall(read_run(argv[2], &s));
+  else
+    PetscCall(solve_box(&s));
+  if (!rank) PetscCall(dump_all(argv[1], &s));
+  lead_field_destroy(&s.f);
+  mesh_destroy(&s.m);
+  free(s.sigma);
+  return 0;
+}
+
+int main(int argc, char **argv)
+{
+  PetscCall(PetscInitialize(NULL, NULL, NULL, NULL));
+  PetscErrorCode ierr = work(argc, argv);
+  if (ierr) return 2;
+  return PetscFinalize() ? 2 : 0;
+}
