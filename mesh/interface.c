@@ -8,27 +8,17 @@ static const double LEAD_CLEARANCE_MM = 0.12;
 /* Steps of the differences: first, and second (long enough to see through the facets of a linear interpolant), mm. */
 static const double GRADIENT_STEP_MM = 0.05, CURVATURE_STEP_MM = 0.5, CURVATURE_MAX = 2.0;
 
-static double lead_distance(const Scene *s, const double p[3])
-{
-  double flat[3], d[3];
-  v3_sub(p, s->pose->origin, d);
-  const double far = v3_norm(d) - s->model->length_mm - fabs(s->model->body_at_mm);
-  if (far > 0.0) return far;
-  lead_pose_to_flat(s->pose, p, flat);
-  return lead_body_distance(s->model, flat);
-}
-
 double interface_value(const Scene *s, int shape, const double p[3])
 {
   const double d = anatomy_distance(s->anatomy, (Tissue)shape, p);
-  if (shape != TISSUE_CSF || !s->model) return d;
-  return fmax(d, s->anatomy->surround.dura_thickness_mm - lead_distance(s, p));
+  if (shape != TISSUE_CSF) return d;
+  return fmax(d, s->anatomy->surround.dura_thickness_mm - scene_lead_distance(s, p));
 }
 
 bool interface_hidden(const Scene *s, int shape, const double p[3])
 {
   double d[TISSUE_COUNT];
-  if (s->model && lead_distance(s, p) < LEAD_CLEARANCE_MM) return true;
+  if (scene_lead_distance(s, p) < LEAD_CLEARANCE_MM) return true;
   if (shape == TISSUE_BODY || shape == TISSUE_ROOT) return false;
   anatomy_shell_distances(s->anatomy, p, d);
   if (shape < TISSUE_BODY || d[TISSUE_BODY] > 0.0) return true;

@@ -32,4 +32,8 @@ double lead_body_distance(const LeadModel *m, const double flat[3]);
 /* Distance from a point to the nearest contact's face. */
 double lead_contact_distance(const LeadModel *m, const double flat[3]);
 
+/* Distance from a point in the local frame to the body of the scene's lead; far from it a lower bound that is cheap.
+ * HUGE_VAL without a lead. */
+double scene_lead_distance(const Scene *s, const double p[3]);
+
 #endif

@@ -6,7 +6,7 @@
 #include "interface.h"
 
 /* How near points may come, in edges: on one interface, and on two. */
-static const double OWN = 0.82, OTHER = 0.35, ACROSS_CURVE = 0.7;
+static const double OWN = 0.76, OTHER = 0.35, ACROSS_CURVE = 0.7;
 static const double SCAN_MM = 1.0, END_SCAN_MM = 0.5;
 enum { DIRECTIONS = 12 };
 

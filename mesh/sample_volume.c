@@ -6,7 +6,7 @@
 #include "sample.h"
 
 /* How near points may come, in edges: to other points in a volume, to points on interfaces, to an interface itself. */
-static const double OWN = 0.80, TO_INTERFACE_POINT = 0.72, TO_INTERFACE = 0.66;
+static const double OWN = 0.80, TO_INTERFACE_POINT = 0.72, TO_INTERFACE = 0.76;
 enum { TRIES = 16 };
 
 static bool room_at(const Sizing *z, const double p[3], double edge)
@@ -22,10 +22,7 @@ static bool room_at(const Sizing *z, const double p[3], double edge)
   const bool in_root = anatomy_nearest_root(a, p, 0.0, NULL, NULL, NULL) >= 0;
   for (int t = TISSUE_BONE; t <= TISSUE_GREY && !in_root; t++)
     if (fabs(d[t]) < gap) return false;
-  if (!s->model) return true;
-  double flat[3];
-  lead_pose_to_flat(s->pose, p, flat);
-  const double lead = lead_body_distance(s->model, flat);
+  const double lead = scene_lead_distance(s, p);
   return lead > gap && fabs(lead - a->surround.dura_thickness_mm) > fmin(gap, 0.5 * a->surround.dura_thickness_mm);
 }
 

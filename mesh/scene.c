@@ -2,17 +2,22 @@
  * of the dura stays a dura's thickness off the lead, so the dura is bent and never cut. */
 #include "cauda/scene.h"
 
-#include <float.h>
 #include <stdlib.h>
 
 #include "lead_pose.h"
 
 /* Gap kept between a root's surface and the dura over which the lead lies, mm. */
 static const double ROOT_CLEARANCE_MM = 0.15;
+/* Beyond this the lead moves nothing, and its distance need not be exact, mm. */
+static const double FAR_MM = 5.0;
 
-static double lead_distance(const Scene *s, const double p[3])
+double scene_lead_distance(const Scene *s, const double p[3])
 {
-  double flat[3];
+  double flat[3], d[3];
+  if (!s->model) return HUGE_VAL;
+  v3_sub(p, s->pose->origin, d);
+  const double far = v3_norm(d) - 0.5 * s->model->length_mm - fabs(s->model->body_at_mm) - s->model->width_mm;
+  if (far > FAR_MM) return far;
   lead_pose_to_flat(s->pose, p, flat);
   return lead_body_distance(s->model, flat);
 }
@@ -24,7 +29,7 @@ static void lead_gradient(const Scene *s, const double p[3], double g[3])
     double q[3], r[3];
     v3_copy(p, q), v3_copy(p, r);
     q[k] += h, r[k] -= h;
-    g[k] = lead_distance(s, q) - lead_distance(s, r);
+    g[k] = scene_lead_distance(s, q) - scene_lead_distance(s, r);
   }
   v3_normalise(g);
 }
@@ -42,7 +47,7 @@ static PetscErrorCode push_roots(Scene *s)
       const double need = a->surround.dura_thickness_mm + r->radius[j] + ROOT_CLEARANCE_MM;
       double       total = 0.0;
       for (int it = 0; it < 10; it++) {
-        const double d = lead_distance(s, p);
+        const double d = scene_lead_distance(s, p);
         if (d >= need - 1e-9) break;
         lead_gradient(s, p, g);
         v3_axpy(p, need - d, g, p);
@@ -100,8 +105,7 @@ void scene_destroy(Scene **s)
 
 static double push_inside(const Scene *s, const double p[3], double d[TISSUE_COUNT])
 {
-  if (!s->model) return DBL_MAX;
-  const double lead = lead_distance(s, p);
+  const double lead = scene_lead_distance(s, p);
   d[TISSUE_CSF] = fmax(d[TISSUE_CSF], s->anatomy->surround.dura_thickness_mm - lead);
   return lead;
 }
@@ -115,8 +119,8 @@ void scene_distances(const Scene *s, const double p[3], double d[TISSUE_COUNT], 
 int scene_region_at(const Scene *s, const double p[3])
 {
   const int region = anatomy_region_at(s->anatomy, p);
-  if (!s->model || region == TISSUE_OUTSIDE) return region;
-  const double lead = lead_distance(s, p);
+  if (region == TISSUE_OUTSIDE) return region;
+  const double lead = scene_lead_distance(s, p);
   if (lead < 0.0) return -1;
   /* what gave way is dura now; nothing else changes */
   return region == TISSUE_CSF && lead < s->anatomy->surround.dura_thickness_mm ? TISSUE_DURA : region;

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 
 #include "cauda/scene.h"
+#include "lead_pose.h"
 
-/* A cube that no surface can cut counts whole; others are halved until they are smaller than this for the surface that
- * cuts them, mm; the smallest cubes count by one random point in each, which is right on average. */
-static const double LEAF_ROOT_MM = 0.16, LEAF_THIN_MM = 0.3, LEAF_WIDE_MM = 1.0;
-/* Distances may fall short of true ones by this factor. */
+/* A cube that no surface can cut counts whole; others are halved until they are no larger than this for the surface
+ * that cuts them, mm. The smallest cubes count by a random point in each of their octants: right on average. The first
+ * cubes are CUBE_MM, so that leaves are CUBE_MM / 2^k. */
+static const double CUBE_MM = 12.8, LEAF_ROOT_MM = 0.2, LEAF_THIN_MM = 0.4, LEAF_WIDE_MM = 1.6;
+/* Sampled distances may fall short of true ones by this factor. */
 static const double SLACK = 1.15;
 
 typedef struct {
@@ -16,24 +18,24 @@ typedef struct {
   double      *volume;
 } Count;
 
-/* smallest leaf wanted by the surfaces that may cut the cube; 0 if none does */
+/* smallest leaf wanted by the surfaces that may cut the cube; DBL_MAX if none does */
 static double leaf_wanted(const Scene *s, const double c[3], double half)
 {
-  const double reach = SLACK * sqrt(3.0) * half;
-  double       d[TISSUE_COUNT], lead;
-  double       leaf = DBL_MAX;
-  if (anatomy_nearest_root(s->anatomy, c, reach / SLACK, &lead, NULL, NULL) >= 0 && lead > -reach) leaf = LEAF_ROOT_MM;
-  /* inside a root only its own surface counts, but for its neighbours' */
-  if (s->model) {
-    scene_distances(s, c, d, &lead);
-    if (fabs(lead) < reach) leaf = fmin(leaf, LEAF_THIN_MM);
-  } else {
-    anatomy_shell_distances(s->anatomy, c, d);
-  }
+  const double reach = sqrt(3.0) * half;
+  double       d[TISSUE_COUNT], root, leaf = DBL_MAX;
+  const bool   near_root = anatomy_nearest_root(s->anatomy, c, reach, &root, NULL, NULL) >= 0;
+  if (near_root && root > -reach) return LEAF_ROOT_MM;
+  if (fabs(scene_lead_distance(s, c) - s->anatomy->surround.dura_thickness_mm) < reach + 0.5) leaf = LEAF_THIN_MM;
+  anatomy_shell_distances(s->anatomy, c, d);
   for (int t = TISSUE_BODY; t <= TISSUE_GREY; t++)
-    if (fabs(d[t]) < reach) leaf = fmin(leaf, t >= TISSUE_DURA ? LEAF_THIN_MM : LEAF_WIDE_MM);
-  if (fabs(d[TISSUE_OUTSIDE]) < reach) leaf = fmin(leaf, LEAF_WIDE_MM);
-  return leaf == DBL_MAX ? 0.0 : leaf;
+    if (fabs(d[t]) < SLACK * reach) leaf = fmin(leaf, t >= TISSUE_DURA ? LEAF_THIN_MM : LEAF_WIDE_MM);
+  return fabs(d[TISSUE_OUTSIDE]) < reach ? fmin(leaf, LEAF_WIDE_MM) : leaf;
+}
+
+static void count_point(Count *k, const double p[3], double volume)
+{
+  const int r = scene_region_at(k->s, p);
+  if (r > TISSUE_OUTSIDE) k->volume[r] += volume;
 }
 
 static void count_cube(Count *k, const double lo[3], double side)
@@ -42,31 +44,34 @@ static void count_cube(Count *k, const double lo[3], double side)
   const double   half = 0.5 * side, c[3] = {lo[0] + half, lo[1] + half, lo[2] + half};
   if (lo[2] > a->z_max || lo[2] + side < a->z_min) return;
   const double leaf = leaf_wanted(k->s, c, half);
-  if (leaf > 0.0 && side > leaf) {
-    for (int i = 0; i < 8; i++) {
-      const double corner[3] = {lo[0] + (i & 1 ? half : 0), lo[1] + (i & 2 ? half : 0), lo[2] + (i & 4 ? half : 0)};
-      count_cube(k, corner, half);
-    }
+  if (leaf == DBL_MAX) {
+    count_point(k, c, side * side * side);
     return;
   }
-  double p[3];
-  for (int i = 0; i < 3; i++) p[i] = leaf > 0.0 ? lo[i] + side * rng_uniform(&k->rng) : c[i];
-  const int r = scene_region_at(k->s, p);
-  if (r > TISSUE_OUTSIDE) k->volume[r] += side * side * side;
+  for (int i = 0; i < 8; i++) {
+    double corner[3], p[3];
+    for (int e = 0; e < 3; e++) corner[e] = lo[e] + (i >> e & 1 ? half : 0.0);
+    if (side > 1.001 * leaf) {
+      count_cube(k, corner, half);
+      continue;
+    }
+    for (int e = 0; e < 3; e++) p[e] = corner[e] + half * rng_uniform(&k->rng);
+    count_point(k, p, half * half * half);
+  }
 }
 
 PetscErrorCode scene_shape_volumes(const Scene *s, double **volume_mm3)
 {
   const Anatomy *a = s->anatomy;
-  const double   side = 12.8, r = a->surround.body_radius_mm + 1.0;
+  const double   r = a->surround.body_radius_mm + 1.0;
   const double   lo[3] = {a->axis_xy[0] - r, a->axis_xy[1] - r, a->z_min};
   Count          k = {s, rng_seed(1, 7), NULL};
   PetscCall(mem_alloc((size_t)(TISSUE_ROOT + a->n_root), sizeof *k.volume, &k.volume));
-  for (double x = lo[0]; x < lo[0] + 2 * r; x += side)
-    for (double y = lo[1]; y < lo[1] + 2 * r; y += side)
-      for (double z = lo[2]; z < a->z_max; z += side) {
+  for (double x = lo[0]; x < lo[0] + 2 * r; x += CUBE_MM)
+    for (double y = lo[1]; y < lo[1] + 2 * r; y += CUBE_MM)
+      for (double z = lo[2]; z < a->z_max; z += CUBE_MM) {
         const double corner[3] = {x, y, z};
-        count_cube(&k, corner, side);
+        count_cube(&k, corner, CUBE_MM);
       }
   *volume_mm3 = k.volume;
   return 0;

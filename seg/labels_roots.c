@@ -20,9 +20,9 @@ static void to_world(const LabelVolume *v, const double at[3], double x[3])
 }
 
 /* Of the pieces of one slice (numbered 1 .. n): the one to go on with: the largest, or, once there was a centre, the
- * nearest to it with its size as weight. */
-static bool choose_piece(const LabelVolume *v, const int32_t *piece, int n, const size_t *size, const double *last,
-                         double centre[2])
+ * nearest to it with its size as weight. *n_voxel: its size. */
+static void choose_piece(const LabelVolume *v, const int32_t *piece, int n, const size_t *size, const double *last,
+                         double centre[2], double *n_voxel)
 {
   double best = HUGE_VAL;
   for (int p = 1; p <= n; p++) {
@@ -36,14 +36,22 @@ static bool choose_piece(const LabelVolume *v, const int32_t *piece, int n, cons
     if (cost >= best) continue;
     best = cost;
     centre[0] = c[0], centre[1] = c[1];
+    *n_voxel = (double)size[p];
   }
-  return best < HUGE_VAL;
 }
 
-/* Centres slice by slice from the top; returns in *n how many. `slice` and `piece` are room for one slice. */
-static PetscErrorCode slice_centres(const LabelVolume *v, int root, uint8_t *slice, int32_t *piece, double (*at)[3], int *n)
+/* A root slice by slice from the top. */
+typedef struct {
+  uint8_t *slice;   /* room for one slice of the image */
+  int32_t *piece;
+  double  *n_voxel; /* [n2 + 2] in each section; later the sections' radii */
+} Sections;
+
+/* Centres of the sections; returns in *n how many. */
+static PetscErrorCode slice_centres(const LabelVolume *v, int root, Sections *w, double (*at)[3], int *n)
 {
   const size_t area = (size_t)v->n[0] * (size_t)v->n[1];
+  uint8_t     *slice = w->slice;
   const int    flat[3] = {v->n[0], v->n[1], 1};
   *n = 0;
   for (int k = v->n[2] - 1; k >= 0; k--) {
@@ -51,8 +59,9 @@ static PetscErrorCode slice_centres(const LabelVolume *v, int root, uint8_t *sli
     int     n_piece = 0;
     for (size_t i = 0; i < area; i++) some += slice[i] = v->root_of[area * (size_t)k + i] == root + 1;
     if (!some) continue;
-    PetscCall(components_label(slice, flat, piece, &n_piece, &size));
-    if (choose_piece(v, piece, n_piece, size, *n ? at[*n - 1] : NULL, at[*n])) at[(*n)++][2] = k;
+    PetscCall(components_label(slice, flat, w->piece, &n_piece, &size));
+    choose_piece(v, w->piece, n_piece, size, *n ? at[*n - 1] : NULL, at[*n], &w->n_voxel[*n]);
+    at[(*n)++][2] = k;
     free(size);
   }
   return 0;
@@ -93,23 +102,44 @@ static void smooth(int n, double (*p)[3])
   }
 }
 
-static double radius_of(const LabelVolume *v, size_t n_voxel, int n, const double (*xyz)[3])
+static int by_size(const void *a, const void *b)
 {
-  double length = v->step[2]; /* half a voxel beyond each end */
-  for (int i = 0; i + 1 < n; i++) length += sqrt(v3_distance2(xyz[i], xyz[i + 1]));
-  const double volume = (double)n_voxel * v->step[0] * v->step[1] * v->step[2];
-  return fmin(THICKEST_MM, fmax(THINNEST_MM, sqrt(volume / (M_PI * length))));
+  const double p = *(const double *)a, q = *(const double *)b;
+  return (p > q) - (p < q);
 }
 
-static PetscErrorCode make_line(const LabelVolume *v, int root, uint8_t *slice, int32_t *piece, RootLine *l, double *radius)
+/* Mean of the sections' radii without the thinnest and the thickest quarter, which are ends and bends. */
+static double radius_of_sections(const LabelVolume *v, int n, const double (*xyz)[3], double *n_voxel)
+{
+  double sum = 0.0, axis[3] = {v->affine[0][2], v->affine[1][2], v->affine[2][2]};
+  v3_normalise(axis);
+  for (int i = 0; i < n; i++) {
+    double along[3];
+    v3_sub(xyz[i + 1 < n ? i + 1 : i], xyz[i > 0 ? i - 1 : i], along);
+    v3_normalise(along);
+    n_voxel[i] = sqrt(n_voxel[i] * v->step[0] * v->step[1] * fabs(v3_dot(along, axis)) / M_PI);
+  }
+  qsort(n_voxel, (size_t)n, sizeof *n_voxel, by_size);
+  for (int i = n / 4; i < n - n / 4; i++) sum += n_voxel[i];
+  return sum / (n - 2 * (n / 4));
+}
+
+static double radius_of_volume(const LabelVolume *v, size_t n_voxel, const double a[3], const double b[3])
+{
+  const double volume = (double)n_voxel * v->step[0] * v->step[1] * v->step[2];
+  return sqrt(volume / (M_PI * fmax(v->step[2], sqrt(v3_distance2(a, b)))));
+}
+
+static PetscErrorCode make_line(const LabelVolume *v, int root, Sections *w, RootLine *l, double *radius)
 {
   const size_t total = (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2];
   size_t       n_voxel = 0;
   for (size_t i = 0; i < total; i++) n_voxel += v->root_of[i] == root + 1;
   if (!n_voxel) return 0;
   PetscCall(mem_alloc((size_t)v->n[2] + 2, sizeof *l->xyz, &l->xyz));
-  PetscCall(slice_centres(v, root, slice, piece, l->xyz, &l->n));
-  if (l->n < 3) across(v, root, l->xyz, &l->n);
+  PetscCall(slice_centres(v, root, w, l->xyz, &l->n));
+  const bool flat = l->n < 3;
+  if (flat) across(v, root, l->xyz, &l->n);
   smooth(l->n, l->xyz);
   for (int i = 0; i < l->n; i++) {
     double x[3];
@@ -119,23 +149,25 @@ static PetscErrorCode make_line(const LabelVolume *v, int root, uint8_t *slice, 
   snprintf(l->path, sizeof l->path, "%s", v->path);
   snprintf(l->segment, sizeof l->segment, "%s", v->root[root].segment);
   l->side = v->root[root].side;
-  *radius = radius_of(v, n_voxel, l->n, (const double(*)[3])l->xyz);
+  *radius = flat ? radius_of_volume(v, n_voxel, l->xyz[0], l->xyz[1])
+                 : radius_of_sections(v, l->n, (const double(*)[3])l->xyz, w->n_voxel);
+  *radius = fmin(THICKEST_MM, fmax(THINNEST_MM, *radius));
   return 0;
 }
 
 static PetscErrorCode make_lines(const LabelVolume *v, int *n, RootLine *lines, double *radius, int *which)
 {
   const size_t area = (size_t)v->n[0] * (size_t)v->n[1];
-  uint8_t     *slice = NULL;
-  int32_t     *piece = NULL;
-  PetscErrorCode ierr = mem_alloc(area, 1, &slice);
-  if (!ierr) ierr = mem_alloc(area, sizeof *piece, &piece);
+  Sections     w = {0};
+  PetscErrorCode ierr = mem_alloc(area, 1, &w.slice);
+  if (!ierr) ierr = mem_alloc(area, sizeof *w.piece, &w.piece);
+  if (!ierr) ierr = mem_alloc((size_t)v->n[2] + 2, sizeof *w.n_voxel, &w.n_voxel);
   for (int r = 0; !ierr && r < v->n_root; r++) {
-    ierr = make_line(v, r, slice, piece, &lines[*n], &radius[*n]);
+    ierr = make_line(v, r, &w, &lines[*n], &radius[*n]);
     which[*n] = r;
     *n += !ierr && lines[*n].n > 0;
   }
-  free(slice), free(piece);
+  free(w.slice), free(w.piece), free(w.n_voxel);
   return ierr;
 }
 
@@ -176,12 +208,6 @@ static PetscErrorCode check_sides(const Anatomy *a, int n, const RootLine *lines
              "the image's orientation",
              lines[0].path, wrong, wrong + right);
   return 0;
-}
-
-static int by_size(const void *a, const void *b)
-{
-  const double p = *(const double *)a, q = *(const double *)b;
-  return (p > q) - (p < q);
 }
 
 static PetscErrorCode median(int n, const double *x, double *out)

@@ -39,11 +39,15 @@ fails() { # status words name command...
 no_tmp_files() { [ -z "$(find "$1" -name '.tmp-*' -print -quit)" ]; }
 finish() { echo "1..$count"; exit $((failures > 0)); }
 
-# coarse_phantom DIR: the phantom, coarse enough for a test.
+# coarse_phantom DIR: a phantom with the roots L1 and L2, short, thick and coarse enough for a test.
 coarse_phantom() {
   cauda phantom -o "$1" --quiet --force || return
+  sed -i -E '/name: (L3|L4|L5|S1|S2)/s/, exit.*/}/; s/, ventral_radius_mm: [0-9.]*//
+    s/dorsal_radius_mm: 0.5/dorsal_radius_mm: 0.7/; s/^(dura_thickness_mm): .*/\1: 0.6/
+    s/^(below_tip_mm): .*/\1: 15/; s/^(body_radius_mm): .*/\1: 40/' "$1/phantom.yaml"
+  sed -i -E '/^(left_L2|left_L4|left_L1_steered|middle_L3|right_L4),/d' "$1/sets.csv"
   cat >>"$1/case.yaml" <<'END'
-mesh: {root_edge_mm: 0.5, dura_edge_mm: 1.4, contact_edge_mm: 0.7, largest_edge_mm: 12, growth: 0.5}
+mesh: {root_edge_mm: 0.7, dura_edge_mm: 1.0, contact_edge_mm: 0.8, largest_edge_mm: 12, growth: 0.6}
 field: {tolerance: 1e-6}
 fibers: {per_root: 5}
 END

@@ -167,19 +167,34 @@ static void read_scene(LabelCase *l, Anatomy **a)
 /* Scene to local: only shifted, as the world was not turned. */
 static void local_of(const Anatomy *a, const double p[3], double q[3]) { rigid_apply_inverse(&a->world, p, q); }
 
-static double worst_distance(const Anatomy *a, Tissue t, double (*radius)(const double *), double r0, double half, double band)
+/* Errors of the distance where it is below `band`: the square root of their mean square, and the largest. */
+static void distance_errors(const Anatomy *a, Tissue t, double (*radius)(const double *), double r0, double half,
+                            double band, double *rms, double *largest)
 {
-  double worst = 0.0;
+  int n = 0;
+  *rms = *largest = 0.0;
   for (double z = -half; z <= half; z += 0.7)
-    for (double y = -10; y <= 10; y += 0.23)
-      for (double x = -14; x <= 14; x += 0.23) {
+    for (double y = -10; y <= 10; y += 0.17)
+      for (double x = -14; x <= 14; x += 0.17) {
         const double p[3] = {x, y, z}, d = radius(p) - r0;
         double       q[3];
         if (fabs(d) > band) continue;
         local_of(a, p, q);
-        worst = fmax(worst, fabs(anatomy_distance(a, t, q) - d));
+        const double e = anatomy_distance(a, t, q) - d;
+        *rms += e * e, n++;
+        *largest = fmax(*largest, fabs(e));
       }
-  return worst;
+  *rms = sqrt(*rms / n);
+}
+
+static void assert_distances(const Anatomy *a, double (*radius)(const double *), double half, double band, double rms_most,
+                             double most)
+{
+  for (Tissue t = TISSUE_CSF; t <= TISSUE_WHITE; t++) {
+    double rms, largest;
+    distance_errors(a, t, radius, t == TISSUE_CSF ? SAC : CORD, half, band, &rms, &largest);
+    if (rms > rms_most || largest > most) fail_msg("%s: rms %.3f, largest %.3f mm", tissue_name(t), rms, largest);
+  }
 }
 
 static double upright_radius(const double p[3]) { return hypot(p[0], p[1]); }
@@ -194,8 +209,7 @@ static void upright_cylinders_have_their_distances_and_volumes(void **state)
   write_scene("up.nii.gz", &g, upright, volume);
   label_case("up.nii.gz", &l);
   read_scene(&l, &a);
-  assert_true(worst_distance(a, TISSUE_WHITE, upright_radius, CORD, 9.9, 2.0) < 0.1);
-  assert_true(worst_distance(a, TISSUE_CSF, upright_radius, SAC, 9.9, 2.0) < 0.1);
+  assert_distances(a, upright_radius, 9.9, 2.0, 0.1, 0.25); /* the mask itself is off by up to 0.25 mm */
   assert_near(shape_volume(a, TISSUE_WHITE, 0.1) / volume[CORD_LABEL], 1.0, 0.005);
   assert_near(shape_volume(a, TISSUE_CSF, 0.1) / (volume[CORD_LABEL] + volume[CSF_LABEL]), 1.0, 0.005);
   assert_near(a->seen_z_max - a->seen_z_min, 20.0, 1e-9);
@@ -214,8 +228,7 @@ static void thick_slices_of_a_tilted_cylinder_join_smoothly(void **state)
   label_case("tilted.nii.gz", &l);
   read_scene(&l, &a);
   /* between slices, too: by labels alone the error would be up to 3 mm x tan 10 deg = 0.53 mm */
-  assert_true(worst_distance(a, TISSUE_WHITE, tilted_radius, CORD, 29.9, 1.0) < 0.15);
-  assert_true(worst_distance(a, TISSUE_CSF, tilted_radius, SAC, 29.9, 1.0) < 0.15);
+  assert_distances(a, tilted_radius, 29.9, 1.0, 0.06, 0.25);
   assert_near(shape_volume(a, TISSUE_WHITE, 0.1) / volume[CORD_LABEL], 1.0, 0.005);
   assert_near(shape_volume(a, TISSUE_CSF, 0.1) / (volume[CORD_LABEL] + volume[CSF_LABEL]), 1.0, 0.005);
   anatomy_destroy(&a);
