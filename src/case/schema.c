@@ -161,7 +161,7 @@ static const YamlNumber case_numbers[] = {
     {"mesh.largest_edge_mm", IN_CASE(mesh.largest_edge_mm), 8, ABOVE(0, 100)},
     {"mesh.growth", IN_CASE(mesh.growth), 0.25, ABOVE(0, 1)},
     {"mesh.seed", IN_CASE(mesh.seed), 1, WHOLE_FROM(0, HUGE_VAL)},
-    {"field.tolerance", IN_CASE(field.tolerance), 1e-8, ABOVE(0, 1e-2)},
+    {"field.tolerance", IN_CASE(field.tolerance), 1e-9, ABOVE(0, 1e-2)},
     {"fibers.dt_us", IN_CASE(fibers.dt_us), 5, ABOVE(0, 100)},
     {"fibers.per_root", IN_CASE(fibers.per_root), 50, WHOLE_FROM(1, 100000)},
     {"fibers.seed", IN_CASE(fibers.seed), 1, WHOLE_FROM(0, HUGE_VAL)},
@@ -205,7 +205,7 @@ enum { LEVELS_VENTRAL = true };
 static const YamlText at_texts[] = {{"side", offsetof(CaseAt, side), "dorsal", {"dorsal", "ventral"}, NULL}};
 static const YamlNumber paddle_numbers[] = {
     {"rotation_deg", offsetof(CasePaddle, rotation_deg), 0, FROM(-360, 360)},
-    {"gap_mm", offsetof(CasePaddle, gap_mm), 0.1, FROM(0, 20)},
+    {"gap_mm", offsetof(CasePaddle, gap_mm), 0.0, FROM(0, 20)},
 };
 
 static const YamlText rank_texts[] = {

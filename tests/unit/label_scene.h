@@ -99,15 +99,14 @@ static inline void label_case(const char *file, LabelCase *l)
   snprintf(l->c.folder, sizeof l->c.folder, "%s", folder);
 }
 
-/* Volume of a shape between the heights that the image shows, by sampling at `h` mm. */
+/* Volume of a shape within 13 mm of the sac's middle, between the heights that the image shows, by sampling at `h` mm. */
 static inline double shape_volume(const Anatomy *a, Tissue t, double h)
 {
-  const DistanceGrid *g = a->grid;
-  size_t              n = 0;
-  const double        dz = (a->seen_z_max - a->seen_z_min) / ceil((a->seen_z_max - a->seen_z_min) / h);
+  const double half = 13.0, height = a->seen_z_max - a->seen_z_min, dz = height / ceil(height / h);
+  size_t       n = 0;
   for (double z = a->seen_z_min + 0.5 * dz; z < a->seen_z_max; z += dz)
-    for (double y = g->origin[1]; y < g->origin[1] + g->n[1] * g->step[1]; y += h)
-      for (double x = g->origin[0]; x < g->origin[0] + g->n[0] * g->step[0]; x += h) {
+    for (double y = a->axis_xy[1] - half; y < a->axis_xy[1] + half; y += h)
+      for (double x = a->axis_xy[0] - half; x < a->axis_xy[0] + half; x += h) {
         const double p[3] = {x, y, z};
         double       d[TISSUE_COUNT];
         anatomy_shell_distances(a, p, d);

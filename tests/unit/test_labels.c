@@ -210,8 +210,8 @@ static void upright_cylinders_have_their_distances_and_volumes(void **state)
   label_case("up.nii.gz", &l);
   read_scene(&l, &a);
   assert_distances(a, upright_radius, 9.9, 2.0, 0.1, 0.25); /* the mask itself is off by up to 0.25 mm */
-  assert_near(shape_volume(a, TISSUE_WHITE, 0.1) / volume[CORD_LABEL], 1.0, 0.005);
-  assert_near(shape_volume(a, TISSUE_CSF, 0.1) / (volume[CORD_LABEL] + volume[CSF_LABEL]), 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_WHITE, 0.2) / volume[CORD_LABEL], 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_CSF, 0.2) / (volume[CORD_LABEL] + volume[CSF_LABEL]), 1.0, 0.005);
   assert_near(a->seen_z_max - a->seen_z_min, 20.0, 1e-9);
   assert_near(a->z_max - a->seen_z_max, 30.0, 1e-9);
   anatomy_destroy(&a);
@@ -229,8 +229,8 @@ static void thick_slices_of_a_tilted_cylinder_join_smoothly(void **state)
   read_scene(&l, &a);
   /* between slices, too: by labels alone the error would be up to 3 mm x tan 10 deg = 0.53 mm */
   assert_distances(a, tilted_radius, 29.9, 1.0, 0.06, 0.25);
-  assert_near(shape_volume(a, TISSUE_WHITE, 0.1) / volume[CORD_LABEL], 1.0, 0.005);
-  assert_near(shape_volume(a, TISSUE_CSF, 0.1) / (volume[CORD_LABEL] + volume[CSF_LABEL]), 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_WHITE, 0.2) / volume[CORD_LABEL], 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_CSF, 0.2) / (volume[CORD_LABEL] + volume[CSF_LABEL]), 1.0, 0.005);
   anatomy_destroy(&a);
 }
 
@@ -255,9 +255,9 @@ static void a_cord_that_ends_keeps_its_volume_and_the_sac_goes_on(void **state)
   read_scene(&l, &a);
   const double cord = volume[CORD_LABEL] + volume[GREY_LABEL];
   assert_near(a->seen_z_max - a->seen_z_min, 44 * 0.9, 1e-9);
-  assert_near(shape_volume(a, TISSUE_WHITE, 0.1) / cord, 1.0, 0.005);
-  assert_near(shape_volume(a, TISSUE_GREY, 0.1) / volume[GREY_LABEL], 1.0, 0.005);
-  assert_near(shape_volume(a, TISSUE_CSF, 0.1) / (cord + volume[CSF_LABEL]), 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_WHITE, 0.2) / cord, 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_GREY, 0.2) / volume[GREY_LABEL], 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_CSF, 0.2) / (cord + volume[CSF_LABEL]), 1.0, 0.005);
   const double below[3] = {0, 0, a->seen_z_min + 1.0};
   assert_int_equal(anatomy_region_at(a, below), TISSUE_CSF);
   anatomy_destroy(&a);
@@ -326,7 +326,7 @@ static void files_stored_the_other_way_give_the_same_world(void **state)
   label_case("ras.nii.gz", &l);
   read_scene(&l, &a);
   assert_done(anatomy_finish(a));
-  for (int flips = 1; flips < 8; flips++) {
+  for (int flips = 1; flips < 8; flips += 3) { /* LAS, RAI, LPI */
     for (int e = 0; e < 3; e++) g.flip[e] = flips >> e & 1;
     write_scene("flipped.nii.gz", &g, lopsided, NULL);
     label_case("flipped.nii.gz", &l);
@@ -508,7 +508,7 @@ static void what_is_written_reads_back(void **state)
              l.table);
   read_scene(&l, &b);
   for (Tissue t = TISSUE_FAT; t <= TISSUE_GREY; t++)
-    assert_near(shape_volume(b, t, 0.15) / shape_volume(a, t, 0.15), 1.0, t == TISSUE_GREY ? 0.04 : 0.025);
+    assert_near(shape_volume(b, t, 0.25) / shape_volume(a, t, 0.25), 1.0, t == TISSUE_GREY ? 0.04 : 0.025);
   assert_int_equal(b->n_root, 2);
   for (int r = 0; r < 2; r++) assert_near(b->root[r].radius[0], a->root[r].radius[0], 0.1);
   for (int i = 0; i < 200; i++) {
@@ -585,6 +585,8 @@ static void grids_that_differ_are_named(void **state)
   g.n[1] = 48;
   write_scene("csf.nii.gz", &g, only_csf, NULL);
   complains(&l, "50 x 48 x 20", "50 x 50 x 20 (right");
+  g.n[1] = 50, g.world.m[0][3] = 0;
+  write_scene("csf.nii.gz", &g, only_csf, NULL);
   l.mask[1].structure = "liquor";
   complains(&l, "\"liquor\" is no structure", "L1_L");
 }
@@ -638,7 +640,7 @@ static void pam50_keeps_the_cords_volume(void **state)
   for (int k = 55; k < 251; k++) /* where CSF is labelled, within 15 mm of the levels (72 to 220) */
     for (int i = 0; i < 141 * 141; i++) n += im->v[k * 141 * 141 + i] > 0.5f;
   assert_near(a->seen_z_max - a->seen_z_min, 98.0, 1e-9);
-  assert_near(shape_volume(a, TISSUE_WHITE, 0.15) / ((double)n * 0.125), 1.0, 0.005);
+  assert_near(shape_volume(a, TISSUE_WHITE, 0.2) / ((double)n * 0.125), 1.0, 0.005);
   image_destroy(&im);
   anatomy_destroy(&a);
 }
