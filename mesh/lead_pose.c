@@ -71,35 +71,56 @@ static PetscErrorCode height_of_segment(const Case *c, const Anatomy *a, double 
   return 0;
 }
 
-/* Where the middle of the array touches the dura before it is shifted: *at, with the direction outward. */
-static PetscErrorCode first_touch(const Case *c, const Anatomy *a, double at[3], double dir[3])
+/* The point of the dura at height z on the side `dir` of the cord's axis: on the dorsal midline for a dorsal lead. */
+static PetscErrorCode midline_point(const Case *c, const Anatomy *a, double z, const double dir[3], double at[3])
+{
+  double from[3], t;
+  axis_point(a, z, from);
+  PetscCheck(dura_along_ray(a, from, dir, 0.0, LONGEST_RAY_MM, &t), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: paddle: no dura within %g mm of the cord's axis at z %.1f mm (local)", c->path, LONGEST_RAY_MM, z);
+  v3_axpy(from, t, dir, at);
+  return 0;
+}
+
+/* Height at which the array's middle is before it is shifted, and the side of the cord (a unit vector across z). */
+static PetscErrorCode first_place(const Case *c, const Anatomy *a, double *z, double dir[3])
 {
   const CaseAt *where = &c->paddle->at;
-  double        from[3], t;
-  if (where->point_mm) {
-    double p[3];
-    rigid_apply_inverse(&a->world, where->point_mm, p);
-    const double inside = anatomy_distance(a, TISSUE_OUTSIDE, p), cord = anatomy_distance(a, TISSUE_WHITE, p);
-    PetscCheck(inside < 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "%s: paddle.at.point_mm (%g, %g, %g) lies %.1f mm outside the body; a point near the dura is expected",
-               c->path, where->point_mm[0], where->point_mm[1], where->point_mm[2], inside);
-    PetscCheck(cord > 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "%s: paddle.at.point_mm (%g, %g, %g) lies inside the cord; a point near the dura is expected", c->path,
-               where->point_mm[0], where->point_mm[1], where->point_mm[2]);
-    axis_point(a, p[2], from);
-    v3_sub(p, from, dir);
-    PetscCheck(v3_normalise(dir) > 1e-6, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "%s: paddle.at.point_mm lies on the cord's centre line: the side cannot be told", c->path);
-  } else {
-    double z;
-    PetscCall(height_of_segment(c, a, &z));
-    axis_point(a, z, from);
+  double        from[3], p[3];
+  if (!where->point_mm) {
     v3_set(dir, 0.0, where->side && !strcmp(where->side, "ventral") ? 1.0 : -1.0, 0.0);
+    return height_of_segment(c, a, z);
   }
-  PetscCheck(dura_along_ray(a, from, dir, 0.0, LONGEST_RAY_MM, &t), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: paddle: no dura within %g mm of the cord's axis at z %.1f mm (local)", c->path, LONGEST_RAY_MM,
-             from[2]);
-  v3_axpy(from, t, dir, at);
+  rigid_apply_inverse(&a->world, where->point_mm, p);
+  const double inside = anatomy_distance(a, TISSUE_OUTSIDE, p), cord = anatomy_distance(a, TISSUE_WHITE, p);
+  PetscCheck(inside < 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: paddle.at.point_mm (%g, %g, %g) lies %.1f mm outside the body; a point near the dura is expected",
+             c->path, where->point_mm[0], where->point_mm[1], where->point_mm[2], inside);
+  PetscCheck(cord > 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: paddle.at.point_mm (%g, %g, %g) lies inside the cord; a point near the dura is expected", c->path,
+             where->point_mm[0], where->point_mm[1], where->point_mm[2]);
+  axis_point(a, p[2], from);
+  v3_sub(p, from, dir);
+  PetscCheck(v3_normalise(dir) > 1e-6, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: paddle.at.point_mm lies on the cord's centre line: the side cannot be told", c->path);
+  *z = p[2];
+  return 0;
+}
+
+/* Goes `distance` mm rostrally along the dura's midline, which follows the cord's course. */
+static PetscErrorCode walk_midline(const Case *c, const Anatomy *a, const double dir[3], double distance, double z,
+                                   double at[3])
+{
+  const double step = distance < 0.0 ? -0.25 : 0.25;
+  double       gone = 0.0, next[3];
+  PetscCall(midline_point(c, a, z, dir, at));
+  while (gone < fabs(distance)) {
+    const double here = fmin(fabs(step), fabs(distance) - gone);
+    z += step < 0.0 ? -here : here;
+    PetscCall(midline_point(c, a, z, dir, next));
+    gone += fmax(sqrt(v3_distance2(at, next)), 1e-3);
+    v3_copy(next, at);
+  }
   return 0;
 }
 
@@ -262,11 +283,11 @@ static PetscErrorCode lay(const Case *c, const Anatomy *a, const LeadModel *m, L
 {
   double       at[3], dir[3], course[3], coef[BEND_DEGREE + 1];
   const double up[3] = {0, 0, 1}, turn = c->paddle->rotation_deg * M_PI / 180.0;
-  PetscCall(first_touch(c, a, at, dir));
-  double right[3];
+  double z, right[3];
+  PetscCall(first_place(c, a, &z, dir));
+  PetscCall(walk_midline(c, a, dir, c->paddle->offset_mm[1], z, at));
   v3_cross(up, dir, right);
   v3_normalise(right);
-  walk_on_dura(a, at, up, c->paddle->offset_mm[1]);
   walk_on_dura(a, at, right, c->paddle->offset_mm[0]);
   sac_course(a, at[2], 0.7 * m->length_mm, course);
   mean_normal(a, at, course, right, m->length_mm, m->width_mm, p->outward);

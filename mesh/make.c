@@ -4,6 +4,7 @@
 #include "cauda/scene.h"
 #include "fill.h"
 #include "finish.h"
+#include "hull.h"
 #include "improve.h"
 #include "lead_pose.h"
 #include "refine.h"
@@ -77,6 +78,7 @@ static PetscErrorCode fill_and_tag(Maker *k, TagReport *tags)
   PetscCall(tet_mesh_create(&filled, k->store, &k->tets));
   PetscCall(lead_faces_create(k->tets, k->surface, k->lead_xyz, &k->faces));
   PetscCall(lead_carve(k->tets, k->faces, k->s));
+  PetscCall(hull_peel(k->tets));
   return tag_tetrahedra(k->tets, k->s, tags);
 }
 

@@ -33,7 +33,7 @@ fails() { # status words name command...
   ((got == status)) || { result 1 "$name (exit $got instead of $status)" && return; }
   [ "$(grep -c '^cauda: ' "$T/.err")" = 1 ] || { result 1 "$name (not one message)" && return; }
   ! grep -qE 'PETSC ERROR|MPI_ABORT|HDF5-DIAG|\*\*\*' "$T/.err" || { result 1 "$name (a library speaks)" && return; }
-  grep -qE "^cauda: .*$words" "$T/.err" || { result 1 "$name (no \"$words\" in the message)" && return; }
+  grep -qiE "^cauda: .*$words" "$T/.err" || { result 1 "$name (no \"$words\" in the message)" && return; }
   result 0 "$name"
 }
 no_tmp_files() { [ -z "$(find "$1" -name '.tmp-*' -print -quit)" ]; }

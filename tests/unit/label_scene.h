@@ -99,15 +99,17 @@ static inline void label_case(const char *file, LabelCase *l)
   snprintf(l->c.folder, sizeof l->c.folder, "%s", folder);
 }
 
-/* Volume of a shape within 13 mm of the sac's middle, between the heights that the image shows, by sampling at `h` mm. */
+/* Volume of a shape within 13 mm of the sac's middle, between the heights that the image shows, by sampling at `h` mm,
+ * each row shifted by another part of h, so that the samples do not beat with the image's voxels. */
 static inline double shape_volume(const Anatomy *a, Tissue t, double h)
 {
-  const double half = 13.0, height = a->seen_z_max - a->seen_z_min, dz = height / ceil(height / h);
+  const double half = 13.0, golden = 0.6180339887, height = a->seen_z_max - a->seen_z_min, dz = height / ceil(height / h);
   size_t       n = 0;
+  unsigned     row = 0;
   for (double z = a->seen_z_min + 0.5 * dz; z < a->seen_z_max; z += dz)
-    for (double y = a->axis_xy[1] - half; y < a->axis_xy[1] + half; y += h)
-      for (double x = a->axis_xy[0] - half; x < a->axis_xy[0] + half; x += h) {
-        const double p[3] = {x, y, z};
+    for (double y = -half + h * fmod(z * golden * 7 + 100, 1); y < half; y += h, row++)
+      for (double x = -half + h * fmod(row * golden, 1); x < half; x += h) {
+        const double p[3] = {a->axis_xy[0] + x, a->axis_xy[1] + y, z};
         double       d[TISSUE_COUNT];
         anatomy_shell_distances(a, p, d);
         n += d[t] < 0.0;
