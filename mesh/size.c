@@ -6,8 +6,8 @@
 
 #include "lead_pose.h"
 
-/* Edges at surfaces that matter less, in units of dura_edge_mm. */
-static const double FAT_OVER_DURA = 2.5, BONE_OVER_DURA = 5.0, LEAD_EDGE_MM = 1.5;
+/* Edges at surfaces with finer or coarser features, in units of dura_edge_mm; and at the lead's body. */
+static const double GREY_OVER_DURA = 0.6, FAT_OVER_DURA = 2.5, BONE_OVER_DURA = 5.0, LEAD_EDGE_MM = 1.5;
 
 static double root_edge(const Sizing *z, const double p[3], double edge)
 {
@@ -37,7 +37,7 @@ double edge_length(const Sizing *z, const double p[3])
   anatomy_shell_distances(z->s->anatomy, p, d);
   edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_DURA]));
   edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_WHITE]));
-  if (d[TISSUE_GREY] < DBL_MAX) edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_GREY]));
+  if (d[TISSUE_GREY] < DBL_MAX) edge = fmin(edge, GREY_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_GREY]));
   edge = fmin(edge, FAT_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_FAT]));
   edge = fmin(edge, BONE_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_BONE]));
   return root_edge(z, p, lead_edge(z, p, edge));

@@ -6,8 +6,9 @@
 #include "cauda/vec3.h"
 #include "components.h"
 #include "labels.h"
+#include "roots_repair.h"
 
-static const double THINNEST_MM = 0.1, THICKEST_MM = 2.5, VENTRAL_RATIO = 0.7;
+static const double THINNEST_MM = 0.1, THICKEST_MM = 2.5, VENTRAL_RATIO = 0.7, SUNK_MM = 0.2;
 /* A root counts as lying on a side from this far off the midline. */
 static const double OFF_MIDLINE_MM = 1.0;
 
@@ -221,6 +222,18 @@ static PetscErrorCode median(int n, const double *x, double *out)
   return 0;
 }
 
+/* The last point into the cord, where making room for the roots moved it out again. */
+static void sink_end(const Anatomy *a, Root *r)
+{
+  double *end = r->xyz + 3 * (r->n - 1);
+  for (int i = 0; i < 20 && shape_distance(a, TISSUE_WHITE, end) > -SUNK_MM; i++) {
+    double g[3];
+    shape_gradient(a, TISSUE_WHITE, end, g);
+    v3_axpy(end, -fmax(0.5 * SUNK_MM, shape_distance(a, TISSUE_WHITE, end)), g, end);
+  }
+  r->entry = root_entry(a, r->n, r->xyz);
+}
+
 static PetscErrorCode add_annotated(const LabelVolume *v, int n, const RootLine *lines, const double *radius,
                                     const int *which, Anatomy *a)
 {
@@ -236,6 +249,7 @@ static PetscErrorCode add_annotated(const LabelVolume *v, int n, const RootLine 
     r->ventral = l->ventral;
     snprintf(r->name, sizeof r->name, "%s_%c_%s", l->segment, l->side, l->ventral ? "ventral" : "dorsal");
     for (int k = 0; k < r->n; k++) r->radius[k] = radius[i];
+    sink_end(a, r);
   }
   return 0;
 }

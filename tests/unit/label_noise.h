@@ -13,12 +13,13 @@ typedef struct {
   int      n[3];
   double   affine[3][4];
   int16_t *v; /* [n2][n1][n0], owned by the caller */
+  int      n_label; /* how many of the labels may occur */
 } NoiseVolume;
 
-static inline int16_t noise_label(Rng *r)
+static inline int16_t noise_label(Rng *r, const NoiseVolume *o)
 {
   static const int16_t labels[] = {0, 1, 2, 3, 4, 5, 6, 10, 11};
-  return labels[rng_next(r) % (sizeof labels / sizeof *labels)];
+  return labels[rng_next(r) % (uint64_t)o->n_label];
 }
 
 static inline void noise_blob(Rng *r, NoiseVolume *o, int16_t label)
@@ -35,7 +36,7 @@ static inline void noise_blob(Rng *r, NoiseVolume *o, int16_t label)
 static inline void noise_checkers(Rng *r, NoiseVolume *o)
 {
   const int     p = 1 + (int)(rng_next(r) % 3);
-  const int16_t a = noise_label(r), b = noise_label(r);
+  const int16_t a = noise_label(r, o), b = noise_label(r, o);
   int16_t      *v = o->v;
   for (int k = 0; k < o->n[2]; k++)
     for (int j = 0; j < o->n[1]; j++)
@@ -71,7 +72,7 @@ static inline void noise_specks(Rng *r, NoiseVolume *o, double share)
 {
   const size_t total = (size_t)o->n[0] * (size_t)o->n[1] * (size_t)o->n[2];
   for (size_t i = 0; i < total; i++)
-    if (rng_uniform(r) < share) o->v[i] = noise_label(r);
+    if (rng_uniform(r) < share) o->v[i] = noise_label(r, o);
 }
 
 static inline void noise_affine(Rng *r, NoiseVolume *o)
@@ -91,12 +92,13 @@ static inline PetscErrorCode noise_volume(uint64_t seed, NoiseVolume *o)
   Rng r = rng_seed(seed, 77);
   for (int e = 0; e < 3; e++) o->n[e] = 1 + (int)(rng_next(&r) % 36);
   noise_affine(&r, o);
+  o->n_label = rng_next(&r) % 4 ? 7 : 9; /* without roots, mostly */
   PetscCall(mem_alloc((size_t)o->n[0] * (size_t)o->n[1] * (size_t)o->n[2], sizeof *o->v, &o->v));
   if (rng_next(&r) % 2) noise_body(&r, o);
   const int layers = (int)(rng_next(&r) % 6);
   for (int i = 0; i < layers; i++) switch (rng_next(&r) % 5) {
-    case 0: noise_blob(&r, o, noise_label(&r)); break;
-    case 1: noise_sheet(&r, o, noise_label(&r)); break;
+    case 0: noise_blob(&r, o, noise_label(&r, o)); break;
+    case 1: noise_sheet(&r, o, noise_label(&r, o)); break;
     case 2: noise_specks(&r, o, 0.02); break;
     case 3: noise_specks(&r, o, i ? 0.001 : 0.9); break;
     default:
