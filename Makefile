@@ -40,6 +40,7 @@ SRC_CC := $(wildcard mesh/*.cc)
 OBJ    := $(SRC_C:%.c=$(BUILD)/%.o) $(SRC_CC:%.cc=$(BUILD)/%.o)
 LIBOBJ := $(filter-out $(BUILD)/src/cli/%,$(OBJ))
 TESTS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+VERIFY := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/verify/*.c))
 BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
 FUZZ   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FORMATTED := $(wildcard include/cauda/*.h seg/*.[ch] mesh/*.[ch] mesh/*.cc fem/*.[ch] src/*/*.[ch] tests/*/*.[ch])
@@ -67,9 +68,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libcauda.a
 	$(call say,link) $(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libcauda.a
 	$(call say,link) $(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -o $@
+$(BUILD)/tests/verify/%: $(BUILD)/tests/verify/%.o $(BUILD)/libcauda.a
+	$(call say,link) $(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libcauda.a
 	$(call say,link) $(CXX) $(OPT_$(MODE)) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
-$(BUILD)/tests/fuzz/%.o: OPT_$(MODE) += -fsanitize=fuzzer-no-link
 # cmocka's macros turn what they are given into other types.
 $(BUILD)/tests/%.o: WARN += -Wno-conversion -Wno-float-conversion
 tests-build: $(TESTS)
@@ -88,16 +90,18 @@ unit: deps-test
 	@BUILD=$(BUILD) tests/run.sh unit
 
 verify: deps-test
-	@$(PARALLEL) all tests-build
+	@$(PARALLEL) all $(VERIFY)
 	@BUILD=$(BUILD) tests/run.sh verify
 
 bench: deps-run
 	@$(PARALLEL) all $(BENCH)
 	@set -e; for b in $(BENCH); do echo "$$b"; $$b; done
 
-fuzz:
-	@$(PARALLEL) MODE=asan CC=clang CXX=clang++ fuzz-build
-	@set -e; for f in $(FUZZ:$(BUILD)/%=build/asan/%); do echo "$$f"; mkdir -p $$f.corpus; \
+# All of it is compiled for the fuzzer, by clang, in a folder of its own.
+fuzz: deps-run
+	@$(PARALLEL) MODE=asan BUILD=build/fuzz CC=clang CXX=clang++ CFLAGS=-fsanitize=fuzzer-no-link \
+	  CXXFLAGS=-fsanitize=fuzzer-no-link fuzz-build
+	@set -e; for f in $(FUZZ:$(BUILD)/%=build/fuzz/%); do echo "$$f"; mkdir -p $$f.corpus; \
 	  ASAN_OPTIONS=detect_leaks=0 $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $$f.corpus; done
 fuzz-build: $(FUZZ)
 
@@ -151,4 +155,4 @@ help:
 .PHONY: all tests-build demo test unit verify bench fuzz fuzz-build install format lint clean deps deps-run deps-test \
         deps-verify help
 .SECONDARY:
--include $(OBJ:.o=.d) $(TESTS:=.d) $(BENCH:=.d) $(FUZZ:=.d)
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(VERIFY:=.d) $(BENCH:=.d) $(FUZZ:=.d)

@@ -6,7 +6,7 @@
 #include "interface.h"
 
 /* How near points may come, in edges: on one interface, and on two. */
-static const double OWN = 0.76, OTHER = 0.35, ACROSS_CURVE = 0.7;
+static const double OWN = 0.76, OTHER = 0.35, ACROSS_CURVE = 0.7, OWN_OF_OUTER_FACE = 1.1;
 static const double SCAN_MM = 1.0, END_SCAN_MM = 0.5;
 enum { DIRECTIONS = 12 };
 
@@ -52,7 +52,9 @@ static PetscErrorCode try_point(Front *f, int shape, const double p[3], bool on_
   *taken = false;
   if (!interface_project(f->z, shape, p, on_end, &foot)) return 0;
   if (!on_end && near_end(a, foot.p, 0.4 * foot.edge)) return 0;
-  if (point_store_crowded(f->store, foot.p, shape, foot.edge, OWN * foot.edge, OTHER * foot.edge)) return 0;
+  /* the outer face of the dura has its points from the inner one: others only where there are none */
+  const double own = (shape == TISSUE_DURA ? OWN_OF_OUTER_FACE : OWN) * foot.edge;
+  if (point_store_crowded(f->store, foot.p, shape, foot.edge, own, OTHER * foot.edge)) return 0;
   if (interface_hidden(f->z->s, shape, foot.p)) return 0;
   PetscCall(add(f, foot.p, foot.edge, shape));
   *taken = true;
