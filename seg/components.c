@@ -6,7 +6,7 @@
 
 /* Voxels still to be visited. */
 typedef struct {
-  size_t  n, room;
+  size_t n, room;
   size_t *at;
 } Stack;
 
@@ -17,15 +17,15 @@ static PetscErrorCode push(Stack *s, size_t at)
   return 0;
 }
 
-static PetscErrorCode flood(const uint8_t *mask, const int n[3], size_t start, int32_t number, int32_t *piece,
-                            Stack *s, size_t *size)
+static PetscErrorCode flood(const uint8_t *mask, const int n[3], size_t start, int32_t number, int32_t *piece, Stack *s,
+                            size_t *size)
 {
   const size_t sy = (size_t)n[0], sz = sy * (size_t)n[1];
   piece[start] = number;
   PetscCall(push(s, start));
   while (s->n) {
     const size_t at = s->at[--s->n];
-    const int    x = (int)(at % sy), y = (int)(at % sz / sy), z = (int)(at / sz);
+    const int x = (int)(at % sy), y = (int)(at % sz / sy), z = (int)(at / sz);
     ++*size;
     for (int k = z > 0 ? z - 1 : 0; k <= z + 1 && k < n[2]; k++)
       for (int j = y > 0 ? y - 1 : 0; j <= y + 1 && j < n[1]; j++)
@@ -39,10 +39,11 @@ static PetscErrorCode flood(const uint8_t *mask, const int n[3], size_t start, i
   return 0;
 }
 
-static PetscErrorCode label_all(const uint8_t *mask, const int n[3], int32_t *piece, int *n_piece, size_t **size, Stack *s)
+static PetscErrorCode label_all(const uint8_t *mask, const int n[3], int32_t *piece, int *n_piece, size_t **size,
+                                Stack *s)
 {
   const size_t total = (size_t)n[0] * (size_t)n[1] * (size_t)n[2];
-  size_t       room = 0;
+  size_t room = 0;
   *n_piece = 0;
   PetscCall(mem_grow(1, sizeof **size, &room, size));
   (*size)[0] = 0;
@@ -85,11 +86,11 @@ static void choose(const uint8_t *seed, size_t total, const int32_t *piece, int 
 PetscErrorCode components_keep(uint8_t *mask, const uint8_t *seed, const int n[3], int *n_removed,
                                size_t *voxels_removed)
 {
-  const size_t   total = (size_t)n[0] * (size_t)n[1] * (size_t)n[2];
-  int            n_piece = 0;
-  int32_t       *piece = NULL;
-  size_t        *size = NULL;
-  uint8_t       *kept = NULL;
+  const size_t total = (size_t)n[0] * (size_t)n[1] * (size_t)n[2];
+  int n_piece = 0;
+  int32_t *piece = NULL;
+  size_t *size = NULL;
+  uint8_t *kept = NULL;
   PetscErrorCode ierr = mem_alloc(total, sizeof *piece, &piece);
   *n_removed = 0, *voxels_removed = 0;
   if (!ierr) ierr = components_label(mask, n, piece, &n_piece, &size);
@@ -138,9 +139,9 @@ static PetscErrorCode fill_slice(uint8_t *slice, const int n[2], uint8_t *reache
 
 PetscErrorCode components_fill_slices(uint8_t *mask, const int n[3], size_t *n_filled)
 {
-  const size_t   slice = (size_t)n[0] * (size_t)n[1];
-  uint8_t       *reached = NULL;
-  Stack          s = {0};
+  const size_t slice = (size_t)n[0] * (size_t)n[1];
+  uint8_t *reached = NULL;
+  Stack s = {0};
   PetscErrorCode ierr = mem_alloc(slice, 1, &reached);
   for (int k = 0; !ierr && k < n[2]; k++) ierr = fill_slice(mask + slice * (size_t)k, n, reached, &s, n_filled);
   free(reached), free(s.at);

@@ -6,7 +6,10 @@
 
 /* ---- lines of an array along one axis ---- */
 
-static size_t stride_of(const int n[3], int axis) { return axis == 0 ? 1 : axis == 1 ? (size_t)n[0] : (size_t)n[0] * (size_t)n[1]; }
+static size_t stride_of(const int n[3], int axis)
+{
+  return axis == 0 ? 1 : axis == 1 ? (size_t)n[0] : (size_t)n[0] * (size_t)n[1];
+}
 
 /* Start of line `i` of all that run along `axis`. */
 static size_t line_start(const int n[3], int axis, size_t i)
@@ -16,10 +19,7 @@ static size_t line_start(const int n[3], int axis, size_t i)
   return i / (size_t)n[0] * (size_t)n[0] * (size_t)n[1] + i % (size_t)n[0];
 }
 
-static size_t line_count(const int n[3], int axis)
-{
-  return (size_t)n[(axis + 1) % 3] * (size_t)n[(axis + 2) % 3];
-}
+static size_t line_count(const int n[3], int axis) { return (size_t)n[(axis + 1) % 3] * (size_t)n[(axis + 2) % 3]; }
 
 /* ---- smoothing ---- */
 
@@ -28,7 +28,7 @@ enum { MOST_REACH = 8 };
 static int gaussian(double sigma, double w[2 * MOST_REACH + 1])
 {
   const int reach = (int)fmin(MOST_REACH, ceil(4.0 * sigma));
-  double    sum = 0.0;
+  double sum = 0.0;
   for (int i = -reach; i <= reach; i++) sum += w[i + reach] = exp(-0.5 * i * i / (sigma * sigma));
   for (int i = 0; i <= 2 * reach; i++) w[i] /= sum;
   return reach;
@@ -49,7 +49,7 @@ static void smooth_line(float *d, int n, size_t stride, int reach, const double 
 
 PetscErrorCode distance_smooth(const int n[3], double sigma, int n_axes, float *d)
 {
-  double    w[2 * MOST_REACH + 1], *copy = NULL;
+  double w[2 * MOST_REACH + 1], *copy = NULL;
   const int reach = gaussian(sigma, w);
   PetscCall(mem_alloc((size_t)fmax(n[0], fmax(n[1], n[2])), sizeof *copy, &copy));
   for (int axis = 0; axis < n_axes; axis++)
@@ -73,11 +73,12 @@ static double limited_slope(double a, double b, double c)
 static double cubic_at(const double *v, int n, double u)
 {
   const double c = fmin(fmax(u, 0.0), n - 1.0);
-  const int    i = (int)fmin(c, fmax(0.0, n - 2.0));
+  const int i = (int)fmin(c, fmax(0.0, n - 2.0));
   const double t = c - i;
   if (n == 1 || t == 0.0) return v[i];
   const double a = v[i], b = v[i + 1];
-  const double sa = i > 0 ? limited_slope(v[i - 1], a, b) : b - a, sb = i + 2 < n ? limited_slope(a, b, v[i + 2]) : b - a;
+  const double sa = i > 0 ? limited_slope(v[i - 1], a, b) : b - a,
+               sb = i + 2 < n ? limited_slope(a, b, v[i + 2]) : b - a;
   const double t2 = t * t, t3 = t2 * t;
   return (2 * t3 - 3 * t2 + 1) * a + (t3 - 2 * t2 + t) * sa + (3 * t2 - 2 * t3) * b + (t3 - t2) * sb;
 }
@@ -87,11 +88,11 @@ static PetscErrorCode resample_axis(const float *d, const int n[3], const int m[
                                     float *out)
 {
   const size_t from_stride = stride_of(n, axis), to_stride = stride_of(m, axis);
-  double      *line = NULL;
+  double *line = NULL;
   PetscCall(mem_alloc((size_t)n[axis], sizeof *line, &line));
   for (size_t i = 0; i < line_count(n, axis); i++) {
     const float *from = d + line_start(n, axis, i);
-    float       *to = out + line_start(m, axis, i);
+    float *to = out + line_start(m, axis, i);
     for (int k = 0; k < n[axis]; k++) line[k] = (double)from[(size_t)k * from_stride];
     for (int k = 0; k < m[axis]; k++) to[(size_t)k * to_stride] = (float)cubic_at(line, n[axis], start + pace * k);
   }
@@ -102,10 +103,10 @@ static PetscErrorCode resample_axis(const float *d, const int n[3], const int m[
 PetscErrorCode distance_resample(const float *d, const int n[3], const int m[3], const double start[3],
                                  const double pace[3], float **out)
 {
-  const int    mid1[3] = {n[0], n[1], m[2]}, mid2[3] = {n[0], m[1], m[2]};
+  const int mid1[3] = {n[0], n[1], m[2]}, mid2[3] = {n[0], m[1], m[2]};
   const size_t most1 = (size_t)mid1[0] * (size_t)mid1[1] * (size_t)mid1[2];
   const size_t most2 = (size_t)mid2[0] * (size_t)mid2[1] * (size_t)mid2[2];
-  float       *a = NULL, *b = NULL;
+  float *a = NULL, *b = NULL;
   *out = NULL;
   PetscErrorCode ierr = mem_alloc(most1, sizeof *a, &a);
   if (!ierr) ierr = resample_axis(d, n, mid1, 2, start[2], pace[2], a);
@@ -135,8 +136,10 @@ typedef struct {
 static void count(Histogram *h, double d, double volume)
 {
   const double u = (d + h->reach) / (2.0 * h->reach) * BINS;
-  if (u < 0.0) h->below += volume;
-  else if (u < BINS) h->bin[(int)u] += volume;
+  if (u < 0.0)
+    h->below += volume;
+  else if (u < BINS)
+    h->bin[(int)u] += volume;
 }
 
 static void count_cell(Histogram *h, const double v[8], double volume)
@@ -159,10 +162,12 @@ static void fill_histogram(const float *d, const int n[3], double volume, Histog
         const float *p = d + (size_t)k * sz + (size_t)j * sy + (size_t)i;
         const double v[8] = {(double)p[0],  (double)p[1],      (double)p[sy],      (double)p[sy + 1],
                              (double)p[sz], (double)p[sz + 1], (double)p[sz + sy], (double)p[sz + sy + 1]};
-        double       lo = v[0], hi = v[0];
+        double lo = v[0], hi = v[0];
         for (int c = 1; c < 8; c++) lo = fmin(lo, v[c]), hi = fmax(hi, v[c]);
-        if (hi < -h->reach) h->below += volume;
-        else if (lo < h->reach) count_cell(h, v, volume);
+        if (hi < -h->reach)
+          h->below += volume;
+        else if (lo < h->reach)
+          count_cell(h, v, volume);
       }
 }
 
@@ -174,7 +179,7 @@ PetscErrorCode distance_shift_for_volume(const float *d, const int n[3], const d
   h->reach = reach;
   fill_histogram(d, n, step[0] * step[1] * step[2], h);
   double sum = h->below;
-  int    b = 0;
+  int b = 0;
   while (b < BINS && sum + h->bin[b] < target) sum += h->bin[b++];
   const double part = b < BINS && h->bin[b] > 0.0 ? fmin(1.0, fmax(0.0, (target - sum) / h->bin[b])) : 0.0;
   *c = -reach + 2.0 * reach * (b + part) / BINS;

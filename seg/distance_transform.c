@@ -11,10 +11,10 @@
 
 /* Work for one line: sites with their squared distance so far, and the envelope's parabolas. */
 typedef struct {
-  double  *height; /* [n] mm2 */
-  double  *from;   /* [n + 1] where each parabola of the envelope begins, in steps */
-  int     *who;    /* [n] sites on the envelope */
-  int32_t *near;   /* [n] nearest voxel of each site */
+  double *height; /* [n] mm2 */
+  double *from;   /* [n + 1] where each parabola of the envelope begins, in steps */
+  int *who;       /* [n] sites on the envelope */
+  int32_t *near;  /* [n] nearest voxel of each site */
 } Line;
 
 static PetscErrorCode line_create(int n, Line *l)
@@ -63,7 +63,7 @@ static void sweep_line(Line *l, int n, size_t stride, double step, int32_t *near
 static void sweep(Line *l, const int n[3], int axis, double step, int32_t *nearest, double *height)
 {
   const size_t stride[3] = {1, (size_t)n[0], (size_t)n[0] * (size_t)n[1]};
-  const int    u = (axis + 1) % 3, v = (axis + 2) % 3;
+  const int u = (axis + 1) % 3, v = (axis + 2) % 3;
   for (int i = 0; i < n[u]; i++)
     for (int j = 0; j < n[v]; j++) {
       const size_t at = (size_t)i * stride[u] + (size_t)j * stride[v];
@@ -76,11 +76,11 @@ static size_t voxels(const int n[3]) { return (size_t)n[0] * (size_t)n[1] * (siz
 PetscErrorCode distance_nearest(const uint8_t *mask, const int n[3], const double step[3], bool planar,
                                 int32_t *nearest)
 {
-  Line         l = {0};
-  double      *height = NULL;
+  Line l = {0};
+  double *height = NULL;
   const size_t total = voxels(n);
-  PetscCheck(total <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "%zu voxels; at most %d can be numbered", total,
-             INT32_MAX);
+  PetscCheck(total <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "%zu voxels; at most %d can be numbered",
+             total, INT32_MAX);
   PetscErrorCode ierr = line_create((int)fmax(n[0], fmax(n[1], n[2])), &l);
   if (!ierr) ierr = mem_alloc(total, sizeof *height, &height);
   for (size_t i = 0; !ierr && i < total; i++) nearest[i] = mask[i] ? (int32_t)i : -1;
@@ -94,10 +94,10 @@ PetscErrorCode distance_nearest(const uint8_t *mask, const int n[3], const doubl
 
 typedef struct {
   const uint8_t *mask;
-  const float   *soft;
-  const int     *n;
-  const double  *step;
-  bool           planar;
+  const float *soft;
+  const int *n;
+  const double *step;
+  bool planar;
 } Shape;
 
 static void place(const int n[3], size_t i, int at[3])
@@ -112,7 +112,7 @@ static double share(const Shape *s, size_t i, size_t j)
 {
   if (!s->soft) return 0.5;
   const double a = (double)s->soft[i], b = (double)s->soft[j];
-  const bool   trusted = (a > 0.0) == (s->mask[i] != 0) && (b > 0.0) == (s->mask[j] != 0) && a != b;
+  const bool trusted = (a > 0.0) == (s->mask[i] != 0) && (b > 0.0) == (s->mask[j] != 0) && a != b;
   return trusted ? fmin(0.95, fmax(0.05, a / (a - b))) : 0.5;
 }
 
@@ -121,8 +121,8 @@ static double share(const Shape *s, size_t i, size_t j)
 static double depth(const Shape *s, size_t i)
 {
   const size_t stride[3] = {1, (size_t)s->n[0], (size_t)s->n[0] * (size_t)s->n[1]};
-  int          at[3];
-  double       sum = 0.0;
+  int at[3];
+  double sum = 0.0;
   place(s->n, i, at);
   for (int a = 0; a < (s->planar ? 2 : 3); a++) {
     double least = HUGE_VAL;
@@ -135,7 +135,7 @@ static double depth(const Shape *s, size_t i)
 
 static double distance_between(const Shape *s, size_t i, size_t j)
 {
-  int    a[3], b[3];
+  int a[3], b[3];
   double sum = 0.0;
   place(s->n, i, a), place(s->n, j, b);
   for (int e = 0; e < 3; e++) sum += s->step[e] * s->step[e] * (a[e] - b[e]) * (a[e] - b[e]);
@@ -168,7 +168,7 @@ static bool has_inside(const Shape *s, int k)
 static void cap_slice(const Shape *s, int k, double far, float *d)
 {
   const size_t slice = (size_t)s->n[0] * (size_t)s->n[1];
-  float       *to = d + slice * (size_t)k;
+  float *to = d + slice * (size_t)k;
   for (size_t i = 0; i < slice; i++) to[i] = (float)far;
   for (int way = -1; way <= 1; way += 2) {
     int q = k + way;
@@ -183,10 +183,10 @@ static void cap_slice(const Shape *s, int k, double far, float *d)
 PetscErrorCode distance_signed(const uint8_t *mask, const float *soft, const int n[3], const double step[3],
                                bool planar, double far, float *d)
 {
-  const Shape    s = {mask, soft, n, step, planar};
-  const size_t   total = voxels(n);
-  uint8_t       *outside = NULL;
-  int32_t       *nearest = NULL;
+  const Shape s = {mask, soft, n, step, planar};
+  const size_t total = voxels(n);
+  uint8_t *outside = NULL;
+  int32_t *nearest = NULL;
   PetscErrorCode ierr = mem_alloc(total, 1, &outside);
   if (!ierr) ierr = mem_alloc(total, sizeof *nearest, &nearest);
   if (!ierr) ierr = distance_nearest(mask, n, step, planar, nearest);

@@ -76,7 +76,7 @@ static PetscErrorCode read_exactly(gzFile stream, const char *path, void *to, si
 static PetscErrorCode read_values(gzFile stream, const ImageHeader *h, Image *im, void *buffer)
 {
   const size_t size = (size_t)h->nim->nbyper, total = (size_t)im->n[0] * (size_t)im->n[1] * (size_t)im->n[2];
-  int64_t      missing = (int64_t)(total * size);
+  int64_t missing = (int64_t)(total * size);
   for (size_t at = 0; at < total; at += CHUNK) {
     const size_t n = total - at < CHUNK ? total - at : CHUNK;
     PetscCall(read_exactly(stream, im->path, buffer, n * size, &missing));
@@ -91,10 +91,11 @@ static PetscErrorCode skip(gzFile stream, const char *path, int64_t n, bool to_e
 {
   while (n > 0) {
     const int64_t want = n < CHUNK ? n : CHUNK;
-    const int     got = gzread(stream, buffer, (unsigned)want);
+    const int got = gzread(stream, buffer, (unsigned)want);
     if (got < want) PetscCall(image_stream_check(stream, path));
     if (got < want && to_end) return 0;
-    PetscCheck(got == want, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: is truncated: it ends before its data begin", path);
+    PetscCheck(got == want, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: is truncated: it ends before its data begin",
+               path);
     n -= want;
   }
   return 0;
@@ -104,19 +105,19 @@ static PetscErrorCode skip(gzFile stream, const char *path, int64_t n, bool to_e
 static PetscErrorCode check_room(gzFile stream, const ImageHeader *h, const char *path, int64_t file_size)
 {
   const nifti_image *m = h->nim;
-  const double       need = (double)h->offset + (double)m->nx * (double)m->ny * (double)m->nz * m->nbyper;
-  const double       have = gzdirect(stream) ? (double)file_size : (double)file_size * MOST_DEFLATION;
+  const double need = (double)h->offset + (double)m->nx * (double)m->ny * (double)m->nz * m->nbyper;
+  const double have = gzdirect(stream) ? (double)file_size : (double)file_size * MOST_DEFLATION;
   PetscCheck(need <= have, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: is truncated: its header promises %.0f bytes (%lld x %lld x %lld voxels), the file has %lld", path, need,
-             (long long)m->nx, (long long)m->ny, (long long)m->nz, (long long)file_size);
+             "%s: is truncated: its header promises %.0f bytes (%lld x %lld x %lld voxels), the file has %lld", path,
+             need, (long long)m->nx, (long long)m->ny, (long long)m->nz, (long long)file_size);
   return 0;
 }
 
-static PetscErrorCode read_image(gzFile stream, int64_t file_size, ImageHeader *h, void *buffer, const char *orientation,
-                                 const char *units, Image *im)
+static PetscErrorCode read_image(gzFile stream, int64_t file_size, ImageHeader *h, void *buffer,
+                                 const char *orientation, const char *units, Image *im)
 {
   const int64_t spare = (int64_t)1 << 30;
-  int64_t       position = 0;
+  int64_t position = 0;
   PetscCall(image_header_read(stream, im->path, h, &position));
   PetscCall(image_header_affine(h->nim, im->path, orientation, units, im->affine));
   PetscCall(check_room(stream, h, im->path, file_size));
@@ -129,9 +130,9 @@ static PetscErrorCode read_image(gzFile stream, int64_t file_size, ImageHeader *
 
 PetscErrorCode image_read(const char *path, const char *orientation, const char *units, Image **out)
 {
-  ImageHeader    h = {0};
-  int64_t        size = 0;
-  void          *buffer = NULL;
+  ImageHeader h = {0};
+  int64_t size = 0;
+  void *buffer = NULL;
   PetscErrorCode ierr;
   *out = NULL;
   PetscCheck(strlen(path) < CAUDA_PATH_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: the path is too long", path);

@@ -39,7 +39,7 @@ static double quaternion_blur(const nifti_image *nim)
 static double disagreement(const nifti_image *nim)
 {
   const double blur = quaternion_blur(nim);
-  double       worst = 0.0, smallest = HUGE_VAL;
+  double worst = 0.0, smallest = HUGE_VAL;
   for (int c = 0; c < 3; c++) {
     const double a[3] = {nim->qto_xyz.m[0][c], nim->qto_xyz.m[1][c], nim->qto_xyz.m[2][c]};
     smallest = fmin(smallest, v3_norm(a));
@@ -48,7 +48,7 @@ static double disagreement(const nifti_image *nim)
     const double v[3] = {corner & 1 ? (double)(nim->nx - 1) : 0, corner & 2 ? (double)(nim->ny - 1) : 0,
                          corner & 4 ? (double)(nim->nz - 1) : 0};
     const double mm[3] = {v[0] * nim->dx, v[1] * nim->dy, v[2] * nim->dz};
-    double       q[3], s[3];
+    double q[3], s[3];
     apply(&nim->qto_xyz, v, q), apply(&nim->sto_xyz, v, s);
     const double off = sqrt(v3_distance2(q, s)) - blur * v3_norm(mm);
     if (!(off <= worst * smallest)) worst = off / smallest; /* not a number counts as infinitely far */
@@ -88,23 +88,24 @@ static PetscErrorCode check_affine(const char *path, const double a[3][4])
     PetscCheck(length[c] > 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
                "%s: the affine is singular: axis %d has no direction", path, c + 1);
     PetscCheck(length[c] >= SMALLEST_MM && length[c] <= LARGEST_MM, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "%s: the voxel size along axis %d is %.3e mm, expected %.3f to %.0f mm (are the units right?)", path, c + 1,
-               length[c], SMALLEST_MM, LARGEST_MM);
+               "%s: the voxel size along axis %d is %.3e mm, expected %.3f to %.0f mm (are the units right?)", path,
+               c + 1, length[c], SMALLEST_MM, LARGEST_MM);
   }
   for (int c = 0; c < 3; c++) {
     const double angle = acos(fmin(1.0, fmax(-1.0, v3_dot(col[c], col[(c + 1) % 3])))) * 180.0 / M_PI;
-    const bool   parallel = angle < 1e-3 || angle > 180.0 - 1e-3;
-    PetscCheck(!parallel, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: the affine is singular: axes %d and %d are parallel",
-               path, c + 1, (c + 1) % 3 + 1);
-    PetscCheck(fabs(angle - 90.0) <= SHEAR_DEG, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "%s: the affine is sheared: axes %d and %d stand at %.2f deg, expected 90 within %.1f; resample it first",
-               path, c + 1, (c + 1) % 3 + 1, angle, SHEAR_DEG);
+    const bool parallel = angle < 1e-3 || angle > 180.0 - 1e-3;
+    PetscCheck(!parallel, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+               "%s: the affine is singular: axes %d and %d are parallel", path, c + 1, (c + 1) % 3 + 1);
+    PetscCheck(
+        fabs(angle - 90.0) <= SHEAR_DEG, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+        "%s: the affine is sheared: axes %d and %d stand at %.2f deg, expected 90 within %.1f; resample it first", path,
+        c + 1, (c + 1) % 3 + 1, angle, SHEAR_DEG);
   }
   return 0;
 }
 
-PetscErrorCode image_header_affine(const nifti_image *nim, const char *path, const char *orientation,
-                                   const char *units, double affine[3][4])
+PetscErrorCode image_header_affine(const nifti_image *nim, const char *path, const char *orientation, const char *units,
+                                   double affine[3][4])
 {
   nifti_dmat44 m;
   const double stated = unit_of_header(nim->xyz_units), mm = stated > 0.0 ? stated : unit_of_name(units);
@@ -132,10 +133,10 @@ static double determinant(const double m[3][3])
 static void nearest_axes(const double affine[3][4], int order[3], int sign[3])
 {
   static const int ORDERS[6][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
-  double           best = -HUGE_VAL;
+  double best = -HUGE_VAL;
   for (int o = 0; o < 6; o++) {
     double axis[3][3], trace = 0.0;
-    int    s[3];
+    int s[3];
     for (int r = 0; r < 3; r++) {
       const int c = ORDERS[o][r];
       v3_set(axis[r], affine[0][c], affine[1][c], affine[2][c]);
@@ -154,7 +155,7 @@ static void nearest_axes(const double affine[3][4], int order[3], int sign[3])
 static void move_values(const Image *im, const int order[3], const int sign[3], const int n[3], float *v)
 {
   const ptrdiff_t old_step[3] = {1, im->n[0], (ptrdiff_t)im->n[0] * im->n[1]};
-  ptrdiff_t       step[3], start = 0;
+  ptrdiff_t step[3], start = 0;
   for (int r = 0; r < 3; r++) {
     step[r] = sign[r] * old_step[order[r]];
     if (sign[r] < 0) start += old_step[order[r]] * (n[r] - 1);
@@ -168,7 +169,7 @@ static void move_values(const Image *im, const int order[3], const int sign[3], 
 
 PetscErrorCode image_reorient(Image *im)
 {
-  int    order[3] = {0, 1, 2}, sign[3] = {1, 1, 1}, n[3];
+  int order[3] = {0, 1, 2}, sign[3] = {1, 1, 1}, n[3];
   double affine[3][4];
   float *v = NULL;
   nearest_axes((const double(*)[4])im->affine, order, sign);

@@ -8,7 +8,7 @@ static const int64_t MOST_VOXELS = (int64_t)1 << 31;
 
 PetscErrorCode image_stream_check(gzFile stream, const char *path)
 {
-  int         code = Z_OK;
+  int code = Z_OK;
   const char *words = gzerror(stream, &code);
   PetscCheck(code != Z_BUF_ERROR, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: is truncated: the compressed data end before their end mark", path);
@@ -31,10 +31,10 @@ static PetscErrorCode read_up_to(gzFile stream, const char *path, void *to, size
 
 /* What both versions say, widened. */
 typedef struct {
-  int64_t     dim[8];
-  double      pixdim[4];
-  int         datatype, qform, sform;
-  double      offset;
+  int64_t dim[8];
+  double pixdim[4];
+  int datatype, qform, sform;
+  double offset;
   const char *magic;
 } Plain;
 
@@ -150,11 +150,11 @@ static PetscErrorCode convert_2(nifti_2_header h, const char *path, ImageHeader 
 PetscErrorCode image_header_read(gzFile stream, const char *path, ImageHeader *out, int64_t *position)
 {
   union {
-    int32_t        size;
+    int32_t size;
     nifti_1_header one;
     nifti_2_header two;
   } h;
-  size_t  got = 0, more = 0;
+  size_t got = 0, more = 0;
   int32_t size;
   memset(&h, 0, sizeof h);
   memset(out, 0, sizeof *out);
@@ -172,8 +172,10 @@ PetscErrorCode image_header_read(gzFile stream, const char *path, ImageHeader *o
   const bool known = size == 348 ? is_version(h.one.magic, 1) : is_version(h.two.magic, 2);
   PetscCheck(known, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: is not a NIfTI image (an Analyze file, perhaps: it has no orientation and cannot be used)", path);
-  if (size == 348) PetscCall(convert_1(h.one, path, out));
-  else PetscCall(convert_2(h.two, path, out));
+  if (size == 348)
+    PetscCall(convert_1(h.one, path, out));
+  else
+    PetscCall(convert_2(h.two, path, out));
   PetscCheck(out->nim, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: nifti_clib cannot make sense of its header", path);
   return 0;
 }

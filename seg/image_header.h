@@ -8,9 +8,9 @@
 #include "cauda/base.h"
 
 typedef struct {
-  nifti_image *nim;    /* native byte order; free with nifti_image_free() */
-  bool         swapped; /* the data are of the other byte order */
-  int64_t      offset; /* bytes from the file's start to the first voxel */
+  nifti_image *nim; /* native byte order; free with nifti_image_free() */
+  bool swapped;     /* the data are of the other byte order */
+  int64_t offset;   /* bytes from the file's start to the first voxel */
 } ImageHeader;
 
 /* image_header_read: reads the header at the stream's start; *position is where the stream stands afterwards.
@@ -18,8 +18,8 @@ typedef struct {
 PetscErrorCode image_header_read(gzFile stream, const char *path, ImageHeader *out, int64_t *position) CAUDA_CHECKED;
 
 /* image_header_affine: voxel index to RAS+ mm; orientation and units as in image_read(). */
-PetscErrorCode image_header_affine(const nifti_image *nim, const char *path, const char *orientation,
-                                   const char *units, double affine[3][4]) CAUDA_CHECKED;
+PetscErrorCode image_header_affine(const nifti_image *nim, const char *path, const char *orientation, const char *units,
+                                   double affine[3][4]) CAUDA_CHECKED;
 
 /* image_stream_check: fails where the stream met damaged or missing data. */
 PetscErrorCode image_stream_check(gzFile stream, const char *path) CAUDA_CHECKED;

@@ -21,7 +21,7 @@ static nifti_dmat44 matrix(const double a[3][4])
 static PetscErrorCode make_header(const int n[3], const double affine[3][4], const char *description, nifti_1_header *h)
 {
   const int64_t dim[8] = {3, n[0], n[1], n[2], 1, 1, 1, 1};
-  nifti_image  *nim = nifti_make_new_nim(dim, DT_INT16, 0);
+  nifti_image *nim = nifti_make_new_nim(dim, DT_INT16, 0);
   PetscCheck(nim, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for an image header");
   nim->sto_xyz = matrix(affine);
   nim->sform_code = nim->qform_code = NIFTI_XFORM_SCANNER_ANAT;
@@ -33,7 +33,8 @@ static PetscErrorCode make_header(const int n[3], const double affine[3][4], con
   snprintf(nim->descrip, sizeof nim->descrip, "%s", description);
   const int bad = nifti_convert_nim2n1hdr(nim, h);
   nifti_image_free(nim);
-  PetscCheck(!bad, PETSC_COMM_SELF, PETSC_ERR_LIB, "nifti_clib made no header for %d x %d x %d voxels", n[0], n[1], n[2]);
+  PetscCheck(!bad, PETSC_COMM_SELF, PETSC_ERR_LIB, "nifti_clib made no header for %d x %d x %d voxels", n[0], n[1],
+             n[2]);
   h->vox_offset = DATA_AT;
   h->scl_slope = 1.0f, h->scl_inter = 0.0f;
   return 0;
@@ -41,9 +42,9 @@ static PetscErrorCode make_header(const int n[3], const double affine[3][4], con
 
 static bool write_all(gzFile s, const nifti_1_header *h, const int n[3], const int16_t *v)
 {
-  const char   no_extension[DATA_AT - sizeof *h] = {0};
+  const char no_extension[DATA_AT - sizeof *h] = {0};
   const size_t slice = (size_t)n[0] * (size_t)n[1];
-  bool         good = gzwrite(s, h, sizeof *h) == (int)sizeof *h;
+  bool good = gzwrite(s, h, sizeof *h) == (int)sizeof *h;
   good = good && gzwrite(s, no_extension, sizeof no_extension) == (int)sizeof no_extension;
   for (int k = 0; good && k < n[2]; k++)
     for (size_t at = 0; good && at < slice; at += SLICE_MOST) {
@@ -57,18 +58,18 @@ PetscErrorCode image_write_int16(const char *path, const int n[3], const double 
                                  const char *description)
 {
   nifti_1_header h;
-  OutFile        f;
+  OutFile f;
   for (int i = 0; i < 3; i++)
     PetscCheck(n[i] > 0 && n[i] <= INT16_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "%s: %d x %d x %d voxels do not fit into a NIfTI-1 file, expected 1 to 32767 along an axis", path, n[0], n[1],
-               n[2]);
+               "%s: %d x %d x %d voxels do not fit into a NIfTI-1 file, expected 1 to 32767 along an axis", path, n[0],
+               n[1], n[2]);
   nifti_set_debug_level(0);
   PetscCall(make_header(n, affine, description, &h));
   PetscCall(file_begin(path, &f));
   errno = 0;
-  gzFile     s = gzopen(f.tmp, "wb6");
+  gzFile s = gzopen(f.tmp, "wb6");
   const bool written = s && write_all(s, &h, n, v);
-  const int  closed = s ? gzclose(s) : Z_ERRNO;
+  const int closed = s ? gzclose(s) : Z_ERRNO;
   if (!written || closed != Z_OK) {
     const int err = errno;
     file_abort(&f);

@@ -49,9 +49,9 @@ static PetscErrorCode build(const Case *c, LabelVolume *v, int n, const RootLine
 PetscErrorCode anatomy_from_labels(const Case *c, const char *input, Anatomy *a)
 {
   LabelVolume *v = NULL;
-  RootLine    *lines = NULL;
-  double      *radius = NULL;
-  int         *which = NULL, n = 0;
+  RootLine *lines = NULL;
+  double *radius = NULL;
+  int *which = NULL, n = 0;
   PetscCall(labels_read(c, input, &v));
   PetscErrorCode ierr = labels_shapes(v, a);
   if (!ierr) ierr = labels_root_lines(v, &n, &lines, &radius, &which);

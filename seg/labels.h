@@ -24,18 +24,18 @@ typedef struct {
 } LabelSegment;
 
 typedef struct {
-  int      n[3];                   /* voxels of the window; n[0] == 0: nothing was read yet */
-  int      first;                  /* slice of the whole image that is the window's first */
-  int      n_slice;                /* slices of the whole image */
-  double   step[3];                /* mm, voxel size to a nanometre */
-  double   affine[3][4];           /* voxel of the window to RAS+ mm */
-  char     path[CAUDA_PATH_MAX];   /* the file that gave the grid */
-  uint8_t *bits;                   /* [n2][n1][n0] 1 << Tissue for each structure that was labelled there */
-  uint8_t *mask[TISSUE_COUNT];     /* [n2][n1][n0] 0 or 1: the filled shapes; NULL where not shown */
-  float   *soft[TISSUE_COUNT];     /* [n2][n1][n0] value less threshold of maps with values in between, else NULL */
-  int       n_root;                /* names that occur in the table or the masks, labelled or not */
+  int n[3];                    /* voxels of the window; n[0] == 0: nothing was read yet */
+  int first;                   /* slice of the whole image that is the window's first */
+  int n_slice;                 /* slices of the whole image */
+  double step[3];              /* mm, voxel size to a nanometre */
+  double affine[3][4];         /* voxel of the window to RAS+ mm */
+  char path[CAUDA_PATH_MAX];   /* the file that gave the grid */
+  uint8_t *bits;               /* [n2][n1][n0] 1 << Tissue for each structure that was labelled there */
+  uint8_t *mask[TISSUE_COUNT]; /* [n2][n1][n0] 0 or 1: the filled shapes; NULL where not shown */
+  float *soft[TISSUE_COUNT];   /* [n2][n1][n0] value less threshold of maps with values in between, else NULL */
+  int n_root;                  /* names that occur in the table or the masks, labelled or not */
   LabelRoot root[LABEL_ROOTS_MAX];
-  uint8_t  *root_of;               /* [n2][n1][n0] 1 + index of the root labelled there, 0 none; NULL without roots */
+  uint8_t *root_of; /* [n2][n1][n0] 1 + index of the root labelled there, 0 none; NULL without roots */
   LabelSegment segment[LABEL_SEGMENTS]; /* C1 .. S5 */
 } LabelVolume;
 
@@ -43,13 +43,13 @@ typedef struct {
  * Errors: those of image_read(); PETSC_ERR_USER_INPUT for files of different grids, values that are not whole or not in
  * the table, a structure that does not exist, segments asked for that are not labelled. */
 PetscErrorCode labels_read(const Case *c, const char *input, LabelVolume **out) CAUDA_CHECKED;
-void           labels_destroy(LabelVolume **v);
+void labels_destroy(LabelVolume **v);
 
 /* label_values: replaces the image's values by 1 + index of their entry in the table, 0 for the background.
  * Errors: PETSC_ERR_USER_INPUT naming value, voxel, place and table. Call before the axes are turned. */
 PetscErrorCode label_values(Image *im, const LabelTable *t, const char *table) CAUDA_CHECKED;
 
-int         segment_order(const char *name); /* C1 0 .. S5 29; -1 for any other text */
+int segment_order(const char *name); /* C1 0 .. S5 29; -1 for any other text */
 const char *segment_name(int order, char name[8]);
 
 /* labels_shapes: filled, nested masks from the bits, in the slices where cord and CSF are labelled; repairs are noted.
@@ -70,11 +70,13 @@ PetscErrorCode labels_grid(const LabelVolume *v, const double centre[3], Distanc
 
 /* labels_root_lines: a centre line for each labelled root, RAS+; radius [n] mm from volume and length. The caller frees
  * both (root_lines_destroy, free). which [n]: index in v->root. */
-PetscErrorCode labels_root_lines(const LabelVolume *v, int *n, RootLine **lines, double **radius, int **which) CAUDA_CHECKED;
+PetscErrorCode labels_root_lines(const LabelVolume *v, int *n, RootLine **lines, double **radius,
+                                 int **which) CAUDA_CHECKED;
 
 /* labels_add_roots: the annotated ones, then those made at the levels' midpoints for segments that have none. The
  * anatomy's frame, grid and heights are set. */
 PetscErrorCode labels_add_roots(const Case *c, const LabelVolume *v, const double centre[3], int n,
-                                const RootLine *lines, const double *radius, const int *which, Anatomy *a) CAUDA_CHECKED;
+                                const RootLine *lines, const double *radius, const int *which,
+                                Anatomy *a) CAUDA_CHECKED;
 
 #endif

@@ -15,16 +15,16 @@ static const double MOST_VALUES = 60e6;
 
 /* The window with its end slices repeated on both sides, as the shapes go on there. */
 typedef struct {
-  int    n[3];
-  int    pad;   /* slices on each side */
-  bool   planar;
-  double wide;  /* mm, the larger of the voxel's width and depth */
+  int n[3];
+  int pad; /* slices on each side */
+  bool planar;
+  double wide; /* mm, the larger of the voxel's width and depth */
 } Stack;
 
 static Stack stack_of(const LabelVolume *v)
 {
   const double wide = fmax(v->step[0], v->step[1]);
-  Stack        s = {{v->n[0], v->n[1], 0}, 0, v->step[2] > PLANAR_RATIO * wide, wide};
+  Stack s = {{v->n[0], v->n[1], 0}, 0, v->step[2] > PLANAR_RATIO * wide, wide};
   s.pad = s.planar ? 2 : (int)fmin(64, ceil(AROUND_MM / v->step[2]));
   s.n[2] = v->n[2] + 2 * s.pad;
   return s;
@@ -34,7 +34,7 @@ static Stack stack_of(const LabelVolume *v)
 static PetscErrorCode repeat_ends(const void *array, size_t size, int n_slice, const Stack *s, void *out)
 {
   const size_t slice = (size_t)s->n[0] * (size_t)s->n[1] * size;
-  char        *to = NULL;
+  char *to = NULL;
   PetscCall(mem_alloc((size_t)s->n[2], slice, &to));
   for (int k = 0; k < s->n[2]; k++) {
     const int from = (int)fmin(fmax(k - s->pad, 0), n_slice - 1);
@@ -48,7 +48,7 @@ static PetscErrorCode repeat_ends(const void *array, size_t size, int n_slice, c
 static PetscErrorCode stack_distance(const LabelVolume *v, const Stack *s, Tissue t, float **out)
 {
   uint8_t *mask = NULL;
-  float   *soft = NULL;
+  float *soft = NULL;
   PetscErrorCode ierr = repeat_ends(v->mask[t], 1, v->n[2], s, &mask);
   if (!ierr && v->soft[t]) ierr = repeat_ends(v->soft[t], sizeof(float), v->n[2], s, &soft);
   if (!ierr) ierr = mem_alloc((size_t)s->n[0] * (size_t)s->n[1] * (size_t)s->n[2], sizeof **out, out);
@@ -76,7 +76,7 @@ static int shapes_shown(const LabelVolume *v, Tissue shown[TISSUE_COUNT])
 static void grid_size(const LabelVolume *v, int n_shown, int n[3], double step[3])
 {
   const double wide = fmin(v->step[0], v->step[1]), height = v->n[2] * v->step[2];
-  double       h = fmax(FINEST_MM, fmin(COARSEST_MM, wide));
+  double h = fmax(FINEST_MM, fmin(COARSEST_MM, wide));
   const double points = (v->n[0] * v->step[0] / h + 1) * (v->n[1] * v->step[1] / h + 1) * (height / h + 1);
   if (points * n_shown > MOST_VALUES) h *= cbrt(points * n_shown / MOST_VALUES);
   for (int e = 0; e < 2; e++) {
@@ -99,8 +99,8 @@ static PetscErrorCode fill_channel(const LabelVolume *v, const Stack *s, Tissue 
 {
   const size_t total = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2];
   const double start[3] = {0.0, 0.0, s->pad - 0.5};
-  double       pace[3], shift = 0.0;
-  float       *on_stack = NULL, *d = NULL;
+  double pace[3], shift = 0.0;
+  float *on_stack = NULL, *d = NULL;
   for (int e = 0; e < 3; e++) pace[e] = g->step[e] / v->step[e];
   PetscErrorCode ierr = stack_distance(v, s, t, &on_stack);
   if (!ierr) ierr = distance_resample(on_stack, s->n, g->n, start, pace, &d);
@@ -115,10 +115,10 @@ static PetscErrorCode fill_channel(const LabelVolume *v, const Stack *s, Tissue 
 PetscErrorCode labels_grid(const LabelVolume *v, const double centre[3], DistanceGrid **out)
 {
   const Stack s = stack_of(v);
-  Tissue      shown[TISSUE_COUNT];
-  const int   n_shown = shapes_shown(v, shown);
-  int         n[3];
-  double      step[3], origin[3];
+  Tissue shown[TISSUE_COUNT];
+  const int n_shown = shapes_shown(v, shown);
+  int n[3];
+  double step[3], origin[3];
   grid_size(v, n_shown, n, step);
   for (int e = 0; e < 3; e++) origin[e] = ((e == 2 ? -0.5 : 0.0) - centre[e]) * v->step[e];
   PetscCall(distance_grid_create(n, origin, step, shown, n_shown, out));

@@ -37,10 +37,11 @@ static PetscErrorCode set_grid(const Image *im, LabelVolume *v)
 static PetscErrorCode check_grid(const Image *im, const LabelVolume *v)
 {
   double worst = 0.0;
-  PetscCheck(im->n[0] == v->n[0] && im->n[1] == v->n[1] && im->n[2] == v->n_slice, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s has %d x %d x %d voxels and %s has %d x %d x %d (right, anterior, superior); expected one grid, resample "
-             "one of them",
-             im->path, im->n[0], im->n[1], im->n[2], v->path, v->n[0], v->n[1], v->n_slice);
+  PetscCheck(
+      im->n[0] == v->n[0] && im->n[1] == v->n[1] && im->n[2] == v->n_slice, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+      "%s has %d x %d x %d voxels and %s has %d x %d x %d (right, anterior, superior); expected one grid, resample "
+      "one of them",
+      im->path, im->n[0], im->n[1], im->n[2], v->path, v->n[0], v->n[1], v->n_slice);
   for (int corner = 0; corner < 8; corner++) {
     double off[3];
     for (int r = 0; r < 3; r++) {
@@ -51,7 +52,8 @@ static PetscErrorCode check_grid(const Image *im, const LabelVolume *v)
     worst = fmax(worst, v3_norm(off) / fmin(v->step[0], fmin(v->step[1], v->step[2])));
   }
   PetscCheck(worst <= GRID_VOXELS, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s and %s lie apart by up to %.3f voxels; expected one grid, resample one of them", im->path, v->path, worst);
+             "%s and %s lie apart by up to %.3f voxels; expected one grid, resample one of them", im->path, v->path,
+             worst);
   return 0;
 }
 
@@ -60,7 +62,7 @@ static PetscErrorCode read_onto_grid(const Case *c, const char *input, const cha
                                      const char *table, LabelVolume *v, Image **out)
 {
   const CaseLabels *l = c->anatomy.labels;
-  char              path[CAUDA_PATH_MAX];
+  char path[CAUDA_PATH_MAX];
   PetscCall(path_join(input, file, path));
   PetscErrorCode ierr = image_read(path, l->orientation, l->units, out);
   if (!ierr && t) ierr = label_values(*out, t, table);
@@ -100,8 +102,8 @@ static void find_segments(const Image *im, const LabelTable *t, LabelVolume *v)
 static PetscErrorCode choose_window(const CaseLevels *l, const char *path, LabelVolume *v)
 {
   const int from = segment_order(l->from), to = segment_order(l->to);
-  int       first = v->n_slice, last = -1;
-  char      name[8];
+  int first = v->n_slice, last = -1;
+  char name[8];
   PetscCheck(from >= 0 && to >= from, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "\"levels\" goes from %s to %s; expected two segments (C1 to S5), the rostral one first", l->from, l->to);
   for (int s = from; s <= to; s++) {
@@ -121,8 +123,8 @@ static PetscErrorCode choose_window(const CaseLevels *l, const char *path, Label
 static PetscErrorCode read_levels(const Case *c, const char *input, LabelVolume *v)
 {
   const CaseLevels *l = c->anatomy.levels;
-  LabelTable       *t = NULL;
-  Image            *im = NULL;
+  LabelTable *t = NULL;
+  Image *im = NULL;
   PetscCall(label_table_read(l->table, c->folder, &t));
   PetscErrorCode ierr = read_onto_grid(c, input, l->file, t, l->table, v, &im);
   if (!ierr) {
@@ -139,17 +141,18 @@ static PetscErrorCode read_levels(const Case *c, const char *input, LabelVolume 
 /* "L1_L", "L1_L_dorsal" or "L1_L_ventral" to a root's number, a new one where it is the first of its name. */
 static PetscErrorCode root_number(const char *name, const char *path, LabelVolume *v, int *number)
 {
-  LabelRoot   r = {.side = 0};
+  LabelRoot r = {.side = 0};
   const char *bar = strchr(name, '_');
   const char *kind = bar && bar[1] ? bar + 2 : "?";
   if (bar && bar - name < (ptrdiff_t)sizeof r.segment) memcpy(r.segment, name, (size_t)(bar - name));
   if (bar && (bar[1] == 'L' || bar[1] == 'R')) r.side = bar[1];
   r.ventral = !strcmp(kind, "_ventral");
-  PetscCheck(segment_order(r.segment) >= 0 && r.side && (!*kind || r.ventral || !strcmp(kind, "_dorsal")), PETSC_COMM_SELF,
-             PETSC_ERR_USER_INPUT,
-             "%s: \"%s\" is no structure; expected cord, white, grey, csf, dura, fat, bone, body, ignore or a root such as "
-             "L1_L",
-             path, name);
+  PetscCheck(
+      segment_order(r.segment) >= 0 && r.side && (!*kind || r.ventral || !strcmp(kind, "_dorsal")), PETSC_COMM_SELF,
+      PETSC_ERR_USER_INPUT,
+      "%s: \"%s\" is no structure; expected cord, white, grey, csf, dura, fat, bone, body, ignore or a root such as "
+      "L1_L",
+      path, name);
   for (*number = 0; *number < v->n_root; ++*number) {
     const LabelRoot *q = &v->root[*number];
     if (!strcmp(q->segment, r.segment) && q->side == r.side && q->ventral == r.ventral) return 0;
@@ -166,7 +169,7 @@ typedef struct {
 static PetscErrorCode stamp_of(const char *structure, const char *path, LabelVolume *v, Stamp *s)
 {
   const Tissue t = tissue_from_name(structure);
-  int          number = 0;
+  int number = 0;
   *s = (Stamp){0, 0};
   if (!strcmp(structure, "ignore")) return 0;
   if (t < TISSUE_ROOT) {
@@ -187,7 +190,7 @@ static void put(LabelVolume *v, size_t at, Stamp s)
 
 static PetscErrorCode put_labels(const Image *im, const LabelTable *t, LabelVolume *v)
 {
-  Stamp       *stamp = NULL;
+  Stamp *stamp = NULL;
   const float *value = in_window(im, v);
   PetscErrorCode ierr = mem_alloc((size_t)t->n_labels + 1, sizeof *stamp, &stamp);
   for (int i = 0; !ierr && i < t->n_labels; i++) ierr = stamp_of(t->labels[i].structure, im->path, v, &stamp[i + 1]);
@@ -199,8 +202,8 @@ static PetscErrorCode put_labels(const Image *im, const LabelTable *t, LabelVolu
 static PetscErrorCode read_label_map(const Case *c, const char *input, LabelVolume *v)
 {
   const CaseLabels *l = c->anatomy.labels;
-  LabelTable       *t = NULL;
-  Image            *im = NULL;
+  LabelTable *t = NULL;
+  Image *im = NULL;
   PetscCall(label_table_read(l->table, c->folder, &t));
   PetscErrorCode ierr = read_onto_grid(c, input, l->file, t, l->table, v, &im);
   if (!ierr && !v->bits) ierr = mem_alloc(voxels(v), 1, &v->bits);
@@ -213,7 +216,7 @@ static PetscErrorCode read_label_map(const Case *c, const char *input, LabelVolu
 /* The largest value of a map that has values between, 0 for a mask of two values. */
 static float largest_of_soft(const float *value, size_t n)
 {
-  float  largest = 0.0f;
+  float largest = 0.0f;
   size_t between = 0, some = 0;
   for (size_t i = 0; i < n; i++) largest = fmaxf(largest, value[i]);
   for (size_t i = 0; i < n; i++) {
@@ -227,7 +230,7 @@ static float largest_of_soft(const float *value, size_t n)
 static PetscErrorCode keep_soft(const float *value, double threshold, Tissue t, LabelVolume *v)
 {
   const size_t n = voxels(v);
-  const bool   first = !v->soft[t];
+  const bool first = !v->soft[t];
   if (!(largest_of_soft(value, n) > 0.0f)) return 0;
   if (first) PetscCall(mem_alloc(n, sizeof(float), &v->soft[t]));
   for (size_t i = 0; i < n; i++) {
@@ -241,8 +244,8 @@ static PetscErrorCode put_mask(const Image *im, const CaseMask *m, LabelVolume *
 {
   const float *value = in_window(im, v);
   const Tissue t = tissue_from_name(m->structure);
-  Stamp        s;
-  size_t       n_inside = 0;
+  Stamp s;
+  size_t n_inside = 0;
   PetscCall(stamp_of(m->structure, im->path, v, &s));
   for (size_t i = 0; i < voxels(v); i++) {
     if (!((double)value[i] > m->threshold)) continue;

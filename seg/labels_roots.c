@@ -43,21 +43,21 @@ static void choose_piece(const LabelVolume *v, const int32_t *piece, int n, cons
 
 /* A root slice by slice from the top. */
 typedef struct {
-  uint8_t *slice;   /* room for one slice of the image */
+  uint8_t *slice; /* room for one slice of the image */
   int32_t *piece;
-  double  *n_voxel; /* [n2 + 2] in each section; later the sections' radii */
+  double *n_voxel; /* [n2 + 2] in each section; later the sections' radii */
 } Sections;
 
 /* Centres of the sections; returns in *n how many. */
 static PetscErrorCode slice_centres(const LabelVolume *v, int root, Sections *w, double (*at)[3], int *n)
 {
   const size_t area = (size_t)v->n[0] * (size_t)v->n[1];
-  uint8_t     *slice = w->slice;
-  const int    flat[3] = {v->n[0], v->n[1], 1};
+  uint8_t *slice = w->slice;
+  const int flat[3] = {v->n[0], v->n[1], 1};
   *n = 0;
   for (int k = v->n[2] - 1; k >= 0; k--) {
     size_t *size = NULL, some = 0;
-    int     n_piece = 0;
+    int n_piece = 0;
     for (size_t i = 0; i < area; i++) some += slice[i] = v->root_of[area * (size_t)k + i] == root + 1;
     if (!some) continue;
     PetscCall(components_label(slice, flat, w->piece, &n_piece, &size));
@@ -85,8 +85,10 @@ static void across(const LabelVolume *v, int root, double (*at)[3], int *n)
   const bool along_x = (hi[0] - lo[0]) * v->step[0] >= (hi_y[1] - lo_y[1]) * v->step[1];
   v3_copy(along_x ? lo : lo_y, at[0]);
   v3_copy(along_x ? hi : hi_y, at[1]);
-  if (along_x) at[0][0] -= 0.5, at[1][0] += 0.5;
-  else at[0][1] -= 0.5, at[1][1] += 0.5;
+  if (along_x)
+    at[0][0] -= 0.5, at[1][0] += 0.5;
+  else
+    at[0][1] -= 0.5, at[1][1] += 0.5;
   *n = 2;
 }
 
@@ -134,7 +136,7 @@ static double radius_of_volume(const LabelVolume *v, size_t n_voxel, const doubl
 static PetscErrorCode make_line(const LabelVolume *v, int root, Sections *w, RootLine *l, double *radius)
 {
   const size_t total = (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2];
-  size_t       n_voxel = 0;
+  size_t n_voxel = 0;
   for (size_t i = 0; i < total; i++) n_voxel += v->root_of[i] == root + 1;
   if (!n_voxel) return 0;
   PetscCall(mem_alloc((size_t)v->n[2] + 2, sizeof *l->xyz, &l->xyz));
@@ -159,7 +161,7 @@ static PetscErrorCode make_line(const LabelVolume *v, int root, Sections *w, Roo
 static PetscErrorCode make_lines(const LabelVolume *v, int *n, RootLine *lines, double *radius, int *which)
 {
   const size_t area = (size_t)v->n[0] * (size_t)v->n[1];
-  Sections     w = {0};
+  Sections w = {0};
   PetscErrorCode ierr = mem_alloc(area, 1, &w.slice);
   if (!ierr) ierr = mem_alloc(area, sizeof *w.piece, &w.piece);
   if (!ierr) ierr = mem_alloc((size_t)v->n[2] + 2, sizeof *w.n_voxel, &w.n_voxel);
@@ -201,13 +203,16 @@ static PetscErrorCode check_sides(const Anatomy *a, int n, const RootLine *lines
       mean += (p[0] - a->axis_xy[0]) / lines[i].n;
     }
     if (fabs(mean) < OFF_MIDLINE_MM) continue;
-    if ((mean < 0.0) == (lines[i].side == 'L')) right++;
-    else wrong++;
+    if ((mean < 0.0) == (lines[i].side == 'L'))
+      right++;
+    else
+      wrong++;
   }
-  PetscCheck(wrong <= right, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: %d of %d roots lie on the other side than their names say; left and right are swapped, in the names or in "
-             "the image's orientation",
-             lines[0].path, wrong, wrong + right);
+  PetscCheck(
+      wrong <= right, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+      "%s: %d of %d roots lie on the other side than their names say; left and right are swapped, in the names or in "
+      "the image's orientation",
+      lines[0].path, wrong, wrong + right);
   return 0;
 }
 
@@ -238,13 +243,13 @@ static PetscErrorCode add_annotated(const LabelVolume *v, int n, const RootLine 
                                     const int *which, Anatomy *a)
 {
   const int first = a->n_root;
-  double    typical = 0.0;
+  double typical = 0.0;
   if (!n) return 0;
   PetscCall(check_sides(a, n, lines));
   PetscCall(median(n, radius, &typical));
   PetscCall(roots_from_lines(a, n, lines, typical));
   for (int i = 0; i < n; i++) {
-    Root            *r = &a->root[first + i];
+    Root *r = &a->root[first + i];
     const LabelRoot *l = &v->root[which[i]];
     r->ventral = l->ventral;
     snprintf(r->name, sizeof r->name, "%s_%c_%s", l->segment, l->side, l->ventral ? "ventral" : "dorsal");
@@ -261,28 +266,29 @@ static bool annotated(const Anatomy *a, const char *segment, bool ventral)
   return false;
 }
 
-static PetscErrorCode plan_segment(const Case *c, const LabelVolume *v, const double centre[3], int order, const Anatomy *a,
-                                   RootPlan *p)
+static PetscErrorCode plan_segment(const Case *c, const LabelVolume *v, const double centre[3], int order,
+                                   const Anatomy *a, RootPlan *p)
 {
   const LabelSegment *s = &v->segment[order];
-  const double        dorsal = c->anatomy.root_radius_mm;
+  const double dorsal = c->anatomy.root_radius_mm;
   segment_name(order, p->segment);
   p->entry_z = (0.5 * (s->first + s->last) - v->first - centre[2]) * v->step[2];
   p->exit_z = -HUGE_VAL;
   p->radius_dorsal_mm = annotated(a, p->segment, false) ? 0.0 : dorsal;
   p->radius_ventral_mm = !c->anatomy.levels->ventral || annotated(a, p->segment, true) ? 0.0 : VENTRAL_RATIO * dorsal;
-  PetscCheck(p->entry_z > a->seen_z_min && p->entry_z < a->seen_z_max, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: the middle of segment %s lies in slice %.1f, expected within the slices in which both cord and CSF are "
-             "labelled (%d to %d)",
-             c->anatomy.levels->file, p->segment, 0.5 * (s->first + s->last), v->first, v->first + v->n[2] - 1);
+  PetscCheck(
+      p->entry_z > a->seen_z_min && p->entry_z < a->seen_z_max, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+      "%s: the middle of segment %s lies in slice %.1f, expected within the slices in which both cord and CSF are "
+      "labelled (%d to %d)",
+      c->anatomy.levels->file, p->segment, 0.5 * (s->first + s->last), v->first, v->first + v->n[2] - 1);
   return 0;
 }
 
 static PetscErrorCode add_made(const Case *c, const LabelVolume *v, const double centre[3], Anatomy *a)
 {
   const CaseLevels *l = c->anatomy.levels;
-  RootPlan          plan[LABEL_SEGMENTS] = {0};
-  int               n = 0;
+  RootPlan plan[LABEL_SEGMENTS] = {0};
+  int n = 0;
   if (!l) return 0;
   for (int s = segment_order(l->from); s <= segment_order(l->to); s++)
     PetscCall(plan_segment(c, v, centre, s, a, &plan[n++]));

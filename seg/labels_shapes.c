@@ -15,7 +15,7 @@ static PetscErrorCode note(Anatomy *a, const char *what, size_t count, double la
   return anatomy_repair_note(a, what, (int)(count < INT32_MAX ? count : INT32_MAX), largest_mm);
 }
 
-/* "grey (12 voxels), L1_L (3 voxels)" or "nothing". */
+/* "csf (12 voxels), root (3 voxels)" or "nothing". */
 static void describe(const LabelVolume *v, char *text, size_t room)
 {
   size_t count[TISSUE_COUNT] = {0}, used = 0, roots = 0;
@@ -27,8 +27,8 @@ static void describe(const LabelVolume *v, char *text, size_t room)
   snprintf(text, room, "nothing");
   for (int t = 0; t < TISSUE_COUNT; t++)
     if (count[t] && used < room)
-      used += (size_t)snprintf(text + used, room - used, "%s%s (%zu voxels)", used ? ", " : "", tissue_name((Tissue)t),
-                               count[t]);
+      used += (size_t)snprintf(text + used, room - used, "%s%s (%zu voxels)", used ? ", " : "",
+                               t == TISSUE_WHITE ? "cord" : tissue_name((Tissue)t), count[t]);
 }
 
 /* ---- slices ---- */
@@ -43,7 +43,7 @@ static uint8_t sac_bits(const LabelVolume *v)
 
 static bool any_in_slice(const LabelVolume *v, int k, uint8_t bits)
 {
-  const size_t   slice = (size_t)v->n[0] * (size_t)v->n[1];
+  const size_t slice = (size_t)v->n[0] * (size_t)v->n[1];
   const uint8_t *b = v->bits + slice * (size_t)k;
   for (size_t i = 0; i < slice; i++)
     if (b[i] & bits) return true;
@@ -68,14 +68,17 @@ static void main_run(const LabelVolume *v, uint8_t sac, int *first, int *last, i
 static PetscErrorCode choose_slices(LabelVolume *v, Anatomy *a, uint8_t *sac)
 {
   char found[512];
-  int  first = 0, last = -1, with_cord = 0, lost = 0;
+  int first = 0, last = -1, with_cord = 0, lost = 0;
   bool cord = false;
   *sac = sac_bits(v);
   for (int k = 0; k < v->n[2] && !cord; k++) cord = any_in_slice(v, k, BIT_CORD);
   describe(v, found, sizeof found);
   PetscCheck(cord && *sac, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: no %s is labelled; expected the cord and the CSF (or the dura), found %s", v->path,
-             cord ? "CSF" : *sac ? "cord" : "cord and no CSF", found);
+             cord   ? "CSF"
+             : *sac ? "cord"
+                    : "cord and no CSF",
+             found);
   main_run(v, *sac, &first, &last, &with_cord);
   PetscCheck(with_cord, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: cord and CSF are never labelled in the same slice; found %s", v->path, found);
@@ -99,7 +102,7 @@ static PetscErrorCode count_overlaps(const LabelVolume *v, Anatomy *a)
   size_t several = 0;
   for (size_t i = 0; i < voxels(v); i++) {
     const unsigned b = v->bits[i];
-    const int      kinds = ((b & BIT_CORD) != 0) + ((b & BIT_CSF) != 0) + ((b & BIT_DURA) != 0) +
+    const int kinds = ((b & BIT_CORD) != 0) + ((b & BIT_CSF) != 0) + ((b & BIT_DURA) != 0) +
                       ((b >> TISSUE_FAT & 1) != 0) + ((b >> TISSUE_BONE & 1) != 0);
     several += kinds > 1;
   }
@@ -109,7 +112,7 @@ static PetscErrorCode count_overlaps(const LabelVolume *v, Anatomy *a)
 /* The cord: its largest piece, without holes. */
 static PetscErrorCode make_cord(LabelVolume *v, Anatomy *a)
 {
-  int    pieces = 0;
+  int pieces = 0;
   size_t lost = 0, filled = 0;
   PetscCall(mask_of(v, BIT_CORD, NULL, &v->mask[TISSUE_WHITE]));
   PetscCall(components_keep(v->mask[TISSUE_WHITE], NULL, v->n, &pieces, &lost));
@@ -123,7 +126,7 @@ static PetscErrorCode make_cord(LabelVolume *v, Anatomy *a)
 static int around(const LabelVolume *v, const uint8_t *mask, size_t at, const int reach[2], int *n)
 {
   const int x = (int)(at % (size_t)v->n[0]), y = (int)(at / (size_t)v->n[0] % (size_t)v->n[1]);
-  int       inside = 0;
+  int inside = 0;
   *n = 0;
   for (int j = -reach[1]; j <= reach[1]; j++)
     for (int i = -reach[0]; i <= reach[0]; i++) {
@@ -138,8 +141,8 @@ static int around(const LabelVolume *v, const uint8_t *mask, size_t at, const in
 static PetscErrorCode add_roots_inside(const LabelVolume *v, uint8_t *sac)
 {
   const double around_mm = 1.5;
-  const int    reach[2] = {(int)fmax(1, rint(around_mm / v->step[0])), (int)fmax(1, rint(around_mm / v->step[1]))};
-  uint8_t     *before = NULL;
+  const int reach[2] = {(int)fmax(1, rint(around_mm / v->step[0])), (int)fmax(1, rint(around_mm / v->step[1]))};
+  uint8_t *before = NULL;
   PetscCall(mem_alloc(voxels(v), 1, &before));
   memcpy(before, sac, voxels(v));
   for (size_t i = 0; i < voxels(v); i++) {
@@ -172,9 +175,9 @@ static PetscErrorCode note_filled(const LabelVolume *v, Anatomy *a, const uint8_
 static PetscErrorCode make_sac(LabelVolume *v, Anatomy *a, uint8_t bits)
 {
   const uint8_t *cord = v->mask[TISSUE_WHITE];
-  uint8_t       *sac = NULL;
-  int            pieces = 0;
-  size_t         lost = 0, filled = 0;
+  uint8_t *sac = NULL;
+  int pieces = 0;
+  size_t lost = 0, filled = 0;
   PetscCall(mask_of(v, bits, cord, &v->mask[TISSUE_CSF]));
   sac = v->mask[TISSUE_CSF];
   PetscCall(components_fill_slices(sac, v->n, &filled));
@@ -187,11 +190,11 @@ static PetscErrorCode make_sac(LabelVolume *v, Anatomy *a, uint8_t bits)
   return note_filled(v, a, sac);
 }
 
-/* An outer shape: what it holds, what was labelled, and holes; none where nothing was labelled. */
+/* An outer shape (the body is always a cylinder, whatever is labelled so): what it holds, what was labelled, and holes; none where nothing was labelled. */
 static PetscErrorCode make_outer(LabelVolume *v, Tissue t, const uint8_t *inner)
 {
   const uint8_t bit = (uint8_t)(1u << t);
-  size_t        filled = 0, labelled = 0;
+  size_t filled = 0, labelled = 0;
   for (size_t i = 0; i < voxels(v); i++) labelled += (v->bits[i] & bit) != 0;
   if (!labelled) return 0;
   PetscCall(mask_of(v, bit, inner, &v->mask[t]));

@@ -8,14 +8,14 @@
 
 static const struct {
   char letter;
-  int  count, before;
+  int count, before;
 } PARTS[] = {{'C', 8, 0}, {'T', 12, 8}, {'L', 5, 20}, {'S', 5, 25}};
 
 int segment_order(const char *name)
 {
   for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
     if (name[0] != PARTS[i].letter || !isdigit((unsigned char)name[1])) continue;
-    char      *end;
+    char *end;
     const long k = strtol(name + 1, &end, 10);
     if (!*end && k >= 1 && k <= PARTS[i].count) return PARTS[i].before + (int)k - 1;
   }
@@ -45,7 +45,7 @@ static PetscErrorCode fail(const Image *im, size_t at, const char *table, double
 {
   const int i = (int)(at % (size_t)im->n[0]), j = (int)(at / (size_t)im->n[0] % (size_t)im->n[1]);
   const int k = (int)(at / ((size_t)im->n[0] * (size_t)im->n[1]));
-  double    x[3];
+  double x[3];
   for (int r = 0; r < 3; r++)
     x[r] = im->affine[r][0] * i + im->affine[r][1] * j + im->affine[r][2] * k + im->affine[r][3];
   PetscCheck(fabs(value - rint(value)) <= 1e-3, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
@@ -61,12 +61,12 @@ static PetscErrorCode fail(const Image *im, size_t at, const char *table, double
 static PetscErrorCode replace(Image *im, const Key *keys, int n, const char *table)
 {
   const size_t total = (size_t)im->n[0] * (size_t)im->n[1] * (size_t)im->n[2];
-  float        last = 0.0f, last_index = 0.0f;
+  float last = 0.0f, last_index = 0.0f;
   for (size_t i = 0; i < total; i++) {
     if (im->v[i] != last) {
       const double value = (double)im->v[i];
-      const Key    wanted = {fabs(value) < 2e9 ? (int)rint(value) : INT32_MIN, 0};
-      const Key   *found = bsearch(&wanted, keys, (size_t)n, sizeof *keys, by_value);
+      const Key wanted = {fabs(value) < 2e9 ? (int)rint(value) : INT32_MIN, 0};
+      const Key *found = bsearch(&wanted, keys, (size_t)n, sizeof *keys, by_value);
       if (fabs(value - rint(value)) > 1e-3 || (!found && wanted.value != 0)) return fail(im, i, table, value);
       last = im->v[i];
       last_index = wanted.value == 0 ? 0.0f : (float)(found->index + 1);

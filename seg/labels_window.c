@@ -79,7 +79,7 @@ PetscErrorCode labels_crop_to_sac(LabelVolume *v)
 
 void labels_frame(const LabelVolume *v, Rigid *world, double centre[3])
 {
-  int    lo[2] = {v->n[0], v->n[1]}, hi[2] = {-1, -1};
+  int lo[2] = {v->n[0], v->n[1]}, hi[2] = {-1, -1};
   double axis[3][3];
   widen(v->mask[TISSUE_CSF], v->n, lo, hi);
   v3_set(centre, 0.5 * (lo[0] + hi[0]), 0.5 * (lo[1] + hi[1]), 0.5 * (v->n[2] - 1));

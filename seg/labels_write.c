@@ -10,7 +10,7 @@ static const double AROUND_MM = 15.0;
 
 /* The image's grid: along the local axes, voxel centres at origin + i * step. */
 typedef struct {
-  int    n[3];
+  int n[3];
   double origin[3], step;
 } Raster;
 
@@ -18,7 +18,7 @@ typedef struct {
 static void sac_box(const Anatomy *a, double lo[2], double hi[2])
 {
   const DistanceGrid *g = a->grid;
-  const size_t        total = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2];
+  const size_t total = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2];
   for (int e = 0; e < 2; e++) lo[e] = HUGE_VAL, hi[e] = -HUGE_VAL;
   for (size_t i = 0; i < total; i++) {
     if (!(g->d[i * (size_t)g->n_channel + (size_t)g->channel[TISSUE_CSF]] < 0.0f)) continue;
@@ -52,7 +52,7 @@ static PetscErrorCode sample(const Anatomy *a, const Raster *r, int16_t *v)
     for (int j = 0; j < r->n[1]; j++)
       for (int i = 0; i < r->n[0]; i++) {
         const double p[3] = {r->origin[0] + r->step * i, r->origin[1] + r->step * j, r->origin[2] + r->step * k};
-        const int    region = anatomy_region_at(a, p);
+        const int region = anatomy_region_at(a, p);
         *v++ = (int16_t)(region >= TISSUE_ROOT ? FIRST_ROOT + region - TISSUE_ROOT : region);
       }
   }
@@ -72,7 +72,7 @@ static void affine_of(const Anatomy *a, const Raster *r, double affine[3][4])
 static PetscErrorCode write_table(const Anatomy *a, const char *path)
 {
   OutFile f;
-  FILE   *s = NULL;
+  FILE *s = NULL;
   PetscCall(file_begin(path, &f));
   PetscCall(file_open(&f, &s));
   fprintf(s, "value,region\n");
@@ -84,8 +84,8 @@ static PetscErrorCode write_table(const Anatomy *a, const char *path)
 
 PetscErrorCode anatomy_write_labels(const Anatomy *a, double voxel_mm, const char *path, const char *table_path)
 {
-  double       affine[3][4];
-  int16_t     *v = NULL;
+  double affine[3][4];
+  int16_t *v = NULL;
   PetscCheck(voxel_mm > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "voxels of %.3f mm", voxel_mm);
   const Raster r = raster_of(a, voxel_mm);
   PetscCall(mem_alloc((size_t)r.n[0] * (size_t)r.n[1] * (size_t)r.n[2], sizeof *v, &v));

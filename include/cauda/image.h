@@ -5,10 +5,10 @@
 #include "cauda/base.h"
 
 typedef struct {
-  int n[3];           /* voxels along i, j, k */
+  int n[3];            /* voxels along i, j, k */
   double affine[3][4]; /* voxel index (centre of voxel) to RAS+ mm */
-  float *v;           /* [n2][n1][n0]; scl_slope and scl_inter applied; finite (NaN and infinity are read as 0) */
-  size_t n_nan;       /* how many were NaN or infinite */
+  float *v;            /* [n2][n1][n0]; scl_slope and scl_inter applied; finite (NaN and infinity are read as 0) */
+  size_t n_nan;        /* how many were NaN or infinite */
   char path[CAUDA_PATH_MAX];
 } Image;
 

@@ -10,7 +10,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static ErrorRecord record;
-static char        image[64], table[64];
+static char image[64], table[64];
 
 static void remove_files(void)
 {
@@ -40,7 +40,7 @@ static void ask(const Anatomy *a, uint64_t seed)
   Rng r = rng_seed(seed, 78);
   for (int i = 0; i < 300; i++) {
     const double p[3] = {30 * rng_normal(&r), 30 * rng_normal(&r), 30 * rng_normal(&r)};
-    double       d[TISSUE_COUNT];
+    double d[TISSUE_COUNT];
     anatomy_distances(a, p, d);
     for (int t = TISSUE_BODY; t < TISSUE_COUNT; t++)
       if (!isfinite(d[t])) abort();
@@ -51,15 +51,16 @@ static void ask(const Anatomy *a, uint64_t seed)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  uint64_t    seed = 0;
+  uint64_t seed = 0;
   NoiseVolume o = {.v = NULL};
-  CaseLabels  labels = {.file = image, .table = table};
-  Case       *c = NULL;
-  Anatomy    *a = NULL;
+  CaseLabels labels = {.file = image, .table = table};
+  Case *c = NULL;
+  Anatomy *a = NULL;
   memcpy(&seed, data, size < 3 ? size : 3);
   error_record_clear(&record);
   if (noise_volume(seed, &o) || mem_alloc(1, sizeof *c, &c)) abort();
-  for (size_t i = 3; i < size && i - 3 < (size_t)o.n[0] * (size_t)o.n[1] * (size_t)o.n[2]; i++) o.v[i - 3] = data[i] % 13;
+  for (size_t i = 3; i < size && i - 3 < (size_t)o.n[0] * (size_t)o.n[1] * (size_t)o.n[2]; i++)
+    o.v[i - 3] = data[i] % 13;
   if (image_write_int16(image, o.n, (const double(*)[4])o.affine, o.v, "fuzz")) abort();
   c->anatomy.labels = &labels;
   c->anatomy.dura_thickness_mm = 0.3, c->anatomy.root_radius_mm = 0.5;

@@ -10,10 +10,10 @@
 
 /* 1 cord, 2 csf, 3 grey, 4 dura, 5 fat, 6 bone, 10 and 11 the roots L1_L and L1_R. */
 typedef struct {
-  int      n[3];
-  double   affine[3][4];
-  int16_t *v; /* [n2][n1][n0], owned by the caller */
-  int      n_label; /* how many of the labels may occur */
+  int n[3];
+  double affine[3][4];
+  int16_t *v;  /* [n2][n1][n0], owned by the caller */
+  int n_label; /* how many of the labels may occur */
 } NoiseVolume;
 
 static inline int16_t noise_label(Rng *r, const NoiseVolume *o)
@@ -24,9 +24,9 @@ static inline int16_t noise_label(Rng *r, const NoiseVolume *o)
 
 static inline void noise_blob(Rng *r, NoiseVolume *o, int16_t label)
 {
-  const double size = 0.5 + 0.5 * rng_uniform(r) * o->n[0], c[3] = {rng_uniform(r) * o->n[0], rng_uniform(r) * o->n[1],
-                                                                    rng_uniform(r) * o->n[2]};
-  int16_t     *v = o->v;
+  const double size = 0.5 + 0.5 * rng_uniform(r) * o->n[0],
+               c[3] = {rng_uniform(r) * o->n[0], rng_uniform(r) * o->n[1], rng_uniform(r) * o->n[2]};
+  int16_t *v = o->v;
   for (int k = 0; k < o->n[2]; k++)
     for (int j = 0; j < o->n[1]; j++)
       for (int i = 0; i < o->n[0]; i++, v++)
@@ -35,9 +35,9 @@ static inline void noise_blob(Rng *r, NoiseVolume *o, int16_t label)
 
 static inline void noise_checkers(Rng *r, NoiseVolume *o)
 {
-  const int     p = 1 + (int)(rng_next(r) % 3);
+  const int p = 1 + (int)(rng_next(r) % 3);
   const int16_t a = noise_label(r, o), b = noise_label(r, o);
-  int16_t      *v = o->v;
+  int16_t *v = o->v;
   for (int k = 0; k < o->n[2]; k++)
     for (int j = 0; j < o->n[1]; j++)
       for (int i = 0; i < o->n[0]; i++, v++) *v = (i / p + j / p + k / p) % 2 ? a : b;
@@ -46,7 +46,7 @@ static inline void noise_checkers(Rng *r, NoiseVolume *o)
 static inline void noise_sheet(Rng *r, NoiseVolume *o, int16_t label)
 {
   const int axis = (int)(rng_next(r) % 3), at = (int)(rng_next(r) % (uint64_t)o->n[axis]);
-  int16_t  *v = o->v;
+  int16_t *v = o->v;
   for (int k = 0; k < o->n[2]; k++)
     for (int j = 0; j < o->n[1]; j++)
       for (int i = 0; i < o->n[0]; i++, v++) {
@@ -58,8 +58,9 @@ static inline void noise_sheet(Rng *r, NoiseVolume *o, int16_t label)
 /* Rings about the middle: a cord in a sac, and whatever lies about them. */
 static inline void noise_body(Rng *r, NoiseVolume *o)
 {
-  const double cord = rng_uniform(r) * 0.3 * o->n[0], sac = cord + rng_uniform(r) * 0.3 * o->n[0], lean = rng_normal(r) * 0.2;
-  int16_t     *v = o->v;
+  const double cord = rng_uniform(r) * 0.3 * o->n[0], sac = cord + rng_uniform(r) * 0.3 * o->n[0],
+               lean = rng_normal(r) * 0.2;
+  int16_t *v = o->v;
   for (int k = 0; k < o->n[2]; k++)
     for (int j = 0; j < o->n[1]; j++)
       for (int i = 0; i < o->n[0]; i++, v++) {

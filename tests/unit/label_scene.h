@@ -9,10 +9,10 @@
 /* The scene's own frame has its origin in the middle of the image; the image's axes run along it, `flip`ped where
  * stored the other way; `world` takes it to RAS+. */
 typedef struct {
-  int    n[3];
+  int n[3];
   double step[3];
-  bool   flip[3];
-  Rigid  world;
+  bool flip[3];
+  Rigid world;
 } SceneGrid;
 
 typedef int (*SceneLabel)(const double p[3]);
@@ -48,8 +48,8 @@ static inline void scene_affine(const SceneGrid *g, double a[3][4])
 /* Writes the scene; returns its volume of each label below 16, mm3. */
 static inline void write_scene(const char *name, const SceneGrid *g, SceneLabel label, double volume[16])
 {
-  double   a[3][4];
-  char     path[CAUDA_PATH_MAX];
+  double a[3][4];
+  char path[CAUDA_PATH_MAX];
   int16_t *v = NULL, *to;
   assert_done(mem_alloc((size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2], sizeof *v, &v));
   to = v;
@@ -71,11 +71,11 @@ static inline void write_scene(const char *name, const SceneGrid *g, SceneLabel 
 
 /* A case of one label map; the table is that of the tests (1 cord, 2 csf, 3 grey, 4 dura, 5 fat, 6 bone, 10.. roots). */
 typedef struct {
-  Case       c;
+  Case c;
   CaseLabels labels;
-  CaseMask   mask[4];
+  CaseMask mask[4];
   CaseLevels levels;
-  char       table[CAUDA_PATH_MAX], level_table[CAUDA_PATH_MAX];
+  char table[CAUDA_PATH_MAX], level_table[CAUDA_PATH_MAX];
 } LabelCase;
 
 static inline void label_case(const char *file, LabelCase *l)
@@ -103,14 +103,15 @@ static inline void label_case(const char *file, LabelCase *l)
  * each row shifted by another part of h, so that the samples do not beat with the image's voxels. */
 static inline double shape_volume(const Anatomy *a, Tissue t, double h)
 {
-  const double half = 13.0, golden = 0.6180339887, height = a->seen_z_max - a->seen_z_min, dz = height / ceil(height / h);
-  size_t       n = 0;
-  unsigned     row = 0;
+  const double half = 13.0, golden = 0.6180339887, height = a->seen_z_max - a->seen_z_min,
+               dz = height / ceil(height / h);
+  size_t n = 0;
+  unsigned row = 0;
   for (double z = a->seen_z_min + 0.5 * dz; z < a->seen_z_max; z += dz)
     for (double y = -half + h * fmod(z * golden * 7 + 100, 1); y < half; y += h, row++)
       for (double x = -half + h * fmod(row * golden, 1); x < half; x += h) {
         const double p[3] = {a->axis_xy[0] + x, a->axis_xy[1] + y, z};
-        double       d[TISSUE_COUNT];
+        double d[TISSUE_COUNT];
         anatomy_shell_distances(a, p, d);
         n += d[t] < 0.0;
       }

@@ -11,8 +11,8 @@
 static inline nifti_1_header nifti_header(const int n[3], const double step[3], int datatype, int bytes)
 {
   nifti_1_header h;
-  double         qb, qc, qd, x, y, z, dx, dy, dz, qfac;
-  nifti_dmat44   m = {{{0}}};
+  double qb, qc, qd, x, y, z, dx, dy, dz, qfac;
+  nifti_dmat44 m = {{{0}}};
   memset(&h, 0, sizeof h);
   h.sizeof_hdr = 348;
   h.dim[0] = 3;
@@ -35,7 +35,8 @@ static inline nifti_1_header nifti_header(const int n[3], const double step[3], 
 }
 
 /* Any bytes as a file, compressed or not. */
-static inline int write_bytes(const char *path, bool compressed, size_t n1, const void *part1, size_t n2, const void *part2)
+static inline int write_bytes(const char *path, bool compressed, size_t n1, const void *part1, size_t n2,
+                              const void *part2)
 {
   if (compressed) {
     gzFile s = gzopen(path, "wb6");

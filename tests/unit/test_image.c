@@ -6,7 +6,7 @@
 #include "nifti_fixture.h"
 #include "seg_fixture.h"
 
-static const int   N[3] = {5, 4, 3};
+static const int N[3] = {5, 4, 3};
 enum { VOXELS = 60 };
 static const double STEP[3] = {0.5, 0.75, 2.0};
 
@@ -52,9 +52,16 @@ static nifti_1_header good(void) { return nifti_header(N, STEP, DT_UINT8, 1); }
 /* Value i of a type, as bytes. */
 static size_t put_value(int datatype, int i, void *to)
 {
-  const int8_t i8 = (int8_t)i; const uint8_t u8 = (uint8_t)i; const int16_t i16 = (int16_t)i; const uint16_t u16 = (uint16_t)i;
-  const int32_t i32 = i; const uint32_t u32 = (uint32_t)i; const int64_t i64 = i; const uint64_t u64 = (uint64_t)i;
-  const float f = (float)i; const double d = i;
+  const int8_t i8 = (int8_t)i;
+  const uint8_t u8 = (uint8_t)i;
+  const int16_t i16 = (int16_t)i;
+  const uint16_t u16 = (uint16_t)i;
+  const int32_t i32 = i;
+  const uint32_t u32 = (uint32_t)i;
+  const int64_t i64 = i;
+  const uint64_t u64 = (uint64_t)i;
+  const float f = (float)i;
+  const double d = i;
   switch (datatype) {
   case DT_INT8: memcpy(to, &i8, 1); return 1;
   case DT_UINT8: memcpy(to, &u8, 1); return 1;
@@ -84,12 +91,12 @@ static void check_ramp(const char *path)
 static void every_type_and_byte_order_is_read(void **state)
 {
   (void)state;
-  static const int types[] = {DT_INT8,  DT_UINT8,  DT_INT16,  DT_UINT16,  DT_INT32,
+  static const int types[] = {DT_INT8,   DT_UINT8, DT_INT16,  DT_UINT16,  DT_INT32,
                               DT_UINT32, DT_INT64, DT_UINT64, DT_FLOAT32, DT_FLOAT64};
   for (size_t t = 0; t < sizeof types / sizeof *types; t++)
     for (int swapped = 0; swapped < 2; swapped++) {
       uint8_t data[VOXELS * 8];
-      size_t  size = 0;
+      size_t size = 0;
       for (int i = 0; i < VOXELS; i++) size = put_value(types[t], i, data + (size_t)i * size);
       nifti_1_header h = nifti_header(N, STEP, types[t], (int)size);
       if (swapped) {
@@ -108,8 +115,8 @@ static void nifti_2_is_read(void **state)
   (void)state;
   for (int swapped = 0; swapped < 2; swapped++) {
     nifti_2_header h;
-    char           start[544] = {0};
-    int16_t        data[VOXELS];
+    char start[544] = {0};
+    int16_t data[VOXELS];
     memset(&h, 0, sizeof h);
     h.sizeof_hdr = 540;
     memcpy(h.magic, "n+2\0\r\n\032\n", 8);
@@ -128,10 +135,10 @@ static void nifti_2_is_read(void **state)
 static void slope_intercept_nan_and_units_are_honoured(void **state)
 {
   (void)state;
-  float          data[VOXELS];
-  const double   step[3] = {20, 30, 80};
+  float data[VOXELS];
+  const double step[3] = {20, 30, 80};
   nifti_1_header h = nifti_header(N, step, DT_FLOAT32, 4);
-  Image         *im = NULL;
+  Image *im = NULL;
   for (int i = 0; i < VOXELS; i++) data[i] = (float)i;
   data[7] = NAN, data[8] = INFINITY;
   h.scl_slope = 2.0f, h.scl_inter = -3.0f, h.xyzt_units = NIFTI_UNITS_MICRON;
@@ -155,7 +162,7 @@ static void turned_axes_keep_every_voxel_in_its_place(void **state)
 {
   (void)state;
   static const int orders[6][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
-  const double     tilt = 0.3;
+  const double tilt = 0.3;
   for (int o = 0; o < 6; o++)
     for (int flips = 0; flips < 8; flips++) {
       Image im = {.n = {5, 4, 3}};
@@ -174,7 +181,7 @@ static void turned_axes_keep_every_voxel_in_its_place(void **state)
       im.v = v;
       for (int pass = 0; pass < 2; pass++) {
         double *s = pass ? after : sum;
-        int     at = 0;
+        int at = 0;
         for (int k = 0; k < im.n[2]; k++)
           for (int j = 0; j < im.n[1]; j++)
             for (int i = 0; i < im.n[0]; i++, at++)
@@ -197,8 +204,8 @@ static void what_is_written_is_read_again(void **state)
 {
   (void)state;
   int16_t v[VOXELS];
-  double  a[3][4] = {{0}};
-  Image  *im = NULL;
+  double a[3][4] = {{0}};
+  Image *im = NULL;
   for (int16_t i = 0; i < VOXELS; i++) v[i] = (int16_t)(i * 7 - 30);
   const double c = cos(0.4), s = sin(0.4), x[3][3] = {{-c, s, 0}, {s, c, 0}, {0, 0, 1}}; /* left-handed */
   for (int r = 0; r < 3; r++)
@@ -279,9 +286,9 @@ static void sizes_and_types_that_cannot_be_used_are_named(void **state)
 static void orientations_that_cannot_be_trusted_are_named(void **state)
 {
   (void)state;
-  Image         *im = NULL;
+  Image *im = NULL;
   nifti_1_header h = good();
-  uint8_t        data[VOXELS] = {0};
+  uint8_t data[VOXELS] = {0};
   h.sform_code = h.qform_code = 0;
   expect_header_error(&h, "neither sform nor qform");
   h = good(), h.srow_x[3] += 2.0f;
@@ -317,10 +324,10 @@ static void orientations_that_cannot_be_trusted_are_named(void **state)
 static void lps_files_raise_no_false_alarm(void **state)
 {
   (void)state;
-  const int     n[3] = {200, 200, 1};
-  const double  step[3] = {-0.6, -0.6, 3.0};
-  Image        *im = NULL;
-  uint8_t      *data = calloc(40000, 1);
+  const int n[3] = {200, 200, 1};
+  const double step[3] = {-0.6, -0.6, 3.0};
+  Image *im = NULL;
+  uint8_t *data = calloc(40000, 1);
   nifti_1_header h = nifti_header(n, step, DT_UINT8, 1);
   h.quatern_d = 0.9999998f; /* instead of 1 */
   assert_true(write_nifti(in_folder("lps.nii.gz"), &h, data, 40000));
@@ -341,9 +348,9 @@ static size_t read_file(const char *path, uint8_t *to, size_t room)
 static void every_truncation_is_noticed(void **state)
 {
   (void)state;
-  uint8_t        data[VOXELS], bytes[4096];
+  uint8_t data[VOXELS], bytes[4096];
   nifti_1_header h = good();
-  Image         *im = NULL;
+  Image *im = NULL;
   for (int i = 0; i < VOXELS; i++) data[i] = (uint8_t)(i * 37);
   for (int z = 0; z < 2; z++) {
     assert_true(write_nifti(in_folder(z ? "full.nii.gz" : "full.nii"), &h, data, sizeof data));
@@ -366,19 +373,21 @@ static void every_truncation_is_noticed(void **state)
 static void random_headers_do_no_harm(void **state)
 {
   (void)state;
-  Rng     rng = rng_seed(11, 0);
+  Rng rng = rng_seed(11, 0);
   uint8_t data[VOXELS * 8] = {0};
   for (int trial = 0; trial < 3000; trial++) {
     nifti_1_header h = good();
-    uint8_t       *b = (uint8_t *)&h;
-    Image         *im = NULL;
+    uint8_t *b = (uint8_t *)&h;
+    Image *im = NULL;
     for (int k = 0; k < 1 + trial % 4; k++) b[rng_next(&rng) % sizeof h] = (uint8_t)rng_next(&rng);
     assert_true(write_nifti(in_folder("r.nii"), &h, data, sizeof data));
     error_record_clear(&record);
     const PetscErrorCode ierr = image_read(in_folder("r.nii"), NULL, NULL, &im);
-    if (ierr) assert_int_equal(error_exit_status(ierr), 1);
+    if (ierr)
+      assert_int_equal(error_exit_status(ierr), 1);
     else {
-      for (size_t i = 0; i < (size_t)im->n[0] * (size_t)im->n[1] * (size_t)im->n[2]; i++) assert_true(isfinite(im->v[i]));
+      for (size_t i = 0; i < (size_t)im->n[0] * (size_t)im->n[1] * (size_t)im->n[2]; i++)
+        assert_true(isfinite(im->v[i]));
       assert_int_equal(image_reorient(im), 0);
     }
     image_destroy(&im);
@@ -390,18 +399,20 @@ static void real_files_are_read(void **state)
 {
   (void)state;
   char at[CAUDA_PATH_MAX];
-  int  n_read = 0, n_4d = 0;
+  int n_read = 0, n_4d = 0;
   shared_data("stress", at);
   DIR *d = opendir(at);
   assert_non_null(d);
   for (struct dirent *e; (e = readdir(d));) {
-    char   path[2 * CAUDA_PATH_MAX];
+    char path[2 * CAUDA_PATH_MAX];
     Image *im = NULL;
     if (!strstr(e->d_name, ".nii")) continue;
     snprintf(path, sizeof path, "%s/%s", at, e->d_name);
     error_record_clear(&record);
-    if (image_read(path, NULL, "mm", &im)) n_4d += strstr(record.message, "4-D") != NULL;
-    else n_read++;
+    if (image_read(path, NULL, "mm", &im))
+      n_4d += strstr(record.message, "4-D") != NULL;
+    else
+      n_read++;
     image_destroy(&im);
   }
   closedir(d);

@@ -1,6 +1,7 @@
 /* Label maps to signed distances: against brute force, against formulas, and the same whichever way a file is stored. */
 #include "../../seg/components.h"
 #include "../../seg/distance_transform.h"
+#include "label_noise.h"
 #include "label_scene.h"
 #include "nifti_fixture.h"
 
@@ -35,18 +36,18 @@ static void nearest_voxels_are_those_of_brute_force(void **state)
 {
   (void)state;
   static const int sizes[4][3] = {{9, 7, 5}, {1, 12, 6}, {10, 1, 1}, {6, 6, 6}};
-  const double     step[3] = {0.3, 0.5, 1.7};
-  Rng              rng = rng_seed(3, 0);
+  const double step[3] = {0.3, 0.5, 1.7};
+  Rng rng = rng_seed(3, 0);
   for (int trial = 0; trial < 200; trial++) {
     const int *n = sizes[trial % 4], total = n[0] * n[1] * n[2];
     const bool planar = trial / 4 % 2;
-    uint8_t    mask[400];
-    int32_t    nearest[400];
+    uint8_t mask[400];
+    int32_t nearest[400];
     const double share = trial % 10 == 9 ? 0.0 : rng_uniform(&rng) * rng_uniform(&rng);
     for (int i = 0; i < total; i++) mask[i] = rng_uniform(&rng) < share;
     assert_done(distance_nearest(mask, n, step, planar, nearest));
     for (int i = 0; i < total; i++) {
-      const int    x = i % n[0], y = i / n[0] % n[1], z = i / (n[0] * n[1]);
+      const int x = i % n[0], y = i / n[0] % n[1], z = i / (n[0] * n[1]);
       const double d = brute_force(mask, n, step, planar, x, y, z);
       if (!isfinite(d)) {
         assert_int_equal(nearest[i], -1);
@@ -63,10 +64,10 @@ static void a_plane_of_voxels_is_exact_and_zero_at_the_face(void **state)
 {
   (void)state;
   enum { W = 12 };
-  const int    n[3] = {W, 3, 3};
+  const int n[3] = {W, 3, 3};
   const double step[3] = {0.7, 1, 1};
-  uint8_t      mask[W * 9];
-  float        d[W * 9];
+  uint8_t mask[W * 9];
+  float d[W * 9];
   for (int i = 0; i < W * 9; i++) mask[i] = i % W < 5;
   assert_done(distance_signed(mask, NULL, n, step, false, 100, d));
   for (int i = 0; i < W * 9; i++) assert_near((double)d[i], (i % W - 4.5) * step[0], 1e-6);
@@ -79,14 +80,15 @@ static void a_plane_of_voxels_is_exact_and_zero_at_the_face(void **state)
 static void resampling_keeps_planes_and_never_overshoots(void **state)
 {
   (void)state;
-  const int    n[3] = {6, 5, 4}, m[3] = {17, 13, 11};
+  const int n[3] = {6, 5, 4}, m[3] = {17, 13, 11};
   const double start[3] = {0.2, 0, 0.1}, pace[3] = {0.28, 0.33, 0.25};
-  float        d[120], *out = NULL;
-  Rng          rng = rng_seed(5, 0);
+  float d[120], *out = NULL;
+  Rng rng = rng_seed(5, 0);
   for (int i = 0; i < 120; i++) d[i] = (float)(0.3 * (i % 6) - 0.7 * (i / 6 % 5) + 1.1 * (i / 30));
   assert_done(distance_resample(d, n, m, start, pace, &out));
   for (int i = 0; i < 17 * 13 * 11; i++) {
-    const double x = start[0] + pace[0] * (i % 17), y = start[1] + pace[1] * (i / 17 % 13), z = start[2] + pace[2] * (i / 221);
+    const double x = start[0] + pace[0] * (i % 17), y = start[1] + pace[1] * (i / 17 % 13),
+                 z = start[2] + pace[2] * (i / 221);
     assert_near((double)out[i], 0.3 * x - 0.7 * y + 1.1 * z, 1e-5);
   }
   free(out);
@@ -104,10 +106,10 @@ static void the_shift_gives_the_volume_asked_for(void **state)
 {
   (void)state;
   enum { W = 30 };
-  const int    n[3] = {W, W, W};
+  const int n[3] = {W, W, W};
   const double step[3] = {0.5, 0.5, 0.5}, radius = 5.0;
-  float       *d = NULL;
-  double       c;
+  float *d = NULL;
+  double c;
   assert_done(mem_alloc(W * W * W, sizeof *d, &d));
   for (int i = 0; i < W * W * W; i++) {
     const double p[3] = {(i % W - 14.3) * 0.5, (i / W % W - 14.6) * 0.5, (i / (W * W) - 14.4) * 0.5};
@@ -124,11 +126,11 @@ static void pieces_and_holes_are_found(void **state)
 {
   (void)state;
   const int n[3] = {7, 7, 2};
-  uint8_t   mask[98] = {0};
-  int       pieces;
-  size_t    lost, filled = 0;
+  uint8_t mask[98] = {0};
+  int pieces;
+  size_t lost, filled = 0;
   for (int i = 1; i < 6; i++) mask[7 + i] = mask[35 + i] = mask[7 * i + 1] = mask[7 * i + 5] = 1; /* a ring */
-  mask[49 + 6 * 7 + 6] = 1;                                                                     /* a crumb, diagonal */
+  mask[49 + 6 * 7 + 6] = 1; /* a crumb, diagonal */
   assert_done(components_fill_slices(mask, n, &filled));
   assert_int_equal(filled, 9);
   mask[5 * 7 + 5] = 0;
@@ -177,7 +179,7 @@ static void distance_errors(const Anatomy *a, Tissue t, double (*radius)(const d
     for (double y = -10; y <= 10; y += 0.17)
       for (double x = -14; x <= 14; x += 0.17) {
         const double p[3] = {x, y, z}, d = radius(p) - r0;
-        double       q[3];
+        double q[3];
         if (fabs(d) > band) continue;
         local_of(a, p, q);
         const double e = anatomy_distance(a, t, q) - d;
@@ -187,8 +189,8 @@ static void distance_errors(const Anatomy *a, Tissue t, double (*radius)(const d
   *rms = sqrt(*rms / n);
 }
 
-static void assert_distances(const Anatomy *a, double (*radius)(const double *), double half, double band, double rms_most,
-                             double most)
+static void assert_distances(const Anatomy *a, double (*radius)(const double *), double half, double band,
+                             double rms_most, double most)
 {
   for (Tissue t = TISSUE_CSF; t <= TISSUE_WHITE; t++) {
     double rms, largest;
@@ -203,9 +205,9 @@ static void upright_cylinders_have_their_distances_and_volumes(void **state)
 {
   (void)state;
   const SceneGrid g = {{80, 80, 40}, {0.5, 0.5, 0.5}, {0}, NOT_MOVED};
-  LabelCase       l;
-  Anatomy        *a;
-  double          volume[16];
+  LabelCase l;
+  Anatomy *a;
+  double volume[16];
   write_scene("up.nii.gz", &g, upright, volume);
   label_case("up.nii.gz", &l);
   read_scene(&l, &a);
@@ -221,9 +223,9 @@ static void thick_slices_of_a_tilted_cylinder_join_smoothly(void **state)
 {
   (void)state;
   const SceneGrid g = {{130, 80, 11}, {0.3, 0.3, 6.0}, {0}, NOT_MOVED};
-  LabelCase       l;
-  Anatomy        *a;
-  double          volume[16];
+  LabelCase l;
+  Anatomy *a;
+  double volume[16];
   write_scene("tilted.nii.gz", &g, tilted, volume);
   label_case("tilted.nii.gz", &l);
   read_scene(&l, &a);
@@ -247,9 +249,9 @@ static void a_cord_that_ends_keeps_its_volume_and_the_sac_goes_on(void **state)
 {
   (void)state;
   const SceneGrid g = {{50, 50, 44}, {0.8, 0.8, 0.9}, {0}, NOT_MOVED};
-  LabelCase       l;
-  Anatomy        *a;
-  double          volume[16];
+  LabelCase l;
+  Anatomy *a;
+  double volume[16];
   write_scene("conus.nii.gz", &g, conus, volume);
   label_case("conus.nii.gz", &l);
   read_scene(&l, &a);
@@ -296,7 +298,7 @@ static void a_turned_subject_has_the_same_local_anatomy(void **state)
   (void)state;
   SceneGrid g = {{60, 56, 50}, {0.5, 0.5, 0.8}, {0}, NOT_MOVED};
   LabelCase l;
-  Anatomy  *a, *b;
+  Anatomy *a, *b;
   write_scene("still.nii.gz", &g, lopsided, NULL);
   label_case("still.nii.gz", &l);
   read_scene(&l, &a);
@@ -309,7 +311,7 @@ static void a_turned_subject_has_the_same_local_anatomy(void **state)
   for (int r = 0; r < 3; r++)
     for (int c = 0; c < 3; c++) assert_near(b->world.m[r][c], g.world.m[r][c], 1e-6);
   const double p[3] = {1.5, -2.5, 3.5}; /* a world point of the moved scene must land where the still one's does */
-  double       q[3], la[3], lb[3];
+  double q[3], la[3], lb[3];
   rigid_apply(&g.world, p, q);
   local_of(a, p, la), local_of(b, q, lb);
   for (int e = 0; e < 3; e++) assert_near(la[e], lb[e], 1e-4);
@@ -321,7 +323,7 @@ static void files_stored_the_other_way_give_the_same_world(void **state)
   (void)state;
   SceneGrid g = {{60, 56, 50}, {0.5, 0.5, 0.8}, {0}, NOT_MOVED};
   LabelCase l;
-  Anatomy  *a, *b;
+  Anatomy *a, *b;
   write_scene("ras.nii.gz", &g, lopsided, NULL);
   label_case("ras.nii.gz", &l);
   read_scene(&l, &a);
@@ -347,7 +349,7 @@ static void files_stored_the_other_way_give_the_same_world(void **state)
 static int mirrored(const double p[3])
 {
   const double q[3] = {-p[0], p[1], p[2]};
-  const int    l = lopsided(q);
+  const int l = lopsided(q);
   return l == 10 ? 11 : l == 11 ? 10 : l;
 }
 
@@ -355,8 +357,8 @@ static void a_mirrored_subject_has_mirrored_distances(void **state)
 {
   (void)state;
   const SceneGrid g = {{60, 56, 50}, {0.5, 0.5, 0.8}, {0}, NOT_MOVED};
-  LabelCase       l;
-  Anatomy        *a, *b;
+  LabelCase l;
+  Anatomy *a, *b;
   write_scene("one.nii.gz", &g, lopsided, NULL), write_scene("two.nii.gz", &g, mirrored, NULL);
   label_case("one.nii.gz", &l);
   read_scene(&l, &a);
@@ -365,7 +367,7 @@ static void a_mirrored_subject_has_mirrored_distances(void **state)
   for (Tissue t = TISSUE_CSF; t <= TISSUE_GREY; t++)
     for (int i = 0; i < 500; i++) {
       const double p[3] = {i % 23 - 11.0, i % 17 - 8.0, i % 37 - 18.0}, m[3] = {-p[0], p[1], p[2]};
-      double       q[3], n[3];
+      double q[3], n[3];
       local_of(a, p, q), local_of(b, m, n);
       assert_near(anatomy_distance(a, t, q), anatomy_distance(b, t, n), 1e-4);
     }
@@ -377,10 +379,10 @@ static void a_mirrored_subject_has_mirrored_distances(void **state)
 /* A map of the share of each voxel inside radius r, as float. */
 static void write_probability(const char *name, const SceneGrid *g, double r)
 {
-  char           path[CAUDA_PATH_MAX];
+  char path[CAUDA_PATH_MAX];
   nifti_1_header h = nifti_header(g->n, g->step, DT_FLOAT32, 4);
-  const size_t   n = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2];
-  float         *v = NULL;
+  const size_t n = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2];
+  float *v = NULL;
   assert_done(mem_alloc(n, sizeof *v, &v));
   for (size_t at = 0; at < n; at++) {
     double p[3], inside = 0;
@@ -400,10 +402,10 @@ static void probabilities_place_the_surface_between_voxels(void **state)
 {
   (void)state;
   const SceneGrid g = {{30, 30, 16}, {1.0, 1.0, 1.0}, {0}, NOT_MOVED};
-  double          worst[2];
+  double worst[2];
   for (int binary = 0; binary < 2; binary++) {
     LabelCase l;
-    Anatomy  *a;
+    Anatomy *a;
     write_probability("cord.nii.gz", &g, CORD), write_probability("csf.nii.gz", &g, SAC);
     label_case(NULL, &l);
     l.labels.table = NULL;
@@ -443,11 +445,12 @@ static void a_dura_drawn_as_wall_or_as_sac_encloses_the_csf(void **state)
   const SceneGrid g = {{50, 50, 20}, {0.5, 0.5, 1.0}, {0}, NOT_MOVED};
   for (int solid = 0; solid < 2; solid++) {
     LabelCase l;
-    Anatomy  *a;
+    Anatomy *a;
     write_scene("dura.nii.gz", &g, solid ? filled_sac : walled, NULL);
     label_case("dura.nii.gz", &l);
     read_scene(&l, &a);
-    const double in[3] = {a->axis_xy[0] + SAC - 0.3, a->axis_xy[1], 0}, out[3] = {a->axis_xy[0] + SAC + 0.2, a->axis_xy[1], 0};
+    const double in[3] = {a->axis_xy[0] + SAC - 0.3, a->axis_xy[1], 0},
+                 out[3] = {a->axis_xy[0] + SAC + 0.2, a->axis_xy[1], 0};
     const double far[3] = {a->axis_xy[0] + SAC + 0.6, a->axis_xy[1], 0};
     assert_int_equal(anatomy_region_at(a, in), TISSUE_CSF);
     assert_int_equal(anatomy_region_at(a, out), TISSUE_DURA);
@@ -456,14 +459,17 @@ static void a_dura_drawn_as_wall_or_as_sac_encloses_the_csf(void **state)
   }
 }
 
-static int two_levels(const double p[3]) { return hypot(p[0], p[1]) > CORD ? 0 : p[2] > 10 ? 0 : p[2] > 0 ? 1 : p[2] > -10 ? 2 : 0; }
+static int two_levels(const double p[3])
+{
+  return hypot(p[0], p[1]) > CORD ? 0 : p[2] > 10 ? 0 : p[2] > 0 ? 1 : p[2] > -10 ? 2 : 0;
+}
 
 static void levels_get_roots_at_their_middles(void **state)
 {
   (void)state;
   const SceneGrid g = {{50, 50, 80}, {0.5, 0.5, 1.0}, {0}, NOT_MOVED};
-  LabelCase       l;
-  Anatomy        *a;
+  LabelCase l;
+  Anatomy *a;
   write_scene("up.nii.gz", &g, upright, NULL), write_scene("levels.nii.gz", &g, two_levels, NULL);
   label_case("up.nii.gz", &l);
   l.levels = (CaseLevels){"levels.nii.gz", l.level_table, "L1", "L2", true};
@@ -489,9 +495,9 @@ static void what_is_written_reads_back(void **state)
 {
   (void)state;
   const SceneGrid g = {{60, 56, 50}, {0.5, 0.5, 0.8}, {0}, moved(0.2, 0.1, -0.2, 10, 20, 30)};
-  LabelCase       l;
-  Anatomy        *a, *b;
-  char            image[CAUDA_PATH_MAX], table[CAUDA_PATH_MAX];
+  LabelCase l;
+  Anatomy *a, *b;
+  char image[CAUDA_PATH_MAX], table[CAUDA_PATH_MAX];
   write_scene("before.nii.gz", &g, lopsided, NULL);
   label_case("before.nii.gz", &l);
   l.c.anatomy.surround.extend_mm = 0;
@@ -513,7 +519,7 @@ static void what_is_written_reads_back(void **state)
   for (int r = 0; r < 2; r++) assert_near(b->root[r].radius[0], a->root[r].radius[0], 0.1);
   for (int i = 0; i < 200; i++) {
     const double p[3] = {i % 19 - 9.0, i % 13 - 6.0, i % 31 - 15.0};
-    double       x[3], q[3], d[2];
+    double x[3], q[3], d[2];
     rigid_apply(&a->world, p, x);
     local_of(b, x, q);
     d[0] = anatomy_distance(a, TISSUE_CSF, p), d[1] = anatomy_distance(b, TISSUE_CSF, q);
@@ -535,7 +541,10 @@ static void complains(LabelCase *l, const char *words, const char *more)
 static int only_cord(const double p[3]) { return upright(p) == CORD_LABEL ? CORD_LABEL : 0; }
 static int only_csf(const double p[3]) { return upright(p) == CSF_LABEL ? CSF_LABEL : 0; }
 static int apart(const double p[3]) { return p[2] > 2 ? only_cord(p) : p[2] < -2 ? only_csf(p) : 0; }
-static int unknown_label(const double p[3]) { return fabs(p[0] - 9.75) < 0.1 && fabs(p[1]) < 0.3 && fabs(p[2]) < 0.6 ? 77 : upright(p); }
+static int unknown_label(const double p[3])
+{
+  return fabs(p[0] - 9.75) < 0.1 && fabs(p[1]) < 0.3 && fabs(p[2]) < 0.6 ? 77 : upright(p);
+}
 static int swapped_roots(const double p[3])
 {
   const int l = lopsided(p);
@@ -556,7 +565,7 @@ static void faults_are_named(void **state)
   label_case("absent.nii.gz", &l);
   complains(&l, "no such file", "absent.nii.gz");
   write_scene("cord.nii.gz", &g, only_cord, NULL), label_case("cord.nii.gz", &l);
-  complains(&l, "no CSF is labelled", "found white");
+  complains(&l, "no CSF is labelled", "found cord");
   write_scene("csf.nii.gz", &g, only_csf, NULL), label_case("csf.nii.gz", &l);
   complains(&l, "no cord is labelled", "found csf");
   write_scene("apart.nii.gz", &g, apart, NULL), label_case("apart.nii.gz", &l);
@@ -594,12 +603,12 @@ static void grids_that_differ_are_named(void **state)
 static void fractions_in_a_label_map_are_named(void **state)
 {
   (void)state;
-  const int      n[3] = {4, 4, 4};
-  const double   step[3] = {1, 1, 1};
-  char           path[CAUDA_PATH_MAX];
+  const int n[3] = {4, 4, 4};
+  const double step[3] = {1, 1, 1};
+  char path[CAUDA_PATH_MAX];
   nifti_1_header h = nifti_header(n, step, DT_FLOAT32, 4);
-  float          v[64] = {0};
-  LabelCase      l;
+  float v[64] = {0};
+  LabelCase l;
   v[16 + 4 + 2] = 0.37f;
   assert_int_equal(path_join(folder, "half.nii", path), 0);
   assert_true(write_nifti(path, &h, v, sizeof v));
@@ -607,15 +616,49 @@ static void fractions_in_a_label_map_are_named(void **state)
   complains(&l, "0.37", "voxel (2, 1, 1) is not a whole number");
 }
 
+/* Whatever is labelled: an anatomy without a not-a-number in it, or an error in words (more: tests/fuzz). */
+static void noise_gives_an_anatomy_or_an_error(void **state)
+{
+  (void)state;
+  char path[CAUDA_PATH_MAX];
+  int n_good = 0;
+  assert_int_equal(path_join(folder, "noise.nii.gz", path), 0);
+  for (uint64_t seed = 1000; seed < 1012; seed++) {
+    NoiseVolume o;
+    LabelCase l;
+    Anatomy *a = NULL;
+    assert_done(noise_volume(seed, &o));
+    assert_done(image_write_int16(path, o.n, (const double(*)[4])o.affine, o.v, "noise"));
+    free(o.v);
+    label_case("noise.nii.gz", &l);
+    error_record_clear(&record);
+    const PetscErrorCode ierr = anatomy_read(&l.c, folder, &a);
+    if (ierr) {
+      assert_int_equal(error_exit_status(ierr), 1);
+      assert_true(strlen(record.message) > 20);
+      continue;
+    }
+    for (int i = 0; i < 200; i++) {
+      const double p[3] = {i % 31 - 15.0, i % 23 - 11.0, i % 17 * 4 - 32.0};
+      double d[TISSUE_COUNT];
+      anatomy_shell_distances(a, p, d);
+      for (int t = TISSUE_BODY; t < TISSUE_WHITE; t++) assert_true(isfinite(d[t]));
+    }
+    n_good++;
+    anatomy_destroy(&a);
+  }
+  assert_true(n_good > 3);
+}
+
 /* ---- real data ---- */
 
 static void pam50_keeps_the_cords_volume(void **state)
 {
   (void)state;
-  char      at[CAUDA_PATH_MAX], path[CAUDA_PATH_MAX];
+  char at[CAUDA_PATH_MAX], path[CAUDA_PATH_MAX];
   LabelCase l;
-  Anatomy  *a;
-  Image    *im;
+  Anatomy *a;
+  Image *im;
   shared_data("pam50", at);
   label_case(NULL, &l);
   l.labels.table = NULL;
@@ -626,8 +669,15 @@ static void pam50_keeps_the_cords_volume(void **state)
   FILE *f = fopen(l.level_table, "a");
   assert_non_null(f);
   for (int i = 1; i <= 30; i++)
-    if (i != 21) fprintf(f, "  - {value: %d, structure: %s}\n", i, i == 27 ? "S2" : i == 26 ? "S1" : i == 22 ? "L2" :
-                         i == 23 ? "L3" : i == 24 ? "L4" : i == 25 ? "L5" : "ignore");
+    if (i != 21)
+      fprintf(f, "  - {value: %d, structure: %s}\n", i,
+              i == 27   ? "S2"
+              : i == 26 ? "S1"
+              : i == 22 ? "L2"
+              : i == 23 ? "L3"
+              : i == 24 ? "L4"
+              : i == 25 ? "L5"
+                        : "ignore");
   fclose(f);
   l.levels = (CaseLevels){"PAM50_spinal_levels.nii.gz", l.level_table, "L1", "S2", true};
   l.c.anatomy.levels = &l.levels;
@@ -666,6 +716,7 @@ int main(void)
       cmocka_unit_test_setup(faults_are_named, fresh),
       cmocka_unit_test_setup(grids_that_differ_are_named, fresh),
       cmocka_unit_test_setup(fractions_in_a_label_map_are_named, fresh),
+      cmocka_unit_test_setup(noise_gives_an_anatomy_or_an_error, fresh),
       cmocka_unit_test_setup(pam50_keeps_the_cords_volume, fresh),
   };
   return cmocka_run_group_tests_name("labels", tests, quiet_setup, teardown);
