@@ -102,7 +102,7 @@ fuzz: deps-run
 	@$(PARALLEL) MODE=asan BUILD=build/fuzz CC=clang CXX=clang++ CFLAGS=-fsanitize=fuzzer-no-link \
 	  CXXFLAGS=-fsanitize=fuzzer-no-link fuzz-build
 	@set -e; for f in $(FUZZ:$(BUILD)/%=build/fuzz/%); do echo "$$f"; mkdir -p $$f.corpus; \
-	  ASAN_OPTIONS=detect_leaks=0 $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $$f.corpus; done
+	  ASAN_OPTIONS=detect_leaks=0 $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$f. $$f.corpus; done
 fuzz-build: $(FUZZ)
 
 install: all

@@ -9,10 +9,10 @@ static const double NODES_PER_EDGE3 = 1.0, TETS_PER_NODE = 6.45, CUBE_MM = 16.0;
 static double nodes_in(const Sizing *z, const double lo[3], double side)
 {
   const Anatomy *a = z->s->anatomy;
-  const double   half = 0.5 * side, c[3] = {lo[0] + half, lo[1] + half, lo[2] + half};
+  const double half = 0.5 * side, c[3] = {lo[0] + half, lo[1] + half, lo[2] + half};
   if (lo[2] >= a->z_max || lo[2] + side <= a->z_min) return 0.0;
   const double edge = edge_length(z, c);
-  double       sum = 0.0;
+  double sum = 0.0;
   if (side > edge) {
     for (int i = 0; i < 8; i++) {
       double corner[3];
@@ -27,9 +27,9 @@ static double nodes_in(const Sizing *z, const double lo[3], double side)
 
 PetscErrorCode mesh_estimate(const Case *c, const Scene *s, double *n_node, double *n_tet)
 {
-  const Sizing   z = {s, c->mesh};
+  const Sizing z = {s, c->mesh};
   const Anatomy *a = s->anatomy;
-  const double   r = a->surround.body_radius_mm;
+  const double r = a->surround.body_radius_mm;
   *n_node = 0.0;
   for (double x = a->axis_xy[0] - r; x < a->axis_xy[0] + r; x += CUBE_MM)
     for (double y = a->axis_xy[1] - r; y < a->axis_xy[1] + r; y += CUBE_MM)

@@ -8,14 +8,14 @@
 
 typedef struct {
   const FillInput *in;
-  FillOutput      *out;
-  int              fd;
+  FillOutput *out;
+  int fd;
 } Task;
 
 static PetscErrorCode emit(void *context, int n_point, const double *xyz, int n_tet, const int *corner)
 {
   const Task *t = context;
-  const int   size[2] = {n_point, n_tet};
+  const int size[2] = {n_point, n_tet};
   PetscCall(child_write_all(t->fd, size, sizeof size));
   PetscCall(child_write_all(t->fd, xyz, 3 * (size_t)n_point * sizeof *xyz));
   return child_write_all(t->fd, corner, 4 * (size_t)n_tet * sizeof *corner);
@@ -31,7 +31,7 @@ static PetscErrorCode work(void *context, int fd)
 static PetscErrorCode receive(void *context, int fd)
 {
   FillOutput *o = ((Task *)context)->out;
-  int         size[2];
+  int size[2];
   PetscCall(child_read_all(fd, size, sizeof size));
   PetscCall(mem_alloc((size_t)size[0], 3 * sizeof *o->xyz, &o->xyz));
   PetscCall(mem_alloc((size_t)size[1], sizeof *o->tet, &o->tet));
@@ -44,7 +44,7 @@ static PetscErrorCode receive(void *context, int fd)
 static void orient(FillOutput *o)
 {
   for (int t = 0; t < o->n_tet; t++) {
-    int          *v = o->tet[t];
+    int *v = o->tet[t];
     const double *x = o->xyz;
     if (v3_volume6(x + 3 * v[0], x + 3 * v[1], x + 3 * v[2], x + 3 * v[3]) >= 0.0) continue;
     const int swap = v[2];

@@ -11,17 +11,17 @@ extern "C" {
 #endif
 
 typedef struct {
-  int           n_point;   /* all points; the first n_fixed make the hull and the lead and are there from the start */
-  int           n_fixed;
-  const double *xyz;       /* [n_point][3] */
-  int           n_tri;     /* facets: the lead's surface, closed; 0 without one */
-  const int (*tri)[3];     /* point ids below n_fixed */
+  int n_point; /* all points; the first n_fixed make the hull and the lead and are there from the start */
+  int n_fixed;
+  const double *xyz;   /* [n_point][3] */
+  int n_tri;           /* facets: the lead's surface, closed; 0 without one */
+  const int (*tri)[3]; /* point ids below n_fixed */
 } FillInput;
 
 typedef struct {
-  int     n_point;
+  int n_point;
   double *xyz; /* [n_point][3]: TetGen may leave points out (too near to others) and add some (to recover facets) */
-  int     n_tet;
+  int n_tet;
   int (*tet)[4]; /* positively oriented by v3_volume6 */
 } FillOutput;
 

@@ -8,11 +8,11 @@
 
 typedef struct {
   const TetMesh *m;
-  int           *node_of;  /* [n_point] new number, or -1 */
-  int           *point_of; /* [n_node] */
-  int            n_node;
-  int           *tet_order; /* [n_tet alive] slots, in order */
-  int            n_tet;
+  int *node_of;  /* [n_point] new number, or -1 */
+  int *point_of; /* [n_node] */
+  int n_node;
+  int *tet_order; /* [n_tet alive] slots, in order */
+  int n_tet;
 } Order;
 
 /* Breadth first over tetrahedra; nodes are numbered as they are met: neighbours lie near one another in memory. */
@@ -56,7 +56,7 @@ static int count_boundary(const Order *o)
 static int name_regions(const Order *o, const Scene *s, int16_t *number)
 {
   const int n_all = TISSUE_ROOT + s->anatomy->n_root;
-  int       n = 0;
+  int n = 0;
   for (int r = 0; r < n_all; r++) number[r] = -1;
   for (int i = 0; i < o->n_tet; i++) number[o->m->region[o->tet_order[i]]] = 0;
   for (int r = 0; r < n_all; r++)
@@ -90,7 +90,7 @@ static void fill_names(const Scene *s, const int16_t *number, Mesh *m)
 static int group_of(const TetMesh *t, const Scene *s, const LeadFaces *lead, const int p[3])
 {
   const int part = lead_face_part(lead, p);
-  double    c[3] = {0, 0, 0};
+  double c[3] = {0, 0, 0};
   if (part >= 0) return part;
   for (int k = 0; k < 3; k++) {
     if (t->on[p[k]] != ON_LEAD) return -1;
@@ -103,7 +103,7 @@ static int group_of(const TetMesh *t, const Scene *s, const LeadFaces *lead, con
 static void fill_mesh(const Order *o, const Scene *s, const LeadFaces *lead, const int16_t *number, Mesh *m)
 {
   const TetMesh *t = o->m;
-  TriId          n_tri = 0;
+  TriId n_tri = 0;
   for (int i = 0; i < o->n_node; i++) rigid_apply(&s->anatomy->world, t->x[o->point_of[i]], m->xyz + 3 * i);
   for (int i = 0; i < o->n_tet; i++) {
     const int slot = o->tet_order[i];
@@ -124,7 +124,7 @@ static void fill_mesh(const Order *o, const Scene *s, const LeadFaces *lead, con
 
 PetscErrorCode mesh_finish(const TetMesh *t, const Scene *s, const LeadFaces *lead, Mesh **out)
 {
-  Order    o = {0};
+  Order o = {0};
   int16_t *number = NULL;
   PetscCall(order_breadth_first(t, &o));
   PetscCall(mem_alloc((size_t)(TISSUE_ROOT + s->anatomy->n_root), sizeof *number, &number));

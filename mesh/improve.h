@@ -11,8 +11,8 @@
 #include "lead_faces.h"
 
 typedef struct {
-  int    passes;
-  int    edges_removed, faces_removed, moved, collapsed, retagged, slivers_dropped;
+  int passes;
+  int edges_removed, faces_removed, moved, collapsed, retagged, slivers_dropped;
   double worst_before_deg, worst_after_deg; /* smallest dihedral angle */
 } ImproveReport;
 

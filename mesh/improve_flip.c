@@ -30,7 +30,7 @@ static bool one_region(const TetMesh *m, const int *t, int n)
 /* Klincsek's dynamic programme: the triangulation of the ring polygon whose worst pair of tetrahedra is best. */
 typedef struct {
   double worst[RING_FLIP_MAX][RING_FLIP_MAX];
-  int    apex[RING_FLIP_MAX][RING_FLIP_MAX];
+  int apex[RING_FLIP_MAX][RING_FLIP_MAX];
 } Polygon;
 
 static double triangle_quality(const TetMesh *m, int a, int b, int i, int k, int j)
@@ -69,9 +69,9 @@ static void collect(const Polygon *g, const int *p, int a, int b, int i, int j, 
 
 PetscErrorCode flip_edge(TetMesh *m, int t, int i, int j, bool *done)
 {
-  int           ring[RING_MAX], p[RING_MAX], n, a = m->tet[t][i], b = m->tet[t][j], n_new = 0;
-  int           fresh[2 * RING_FLIP_MAX][4];
-  Polygon       g;
+  int ring[RING_MAX], p[RING_MAX], n, a = m->tet[t][i], b = m->tet[t][j], n_new = 0;
+  int fresh[2 * RING_FLIP_MAX][4];
+  Polygon g;
   *done = false;
   if (!tet_mesh_ring(m, t, a, b, ring, p, &n) || n > RING_FLIP_MAX || !one_region(m, ring, n)) return 0;
   const double before = worst_of(m, ring, n), bar = before * BETTER + BETTER_BY;
@@ -87,11 +87,11 @@ PetscErrorCode flip_face(TetMesh *m, int t, int f, bool *done)
   *done = false;
   if (u < 0 || m->region[u] != m->region[t]) return 0;
   const int *v = m->tet[t], d = v[f], a = v[TET_FACE[f][0]], b = v[TET_FACE[f][1]], c = v[TET_FACE[f][2]];
-  int        e = -1;
+  int e = -1;
   for (int k = 0; k < 4; k++)
     if (m->tet[u][k] != a && m->tet[u][k] != b && m->tet[u][k] != c) e = m->tet[u][k];
   /* the face looks outward from t: (a, b, c, e) is positive, and so are these three where the pair is convex */
-  const int    pair[2] = {t, u}, fresh[3][4] = {{b, a, e, d}, {c, b, e, d}, {a, c, e, d}};
+  const int pair[2] = {t, u}, fresh[3][4] = {{b, a, e, d}, {c, b, e, d}, {a, c, e, d}};
   const double bar = worst_of(m, pair, 2) * BETTER + BETTER_BY;
   for (int i = 0; i < 3; i++)
     if (quality4(m, fresh[i][0], fresh[i][1], fresh[i][2], fresh[i][3]) <= bar) return 0;
@@ -117,8 +117,8 @@ PetscErrorCode collapse_edge(TetMesh *m, int p, int q, bool *done)
   const double bar = worst_of(m, star, n) * BETTER + BETTER_BY;
   for (int i = 0; i < n; i++) {
     const int *v = m->tet[star[i]];
-    int        w[4];
-    bool       between = false;
+    int w[4];
+    bool between = false;
     for (int k = 0; k < 4; k++) {
       w[k] = v[k] == p ? q : v[k];
       if (v[k] == q) between = true;

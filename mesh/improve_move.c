@@ -18,7 +18,7 @@ static double star_quality(const TetMesh *m, const int *star, int n, double bar)
 static double star_size(const TetMesh *m, const int *star, int n, int p, double mean[3])
 {
   double size = 0.0;
-  int    count = 0;
+  int count = 0;
   v3_set(mean, 0, 0, 0);
   for (int i = 0; i < n; i++)
     for (int k = 0; k < 4; k++) {
@@ -45,12 +45,12 @@ static bool may_move(const TetMesh *m, int p, const int *star, int n)
 
 bool move_point(TetMesh *m, const Sizing *z, int p, Rng *rng)
 {
-  int    star[STAR_MAX], n;
+  int star[STAR_MAX], n;
   double mean[3], start[3];
   if (!tet_mesh_star(m, p, star, &n)) return false;
   if (!may_move(m, p, star, n)) return false;
   const bool free = m->on[p] == IN_VOLUME || point_is_free(m, p, star, n);
-  double       best = star_quality(m, star, n, -DBL_MAX), step = 0.3 * star_size(m, star, n, p, mean);
+  double best = star_quality(m, star, n, -DBL_MAX), step = 0.3 * star_size(m, star, n, p, mean);
   const double first = best;
   v3_copy(m->x[p], start);
   for (int round = 0; round < ROUNDS; round++, step *= 0.45)
@@ -71,8 +71,10 @@ bool move_point(TetMesh *m, const Sizing *z, int p, Rng *rng)
       }
       v3_copy(try, m->x[p]);
       const double q = star_quality(m, star, n, best);
-      if (q > best) best = q;
-      else v3_copy(old, m->x[p]);
+      if (q > best)
+        best = q;
+      else
+        v3_copy(old, m->x[p]);
     }
   if (best > first + 1e-6) return true;
   v3_copy(start, m->x[p]);

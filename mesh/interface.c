@@ -31,8 +31,8 @@ bool interface_hidden(const Scene *s, int shape, const double p[3])
 static double value_and_gradient(const Scene *s, int shape, const double p[3], double g[3])
 {
   if (shape == TISSUE_ROOT) {
-    double    d, t, c[3];
-    int       i;
+    double d, t, c[3];
+    int i;
     const int r = anatomy_nearest_root(s->anatomy, p, 5.0, &d, &i, &t);
     if (r < 0) return 5.0;
     const double *u = s->anatomy->root[r].xyz + 3 * i;
@@ -55,8 +55,8 @@ static double curvature(const Scene *s, int shape, const double p[3])
 {
   const double h = CURVATURE_STEP_MM;
   if (shape == TISSUE_ROOT) {
-    double    t;
-    int       i;
+    double t;
+    int i;
     const int r = anatomy_nearest_root(s->anatomy, p, 5.0, NULL, &i, &t);
     if (r < 0) return 0.0;
     const double *radius = s->anatomy->root[r].radius + i;
@@ -78,7 +78,7 @@ static bool settle(const Scene *s, int shape, double level, bool on_end, double 
   double start[3];
   v3_copy(f->p, start);
   for (int i = 0; i < 12; i++) {
-    double       g[3] = {0, 0, 0};
+    double g[3] = {0, 0, 0};
     const double v = value_and_gradient(s, shape, f->p, g) - level;
     v3_copy(g, f->normal);
     if (fabs(v) < 1e-4) return v3_normalise(f->normal) > 0.1;

@@ -7,7 +7,7 @@
 
 typedef struct {
   int64_t key[3];
-  int     part;
+  int part;
 } LeadFace;
 
 static int by_key(const void *a, const void *b)
@@ -30,7 +30,7 @@ static void sort_key(int64_t k[3])
 
 typedef struct {
   double x[3];
-  int    id;
+  int id;
 } Corner;
 
 static int by_place(const void *a, const void *b)
@@ -42,9 +42,9 @@ static int by_place(const void *a, const void *b)
 }
 
 struct LeadFaces {
-  int       n;
-  LeadFace *face;      /* sorted by corners */
-  int      *lead_node; /* [n_point] the lead's node at a point, or -1 */
+  int n;
+  LeadFace *face; /* sorted by corners */
+  int *lead_node; /* [n_point] the lead's node at a point, or -1 */
 };
 
 static PetscErrorCode fill_faces(const TetMesh *m, const LeadSurface *s, const double *xyz, LeadFaces *f)
@@ -103,10 +103,10 @@ int lead_face_part(const LeadFaces *f, const int point[3])
 static int deepest_inside(const TetMesh *m, const Scene *s)
 {
   double deepest = 0.0;
-  int    best = -1;
+  int best = -1;
   for (int t = 0; t < m->n_tet; t++) {
     double c[3] = {0, 0, 0}, flat[3];
-    int    n = 0;
+    int n = 0;
     for (int k = 0; k < 4; k++) n += m->on[m->tet[t][k]] == ON_LEAD, v3_axpy(c, 0.25, m->x[m->tet[t][k]], c);
     if (n < 4) continue;
     lead_pose_to_flat(s->pose, c, flat);

@@ -11,7 +11,7 @@ typedef struct LeadFaces LeadFaces;
  * meshed. surface NULL: no lead, no faces. */
 PetscErrorCode lead_faces_create(const TetMesh *m, const LeadSurface *surface, const double *xyz,
                                  LeadFaces **out) CAUDA_CHECKED;
-void           lead_faces_destroy(LeadFaces **f);
+void lead_faces_destroy(LeadFaces **f);
 
 /* The contact, or n_contacts for the lead's body, of the face with these points; -1 if it is not one of the lead's. */
 int lead_face_part(const LeadFaces *f, const int point[3]);

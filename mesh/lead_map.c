@@ -8,7 +8,7 @@
 static void curve_at(const LeadPose *p, double y, double c[3])
 {
   const double u = (y - p->y_first) / p->y_step;
-  const int    i = (int)fmin(fmax(floor(u), 0.0), p->n - 2.0);
+  const int i = (int)fmin(fmax(floor(u), 0.0), p->n - 2.0);
   const double t = u - i;
   const double *a = p->curve[i], *b = p->curve[i + 1];
   for (int k = 0; k < 3; k++) c[k] = (1 - t) * a[k] + t * b[k];
@@ -29,7 +29,7 @@ void lead_pose_to_flat(const LeadPose *p, const double x[3], double flat[3])
   double d[3], c[3];
   v3_sub(x, p->origin, d);
   const double u = v3_dot(d, p->along), h = v3_dot(d, p->outward);
-  double       y = u;
+  double y = u;
   /* Newton on the tangent's condition: the curve is nearly straight, so three steps are many */
   for (int i = 0; i < 6; i++) {
     curve_at(p, y, c);
@@ -73,7 +73,7 @@ double lead_contact_distance(const LeadModel *m, const double flat[3])
   double best = DBL_MAX;
   for (int i = 0; i < m->n_contacts; i++) {
     const LeadContact *k = &m->contacts[i];
-    double             d;
+    double d;
     if (is_cylinder(m)) {
       d = cylinder_distance(flat, 0.5 * m->width_mm, k->at_mm[1], 0.5 * k->length_mm);
     } else {

@@ -28,7 +28,7 @@ static bool dura_along_ray(const Anatomy *a, const double p[3], const double dir
   v3_axpy(p, hi, dir, x);
   if (dura_at(a, x) < 0.0) return false;
   const double step = 0.5;
-  double       lo = hi;
+  double lo = hi;
   while (lo > from) {
     lo -= step;
     v3_axpy(p, lo, dir, x);
@@ -39,8 +39,10 @@ static bool dura_along_ray(const Anatomy *a, const double p[3], const double dir
   for (int i = 0; i < 40; i++) {
     const double mid = 0.5 * (lo + hi);
     v3_axpy(p, mid, dir, x);
-    if (dura_at(a, x) < 0.0) lo = mid;
-    else hi = mid;
+    if (dura_at(a, x) < 0.0)
+      lo = mid;
+    else
+      hi = mid;
   }
   *t = 0.5 * (lo + hi);
   return true;
@@ -57,7 +59,7 @@ static void axis_point(const Anatomy *a, double z, double p[3])
 
 static PetscErrorCode height_of_segment(const Case *c, const Anatomy *a, double *z)
 {
-  int    n = 0;
+  int n = 0;
   double sum = 0.0;
   for (int i = 0; i < a->n_root; i++) {
     const Root *r = &a->root[i];
@@ -86,7 +88,7 @@ static PetscErrorCode midline_point(const Case *c, const Anatomy *a, double z, c
 static PetscErrorCode first_place(const Case *c, const Anatomy *a, double *z, double dir[3])
 {
   const CaseAt *where = &c->paddle->at;
-  double        from[3], p[3];
+  double from[3], p[3];
   if (!where->point_mm) {
     v3_set(dir, 0.0, where->side && !strcmp(where->side, "ventral") ? 1.0 : -1.0, 0.0);
     return height_of_segment(c, a, z);
@@ -112,7 +114,7 @@ static PetscErrorCode walk_midline(const Case *c, const Anatomy *a, const double
                                    double at[3])
 {
   const double step = distance < 0.0 ? -0.25 : 0.25;
-  double       gone = 0.0, next[3];
+  double gone = 0.0, next[3];
   PetscCall(midline_point(c, a, z, dir, at));
   while (gone < fabs(distance)) {
     const double here = fmin(fabs(step), fabs(distance) - gone);
@@ -127,7 +129,7 @@ static PetscErrorCode walk_midline(const Case *c, const Anatomy *a, const double
 /* Walks on the dura for `distance` mm in the direction nearest to dir, in steps that are projected back on it. */
 static void walk_on_dura(const Anatomy *a, double at[3], const double dir[3], double distance)
 {
-  const int    n = (int)ceil(fabs(distance) / 0.25);
+  const int n = (int)ceil(fabs(distance) / 0.25);
   const double step = n ? distance / n : 0.0;
   for (int i = 0; i < n; i++) {
     double g[3], d[3];
@@ -216,12 +218,12 @@ static bool dura_height(const Anatomy *a, const LeadPose *p, double width, doubl
 /* The polynomial height(u) that the lead takes, u in units of half its length. */
 static PetscErrorCode fit_bend(const Case *c, const Anatomy *a, const LeadModel *m, const LeadPose *p, double coef[])
 {
-  double       eq[BEND_DEGREE + 1][BEND_DEGREE + 2] = {{0}};
+  double eq[BEND_DEGREE + 1][BEND_DEGREE + 2] = {{0}};
   const double half = 0.5 * m->length_mm;
-  const int    n_probe = 41;
+  const int n_probe = 41;
   for (int i = 0; i < n_probe; i++) {
     const double x = 2.0 * i / (n_probe - 1) - 1.0;
-    double       h = 0.0;
+    double h = 0.0;
     PetscCheck(dura_height(a, p, 0.8 * m->width_mm, m->body_at_mm + x * half, &h), PETSC_COMM_SELF,
                PETSC_ERR_USER_INPUT,
                "%s: paddle: the lead would leave the dura %.1f mm from the middle of its array (turned or shifted too "
@@ -243,7 +245,7 @@ static PetscErrorCode fit_bend(const Case *c, const Anatomy *a, const LeadModel 
 static double slope_angle(const LeadModel *m, const double coef[], double u)
 {
   const double half = 0.5 * m->length_mm, x = fmin(fmax((u - m->body_at_mm) / half, -1.1), 1.1);
-  double       d = 0.0, xk = 1.0;
+  double d = 0.0, xk = 1.0;
   for (int k = 1; k <= BEND_DEGREE; k++, xk *= x) d += k * coef[k] * xk;
   return atan(d / half);
 }
@@ -259,7 +261,7 @@ static double height_at(const LeadModel *m, const double coef[], double u)
 static PetscErrorCode sample_curve(const LeadModel *m, const double coef[], double lift, LeadPose *p)
 {
   const double reach = 0.5 * m->length_mm + fabs(m->body_at_mm) + 4.0;
-  const int    half = (int)ceil(reach / CURVE_STEP_MM);
+  const int half = (int)ceil(reach / CURVE_STEP_MM);
   p->n = 2 * half + 1;
   p->y_first = -half * CURVE_STEP_MM;
   p->y_step = CURVE_STEP_MM;
@@ -281,7 +283,7 @@ static PetscErrorCode sample_curve(const LeadModel *m, const double coef[], doub
 
 static PetscErrorCode lay(const Case *c, const Anatomy *a, const LeadModel *m, LeadPose *p)
 {
-  double       at[3], dir[3], course[3], coef[BEND_DEGREE + 1];
+  double at[3], dir[3], course[3], coef[BEND_DEGREE + 1];
   const double up[3] = {0, 0, 1}, turn = c->paddle->rotation_deg * M_PI / 180.0;
   double z, right[3];
   PetscCall(first_place(c, a, &z, dir));
@@ -312,17 +314,18 @@ static PetscErrorCode check_room(const Case *c, const Anatomy *a, const LeadMode
     for (int j = -4; j <= 4; j++)
       for (int k = 0; k <= 1; k++) {
         const double flat[3] = {j * m->width_mm / 8.0, y0 + m->length_mm * i / 64.0, k * m->thickness_mm};
-        double       x[3];
+        double x[3];
         lead_pose_to_local(p, flat, x);
         const double cord = anatomy_distance(a, TISSUE_WHITE, x), out = anatomy_distance(a, TISSUE_OUTSIDE, x);
         PetscCheck(cord > room, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
                    "%s: paddle: the lead would press into the cord (%.2f mm from it, %.1f mm from the middle of the "
                    "array; at least %.2f mm is needed for dura and CSF)",
                    c->path, cord, flat[1], room);
-        PetscCheck(out < -1.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-                   "%s: paddle: the lead would reach outside the body or beyond the image's end (%.1f mm from the middle "
-                   "of the array)",
-                   c->path, flat[1]);
+        PetscCheck(
+            out < -1.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+            "%s: paddle: the lead would reach outside the body or beyond the image's end (%.1f mm from the middle "
+            "of the array)",
+            c->path, flat[1]);
       }
   return 0;
 }

@@ -11,10 +11,10 @@
 #include "cauda/scene.h"
 
 struct LeadPose {
-  double origin[3];                         /* mm, local: the middle of the array on the neutral curve */
-  double lateral[3], along[3], outward[3];  /* unit, right-handed: lateral = along x outward */
-  double neutral_w;                         /* w of the neutral face: 0 for a paddle, the radius for a cylinder */
-  double y_first, y_step;                   /* the curve is sampled at y_first + i y_step */
+  double origin[3];                        /* mm, local: the middle of the array on the neutral curve */
+  double lateral[3], along[3], outward[3]; /* unit, right-handed: lateral = along x outward */
+  double neutral_w;                        /* w of the neutral face: 0 for a paddle, the radius for a cylinder */
+  double y_first, y_step;                  /* the curve is sampled at y_first + i y_step */
   int n;
   double (*curve)[3]; /* [n] {distance along `along`, height along `outward`, angle of the tangent} */
 };

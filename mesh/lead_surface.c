@@ -14,15 +14,15 @@ static const double LARGEST_EDGE_MM = 1.5, LEAST_EDGES_AROUND = 20.0;
 
 typedef struct {
   const LeadModel *m;
-  double           edge, growth;
-  LeadSurface     *out; /* filled by the parent */
+  double edge, growth;
+  LeadSurface *out; /* filled by the parent */
 } Task;
 
 static bool is_cylinder(const LeadModel *m) { return !strcmp(m->kind, "percutaneous"); }
 
 static double edge_at(int dim, int tag, double x, double y, double z, void *data)
 {
-  const Task  *t = data;
+  const Task *t = data;
   const double p[3] = {x, y, z};
   const double around = is_cylinder(t->m) ? M_PI * t->m->width_mm / LEAST_EDGES_AROUND : LARGEST_EDGE_MM;
   (void)dim, (void)tag;
@@ -33,7 +33,7 @@ static PetscErrorCode gmsh_check(int ierr, const char *doing)
 {
   if (!ierr) return 0;
   char *why = NULL;
-  int   ignored;
+  int ignored;
   gmshLoggerGetLastError(&why, &ignored);
   SETERRQ(PETSC_COMM_SELF, CAUDA_ERR_MESH, "Gmsh failed while %s the lead: %s", doing, why ? why : "no reason given");
 }
@@ -41,8 +41,8 @@ static PetscErrorCode gmsh_check(int ierr, const char *doing)
 /* Solids and contact faces, made conformal with one another. */
 static PetscErrorCode build_solid(const LeadModel *m)
 {
-  int        n = 0, ierr = 0, *parts = NULL, *joined = NULL, **map = NULL;
-  size_t     n_joined = 0, *map_n = NULL, map_nn = 0;
+  int n = 0, ierr = 0, *parts = NULL, *joined = NULL, **map = NULL;
+  size_t n_joined = 0, *map_n = NULL, map_nn = 0;
   const double y0 = m->body_at_mm - 0.5 * m->length_mm;
   PetscCall(mem_alloc(2 * (size_t)m->n_contacts + 4, 2 * sizeof(int), &parts));
   if (is_cylinder(m)) {
@@ -54,8 +54,8 @@ static PetscErrorCode build_solid(const LeadModel *m)
     for (int i = 0; i < m->n_contacts && !ierr; i++) {
       const LeadContact *k = &m->contacts[i];
       parts[2 * n] = 3;
-      parts[2 * n + 1] = gmshModelOccAddCylinder(0, k->at_mm[1] - 0.5 * k->length_mm, r, 0, k->length_mm, 0, r, -1,
-                                                 2 * M_PI, &ierr);
+      parts[2 * n + 1] =
+          gmshModelOccAddCylinder(0, k->at_mm[1] - 0.5 * k->length_mm, r, 0, k->length_mm, 0, r, -1, 2 * M_PI, &ierr);
       n++;
     }
   } else {
@@ -81,17 +81,18 @@ static PetscErrorCode build_solid(const LeadModel *m)
 /* Runs in the child: meshes the solid's faces and writes nodes and triangles. */
 static PetscErrorCode work(void *context, int fd)
 {
-  Task    *t = context;
-  int      ierr;
-  size_t  *tag = NULL, n_tag = 0, *element = NULL, n_element = 0, *corner = NULL, n_corner = 0, n_par = 0;
-  double  *xyz = NULL, *par = NULL;
-  size_t   n_xyz = 0;
+  Task *t = context;
+  int ierr;
+  size_t *tag = NULL, n_tag = 0, *element = NULL, n_element = 0, *corner = NULL, n_corner = 0, n_par = 0;
+  double *xyz = NULL, *par = NULL;
+  size_t n_xyz = 0;
   uint64_t size[2];
   gmshInitialize(0, NULL, 0, &ierr);
   PetscCall(gmsh_check(ierr, "starting for"));
-  const char *const option[] = {"General.Terminal",          "Mesh.MeshSizeExtendFromBoundary", "Mesh.MeshSizeFromPoints",
-                                "Mesh.MeshSizeFromCurvature", "Mesh.Algorithm",                  "General.NumThreads"};
-  const double      value[] = {0, 0, 0, 0, 6, 1};
+  const char *const option[] = {"General.Terminal",        "Mesh.MeshSizeExtendFromBoundary",
+                                "Mesh.MeshSizeFromPoints", "Mesh.MeshSizeFromCurvature",
+                                "Mesh.Algorithm",          "General.NumThreads"};
+  const double value[] = {0, 0, 0, 0, 6, 1};
   for (int i = 0; i < 6; i++) gmshOptionSetNumber(option[i], value[i], &ierr);
   gmshModelAdd("lead", &ierr);
   PetscCall(build_solid(t->m));
@@ -121,7 +122,7 @@ static void centroid(const LeadSurface *s, int t, double c[3])
 static int part_of(const LeadModel *m, const LeadSurface *s, int t)
 {
   const double eps = 1e-6, r = 0.5 * m->width_mm;
-  double       c[3];
+  double c[3];
   centroid(s, t, c);
   if (is_cylinder(m)) {
     double off = 1.0;
@@ -141,7 +142,7 @@ int lead_part_at(const LeadModel *m, const double c[3])
   if (!is_cylinder(m) && fabs(c[2]) > 0.01) return m->n_contacts;
   for (int i = 0; i < m->n_contacts; i++) {
     const LeadContact *k = &m->contacts[i];
-    const bool         across = is_cylinder(m) || fabs(c[0] - k->at_mm[0]) < 0.5 * k->width_mm;
+    const bool across = is_cylinder(m) || fabs(c[0] - k->at_mm[0]) < 0.5 * k->width_mm;
     if (across && fabs(c[1] - k->at_mm[1]) < 0.5 * k->length_mm) return i;
   }
   return m->n_contacts;
@@ -194,10 +195,10 @@ static PetscErrorCode assemble(const LeadModel *m, size_t n_node, const size_t *
 
 static PetscErrorCode receive(void *context, int fd)
 {
-  Task    *t = context;
+  Task *t = context;
   uint64_t size[2];
-  size_t  *tag = NULL, *corner = NULL;
-  double  *xyz = NULL;
+  size_t *tag = NULL, *corner = NULL;
+  double *xyz = NULL;
   PetscCall(child_read_all(fd, size, sizeof size));
   PetscCall(mem_alloc(size[0], sizeof *tag, &tag));
   PetscCall(mem_alloc(3 * size[0], sizeof *xyz, &xyz));
@@ -216,11 +217,11 @@ static PetscErrorCode receive(void *context, int fd)
 static void round_out(const LeadModel *m, LeadSurface *s)
 {
   const double r = 0.5 * m->width_mm;
-  double       area = 0.0, round = 0.0;
+  double area = 0.0, round = 0.0;
   for (int t = 0; t < s->n_tri; t++) {
     if (s->part[t] == m->n_contacts) continue;
     const double *a = s->flat + 3 * s->tri[t][0], *b = s->flat + 3 * s->tri[t][1], *c = s->flat + 3 * s->tri[t][2];
-    double        u[3], v[3], n[3];
+    double u[3], v[3], n[3];
     v3_sub(b, a, u), v3_sub(c, a, v);
     v3_cross(u, v, n);
     area += 0.5 * v3_norm(n);
@@ -236,7 +237,7 @@ static void round_out(const LeadModel *m, LeadSurface *s)
 PetscErrorCode lead_surface_create(const LeadModel *m, double contact_edge_mm, double growth, LeadSurface **out)
 {
   PetscCall(mem_alloc(1, sizeof **out, out));
-  Task           task = {m, contact_edge_mm, growth, *out};
+  Task task = {m, contact_edge_mm, growth, *out};
   PetscErrorCode ierr = child_run("Gmsh", work, &task, receive);
   if (ierr) {
     lead_surface_destroy(out);

@@ -16,12 +16,12 @@ enum { FILLS_MAX = 4 };
 
 typedef struct {
   const Scene *s;
-  Sizing       sizing;
+  Sizing sizing;
   LeadSurface *surface;
-  double      *lead_xyz; /* [surface->n_node][3] mm, local */
-  PointStore  *store;
-  TetMesh     *tets;
-  LeadFaces   *faces;
+  double *lead_xyz; /* [surface->n_node][3] mm, local */
+  PointStore *store;
+  TetMesh *tets;
+  LeadFaces *faces;
 } Maker;
 
 static PetscErrorCode add_lead(Maker *k)
@@ -45,8 +45,8 @@ static PetscErrorCode fill(Maker *k, FillOutput *out)
 {
   const int64_t n = point_store_count(k->store);
   const Anatomy *a = k->s->anatomy;
-  double       *xyz = NULL;
-  int           m = 0;
+  double *xyz = NULL;
+  int m = 0;
   PetscCheck(n < INT32_MAX / 8, PETSC_COMM_SELF, CAUDA_ERR_MESH, "%lld points are too many; coarsen mesh: in the case",
              (long long)n);
   PetscCall(mem_alloc((size_t)n, 3 * sizeof *xyz, &xyz));
@@ -84,9 +84,9 @@ static PetscErrorCode fill_and_tag(Maker *k, TagReport *tags)
 
 static PetscErrorCode make(Maker *k, Mesh **out)
 {
-  TagReport     tags = {0};
+  TagReport tags = {0};
   ImproveReport better = {0};
-  Rng           rng = rng_seed((uint64_t)k->sizing.mesh.seed, 1);
+  Rng rng = rng_seed((uint64_t)k->sizing.mesh.seed, 1);
   PetscCall(point_store_create(&k->store));
   if (k->s->model) PetscCall(add_lead(k));
   PetscCall(sample_interfaces(&k->sizing, k->store, &rng));

@@ -9,14 +9,14 @@ static const double SMALLEST_MM = 1.0 / 64.0;
 enum { LEVELS = 24, LEVEL_REACH = 2 };
 
 struct PointStore {
-  int64_t      n;
-  size_t       capacity, next_capacity;
+  int64_t n;
+  size_t capacity, next_capacity;
   SamplePoint *point;
-  int64_t     *next; /* [n] next point of the same cell, or -1 */
-  size_t       n_cell, n_slot;
-  uint64_t    *key; /* [n_slot] cell + 1, 0: empty */
-  int64_t     *head;
-  bool         level_used[LEVELS];
+  int64_t *next; /* [n] next point of the same cell, or -1 */
+  size_t n_cell, n_slot;
+  uint64_t *key; /* [n_slot] cell + 1, 0: empty */
+  int64_t *head;
+  bool level_used[LEVELS];
 };
 
 static int level_of(double edge)
@@ -68,11 +68,11 @@ void point_store_destroy(PointStore **s)
 
 static PetscErrorCode grow_table(PointStore *s)
 {
-  uint64_t    *old_key = s->key;
-  int64_t     *old_head = s->head;
+  uint64_t *old_key = s->key;
+  int64_t *old_head = s->head;
   const size_t n_old = s->n_slot;
-  uint64_t    *key = NULL;
-  int64_t     *head = NULL;
+  uint64_t *key = NULL;
+  int64_t *head = NULL;
   PetscCall(mem_alloc(2 * n_old, sizeof *key, &key));
   PetscErrorCode ierr = mem_alloc(2 * n_old, sizeof *head, &head);
   if (ierr) {
@@ -92,15 +92,15 @@ static PetscErrorCode grow_table(PointStore *s)
 
 PetscErrorCode point_store_add(PointStore *s, const SamplePoint *p)
 {
-  const int    level = level_of(p->edge);
+  const int level = level_of(p->edge);
   const double side = side_of(level);
-  int64_t      c[3];
+  int64_t c[3];
   PetscCall(mem_grow((size_t)s->n + 1, sizeof *s->point, &s->capacity, &s->point));
   PetscCall(mem_grow((size_t)s->n + 1, sizeof *s->next, &s->next_capacity, &s->next));
   if (2 * (s->n_cell + 1) > s->n_slot) PetscCall(grow_table(s));
   for (int i = 0; i < 3; i++) c[i] = (int64_t)floor(p->p[i] / side);
   const uint64_t key = cell_key(level, c);
-  const size_t   at = slot_of(s, key);
+  const size_t at = slot_of(s, key);
   if (!s->key[at]) s->key[at] = key, s->head[at] = -1, s->n_cell++;
   s->point[s->n] = *p;
   s->next[s->n] = s->head[at];
@@ -126,12 +126,12 @@ static bool cell_crowded(const PointStore *s, uint64_t key, const double p[3], i
 
 bool point_store_crowded(const PointStore *s, const double p[3], int on, double edge, double own, double other)
 {
-  const int    level = level_of(edge);
+  const int level = level_of(edge);
   const double r = fmax(own, other);
   for (int l = level > LEVEL_REACH ? level - LEVEL_REACH : 0; l <= level + LEVEL_REACH && l < LEVELS; l++) {
     if (!s->level_used[l]) continue;
     const double side = side_of(l);
-    int64_t      lo[3], hi[3], c[3];
+    int64_t lo[3], hi[3], c[3];
     for (int k = 0; k < 3; k++) lo[k] = (int64_t)floor((p[k] - r) / side), hi[k] = (int64_t)floor((p[k] + r) / side);
     for (c[0] = lo[0]; c[0] <= hi[0]; c[0]++)
       for (c[1] = lo[1]; c[1] <= hi[1]; c[1]++)

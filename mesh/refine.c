@@ -9,7 +9,7 @@ static const double OWN = 0.8, OTHER = 0.4;
 static PetscErrorCode set_point(const Sizing *z, PointStore *store, int shape, const double near[3], int *changed)
 {
   const double thickness = z->s->anatomy->surround.dura_thickness_mm;
-  Foot         foot;
+  Foot foot;
   if (!interface_project(z, shape, near, false, &foot) || interface_hidden(z->s, shape, foot.p)) return 0;
   if (foot.p[2] < z->s->anatomy->z_min + OTHER * thickness || foot.p[2] > z->s->anatomy->z_max - OTHER * thickness)
     return 0;

@@ -13,8 +13,8 @@
 enum { ON_LEAD = TISSUE_COUNT, ON_END, IN_VOLUME };
 
 typedef struct {
-  double  p[3];   /* mm, local */
-  double  edge;   /* mm, wanted there */
+  double p[3];    /* mm, local */
+  double edge;    /* mm, wanted there */
   int16_t on;     /* shape, ON_LEAD, ON_END or IN_VOLUME */
   int16_t region; /* IN_VOLUME: as scene_region_at; else -1 */
 } SamplePoint;
@@ -22,7 +22,7 @@ typedef struct {
 /* ---- edge lengths ------------------------------------------------------------------------------------------ */
 typedef struct {
   const Scene *s;
-  CaseMesh     mesh;
+  CaseMesh mesh;
 } Sizing;
 
 /* Edge length wanted at p, mm: the case's edges at roots, dura and contacts, growing by `growth` mm a mm. */
@@ -31,9 +31,9 @@ double edge_length(const Sizing *z, const double p[3]);
 /* ---- a store of points that finds neighbours ---------------------------------------------------------------- */
 typedef struct PointStore PointStore;
 PetscErrorCode point_store_create(PointStore **out) CAUDA_CHECKED;
-void           point_store_destroy(PointStore **s);
+void point_store_destroy(PointStore **s);
 PetscErrorCode point_store_add(PointStore *s, const SamplePoint *p) CAUDA_CHECKED;
-int64_t        point_store_count(const PointStore *s);
+int64_t point_store_count(const PointStore *s);
 const SamplePoint *point_store_at(const PointStore *s, int64_t i);
 /* A dropped point (edge 0) keeps its number but is in nobody's way and is not meshed. */
 void point_store_drop(PointStore *s, int64_t i);

@@ -12,8 +12,8 @@ enum { DIRECTIONS = 12 };
 
 typedef struct {
   const Sizing *z;
-  PointStore   *store;
-  Rng          *rng;
+  PointStore *store;
+  Rng *rng;
 } Front;
 
 static bool near_end(const Anatomy *a, const double p[3], double gap)
@@ -33,8 +33,8 @@ static PetscErrorCode add(Front *f, const double p[3], double edge, int on)
 static PetscErrorCode add_opposite(Front *f, const Foot *inner, bool on_end)
 {
   const Sizing *z = f->z;
-  Foot          outer;
-  double        p[3];
+  Foot outer;
+  double p[3];
   double n[3] = {inner->normal[0], inner->normal[1], on_end ? 0.0 : inner->normal[2]};
   v3_normalise(n);
   v3_axpy(inner->p, z->s->anatomy->surround.dura_thickness_mm, n, p);
@@ -48,7 +48,7 @@ static PetscErrorCode add_opposite(Front *f, const Foot *inner, bool on_end)
 static PetscErrorCode try_point(Front *f, int shape, const double p[3], bool on_end, bool *taken)
 {
   const Anatomy *a = f->z->s->anatomy;
-  Foot           foot;
+  Foot foot;
   *taken = false;
   if (!interface_project(f->z, shape, p, on_end, &foot)) return 0;
   if (!on_end && near_end(a, foot.p, 0.4 * foot.edge)) return 0;
@@ -65,24 +65,25 @@ static PetscErrorCode try_point(Front *f, int shape, const double p[3], bool on_
 static void tangents(const double n[3], double angle, double u[3], double v[3])
 {
   const double e[3] = {fabs(n[0]) < 0.7, fabs(n[0]) >= 0.7, 0.0};
-  double       a[3], b[3];
+  double a[3], b[3];
   v3_cross(n, e, a);
   v3_normalise(a);
   v3_cross(n, a, b);
-  for (int k = 0; k < 3; k++) u[k] = cos(angle) * a[k] + sin(angle) * b[k], v[k] = -sin(angle) * a[k] + cos(angle) * b[k];
+  for (int k = 0; k < 3; k++)
+    u[k] = cos(angle) * a[k] + sin(angle) * b[k], v[k] = -sin(angle) * a[k] + cos(angle) * b[k];
 }
 
 /* One turn of the front: neighbours all around the point, first six a hexagon, then six between and further out. */
 static PetscErrorCode spread(Front *f, const SamplePoint *from)
 {
-  Foot   foot;
+  Foot foot;
   double u[3], v[3];
   if (!interface_project(f->z, from->on, from->p, false, &foot)) return 0;
   tangents(foot.normal, 2 * M_PI * rng_uniform(f->rng), u, v);
   for (int i = 0; i < DIRECTIONS; i++) {
     const double angle = 2 * M_PI * (i % 6 + (i < 6 ? 0.0 : 0.5)) / 6.0, r = from->edge * (i < 6 ? 1.0 : 1.25);
-    double       p[3];
-    bool         taken;
+    double p[3];
+    bool taken;
     v3_axpy(from->p, r * cos(angle), u, p);
     v3_axpy(p, r * sin(angle), v, p);
     if (point_store_crowded(f->store, p, from->on, from->edge, 0.75 * from->edge, 0.0)) continue;
@@ -99,7 +100,8 @@ static PetscErrorCode advance(Front *f, int shape)
     const SamplePoint from = *point_store_at(f->store, turn);
     if (from.on == shape) PetscCall(spread(f, &from));
     if (turn % 4096 == 0)
-      PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted while sampling the interfaces");
+      PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED,
+                 "interrupted while sampling the interfaces");
   }
   return 0;
 }
@@ -113,7 +115,7 @@ static PetscErrorCode follow_curve(Front *f, int shape, const double start[3])
   int64_t turn = point_store_count(f->store) - 1;
   for (; turn < point_store_count(f->store); turn++) {
     const SamplePoint from = *point_store_at(f->store, turn);
-    Foot              foot;
+    Foot foot;
     if (!interface_project(f->z, shape, from.p, true, &foot)) continue;
     double t[3] = {-foot.normal[1], foot.normal[0], 0.0};
     v3_normalise(t);
@@ -139,18 +141,19 @@ static bool exists(const Anatomy *a, int shape)
 static PetscErrorCode scan(Front *f, int shape, double step, const double lo[3], const int n[3], bool on_end)
 {
   const Scene *s = f->z->s;
-  double      *row = NULL;
+  double *row = NULL;
   const size_t plane = (size_t)n[0] * (size_t)n[1];
   PetscCall(mem_alloc(2 * plane, sizeof *row, &row));
   PetscErrorCode ierr = 0;
   for (int k = 0; k < n[2] && !ierr; k++)
     for (size_t at = 0; at < plane && !ierr; at++) {
-      const int    i = (int)(at % (size_t)n[0]), j = (int)(at / (size_t)n[0]);
+      const int i = (int)(at % (size_t)n[0]), j = (int)(at / (size_t)n[0]);
       const double p[3] = {lo[0] + step * i, lo[1] + step * j, lo[2] + step * k};
-      double      *now = row + (k % 2 ? plane : 0), *below = row + (k % 2 ? 0 : plane);
+      double *now = row + (k % 2 ? plane : 0), *below = row + (k % 2 ? 0 : plane);
       now[at] = interface_value(s, shape, p);
       const bool crossed = (i && (now[at] < 0) != (now[at - 1] < 0)) ||
-                           (j && (now[at] < 0) != (now[at - (size_t)n[0]] < 0)) || (k && (now[at] < 0) != (below[at] < 0));
+                           (j && (now[at] < 0) != (now[at - (size_t)n[0]] < 0)) ||
+                           (k && (now[at] < 0) != (below[at] < 0));
       bool taken;
       if (crossed) ierr = on_end ? follow_curve(f, shape, p) : try_point(f, shape, p, false, &taken);
     }
@@ -185,7 +188,8 @@ static PetscErrorCode fill_end(Front *f, double z)
     if (fabs(from.p[2] - z) > 1e-9) continue;
     const double offset = 2 * M_PI * rng_uniform(f->rng);
     for (int i = 0; i < DIRECTIONS; i++) {
-      const double angle = offset + 2 * M_PI * (i % 6 + (i < 6 ? 0.0 : 0.5)) / 6.0, r = from.edge * (i < 6 ? 1.0 : 1.25);
+      const double angle = offset + 2 * M_PI * (i % 6 + (i < 6 ? 0.0 : 0.5)) / 6.0,
+                   r = from.edge * (i < 6 ? 1.0 : 1.25);
       const double p[3] = {from.p[0] + r * cos(angle), from.p[1] + r * sin(angle), z};
       const double edge = edge_length(f->z, p);
       if (anatomy_distance(a, TISSUE_BODY, p) > -0.5 * edge) continue;
@@ -200,11 +204,11 @@ static PetscErrorCode fill_end(Front *f, double z)
 static PetscErrorCode seed_roots(Front *f)
 {
   const Anatomy *a = f->z->s->anatomy;
-  bool           taken;
+  bool taken;
   for (int r = 0; r < a->n_root; r++)
     for (int i = 0; i + 1 < a->root[r].n; i++) {
       const double *p = a->root[r].xyz + 3 * i;
-      double        e[3], u[3], v[3], q[3];
+      double e[3], u[3], v[3], q[3];
       if (near_end(a, p, 0.0)) continue;
       v3_sub(p + 3, p, e);
       if (v3_normalise(e) <= 0.0) continue;
@@ -218,9 +222,9 @@ static PetscErrorCode seed_roots(Front *f)
 PetscErrorCode sample_interfaces(const Sizing *z, PointStore *store, Rng *rng)
 {
   const Anatomy *a = z->s->anatomy;
-  Front          f = {z, store, rng};
-  static const int order[] = {TISSUE_ROOT, TISSUE_GREY, TISSUE_WHITE, TISSUE_CSF, TISSUE_DURA, TISSUE_FAT, TISSUE_BONE,
-                              TISSUE_BODY};
+  Front f = {z, store, rng};
+  static const int order[] = {TISSUE_ROOT, TISSUE_GREY, TISSUE_WHITE, TISSUE_CSF,
+                              TISSUE_DURA, TISSUE_FAT,  TISSUE_BONE,  TISSUE_BODY};
   enum { N_ORDER = sizeof order / sizeof *order };
   for (int i = 0; i < N_ORDER; i++) {
     double lo[3], hi[3];
@@ -228,7 +232,7 @@ PetscErrorCode sample_interfaces(const Sizing *z, PointStore *store, Rng *rng)
     scan_box(a, order[i], lo, hi);
     for (int end = 0; end < 2; end++) {
       const double from[3] = {lo[0], lo[1], end ? a->z_max : a->z_min};
-      const int    n[3] = {(int)((hi[0] - lo[0]) / END_SCAN_MM) + 1, (int)((hi[1] - lo[1]) / END_SCAN_MM) + 1, 1};
+      const int n[3] = {(int)((hi[0] - lo[0]) / END_SCAN_MM) + 1, (int)((hi[1] - lo[1]) / END_SCAN_MM) + 1, 1};
       PetscCall(scan(&f, order[i], END_SCAN_MM, from, n, true));
     }
   }
@@ -241,8 +245,8 @@ PetscErrorCode sample_interfaces(const Sizing *z, PointStore *store, Rng *rng)
     if (order[i] == TISSUE_ROOT) continue;
     scan_box(a, order[i], lo, hi);
     const double step = order[i] == TISSUE_BODY ? 4 * SCAN_MM : SCAN_MM;
-    const int    n[3] = {(int)((hi[0] - lo[0]) / step) + 1, (int)((hi[1] - lo[1]) / step) + 1,
-                         (int)((hi[2] - lo[2]) / step) + 1};
+    const int n[3] = {(int)((hi[0] - lo[0]) / step) + 1, (int)((hi[1] - lo[1]) / step) + 1,
+                      (int)((hi[2] - lo[2]) / step) + 1};
     PetscCall(scan(&f, order[i], step, lo, n, false));
     PetscCall(advance(&f, order[i]));
   }

@@ -11,10 +11,10 @@ enum { TRIES = 16 };
 
 static bool room_at(const Sizing *z, const double p[3], double edge)
 {
-  const Scene   *s = z->s;
+  const Scene *s = z->s;
   const Anatomy *a = s->anatomy;
-  const double   gap = TO_INTERFACE * edge;
-  double         d[TISSUE_COUNT], root;
+  const double gap = TO_INTERFACE * edge;
+  double d[TISSUE_COUNT], root;
   if (p[2] < a->z_min + gap || p[2] > a->z_max - gap) return false;
   anatomy_shell_distances(a, p, d);
   if (d[TISSUE_BODY] > -gap) return false;
@@ -40,15 +40,15 @@ static PetscErrorCode along_roots(const Sizing *z, PointStore *store)
   const Anatomy *a = z->s->anatomy;
   for (int r = 0; r < a->n_root; r++) {
     const Root *root = &a->root[r];
-    double      since = DBL_MAX;
+    double since = DBL_MAX;
     for (int i = 0; i + 1 < root->n; i++) {
       const double *u = root->xyz + 3 * i, length = sqrt(v3_distance2(u, u + 3));
-      const int     n = (int)ceil(length / 0.05);
+      const int n = (int)ceil(length / 0.05);
       for (int j = 0; j < n; j++, since += length / n) {
         const double t = (j + 0.5) / n, radius = (1 - t) * root->radius[i] + t * root->radius[i + 1];
-        double       p[3];
+        double p[3];
         const double spacing = fmax(fmin(z->mesh.root_edge_mm, 0.7 * radius), 0.05);
-        bool         taken;
+        bool taken;
         if (since < spacing) continue;
         for (int k = 0; k < 3; k++) p[k] = (1 - t) * u[k] + t * u[3 + k];
         if (p[2] < a->z_min + 0.5 * spacing || p[2] > a->z_max - 0.5 * spacing) continue;
@@ -76,7 +76,7 @@ PetscErrorCode sample_volumes(const Sizing *z, PointStore *store, Rng *rng)
     const SamplePoint from = *point_store_at(store, turn);
     for (int i = 0; i < TRIES; i++) {
       double p[3], dir[3];
-      bool   taken;
+      bool taken;
       any_direction(rng, dir);
       v3_axpy(from.p, from.edge * (0.85 + 0.4 * rng_uniform(rng)), dir, p);
       /* the cheap question first: most tries end here */

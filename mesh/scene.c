@@ -38,14 +38,14 @@ static void lead_gradient(const Scene *s, const double p[3], double g[3])
 static PetscErrorCode push_roots(Scene *s)
 {
   Anatomy *a = s->anatomy;
-  int      moved = 0;
-  double   largest = 0.0;
+  int moved = 0;
+  double largest = 0.0;
   for (int i = 0; i < a->n_root; i++) {
     Root *r = &a->root[i];
     for (int j = 0; j < r->n; j++) {
-      double      *p = r->xyz + 3 * j, g[3];
+      double *p = r->xyz + 3 * j, g[3];
       const double need = a->surround.dura_thickness_mm + r->radius[j] + ROOT_CLEARANCE_MM;
-      double       total = 0.0;
+      double total = 0.0;
       for (int it = 0; it < 10; it++) {
         const double d = scene_lead_distance(s, p);
         if (d >= need - 1e-9) break;
@@ -64,12 +64,12 @@ static PetscErrorCode push_roots(Scene *s)
 static void measure_yield(Scene *s)
 {
   const LeadModel *m = s->model;
-  const double     step = 0.5, y0 = m->body_at_mm - 0.5 * m->length_mm, t = s->anatomy->surround.dura_thickness_mm;
+  const double step = 0.5, y0 = m->body_at_mm - 0.5 * m->length_mm, t = s->anatomy->surround.dura_thickness_mm;
   for (double y = y0; y <= y0 + m->length_mm; y += step)
     for (double x = -0.5 * m->width_mm; x <= 0.5 * m->width_mm; x += step)
       for (double w = -t - 2.0; w <= 0.5 * m->thickness_mm; w += 0.1) {
         const double flat[3] = {x, y, w};
-        double       p[3];
+        double p[3];
         lead_pose_to_local(s->pose, flat, p);
         if (lead_body_distance(m, flat) < t && anatomy_distance(s->anatomy, TISSUE_CSF, p) < 0.0)
           s->yield_volume_mm3 += step * step * 0.1;
@@ -129,8 +129,8 @@ int scene_region_at(const Scene *s, const double p[3])
 void scene_contact_at(const Scene *s, int contact, double at[3], double normal[3])
 {
   const LeadContact *k = &s->model->contacts[contact];
-  const double       flat[3] = {k->at_mm[0], k->at_mm[1], 0.0}, above[3] = {k->at_mm[0], k->at_mm[1], 1.0};
-  double             q[3];
+  const double flat[3] = {k->at_mm[0], k->at_mm[1], 0.0}, above[3] = {k->at_mm[0], k->at_mm[1], 1.0};
+  double q[3];
   lead_pose_to_local(s->pose, flat, at);
   lead_pose_to_local(s->pose, above, q);
   v3_sub(at, q, normal);

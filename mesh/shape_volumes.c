@@ -14,16 +14,16 @@ static const double SLACK = 1.15;
 
 typedef struct {
   const Scene *s;
-  Rng          rng;
-  double      *volume;
+  Rng rng;
+  double *volume;
 } Count;
 
 /* smallest leaf wanted by the surfaces that may cut the cube; DBL_MAX if none does */
 static double leaf_wanted(const Scene *s, const double c[3], double half)
 {
   const double reach = sqrt(3.0) * half;
-  double       d[TISSUE_COUNT], root, leaf = DBL_MAX;
-  const bool   near_root = anatomy_nearest_root(s->anatomy, c, reach, &root, NULL, NULL) >= 0;
+  double d[TISSUE_COUNT], root, leaf = DBL_MAX;
+  const bool near_root = anatomy_nearest_root(s->anatomy, c, reach, &root, NULL, NULL) >= 0;
   if (near_root && root > -reach) return LEAF_ROOT_MM;
   if (fabs(scene_lead_distance(s, c) - s->anatomy->surround.dura_thickness_mm) < reach + 0.5) leaf = LEAF_THIN_MM;
   anatomy_shell_distances(s->anatomy, c, d);
@@ -41,7 +41,7 @@ static void count_point(Count *k, const double p[3], double volume)
 static void count_cube(Count *k, const double lo[3], double side)
 {
   const Anatomy *a = k->s->anatomy;
-  const double   half = 0.5 * side, c[3] = {lo[0] + half, lo[1] + half, lo[2] + half};
+  const double half = 0.5 * side, c[3] = {lo[0] + half, lo[1] + half, lo[2] + half};
   if (lo[2] > a->z_max || lo[2] + side < a->z_min) return;
   const double leaf = leaf_wanted(k->s, c, half);
   if (leaf == DBL_MAX) {
@@ -63,9 +63,9 @@ static void count_cube(Count *k, const double lo[3], double side)
 PetscErrorCode scene_shape_volumes(const Scene *s, double **volume_mm3)
 {
   const Anatomy *a = s->anatomy;
-  const double   r = a->surround.body_radius_mm + 1.0;
-  const double   lo[3] = {a->axis_xy[0] - r, a->axis_xy[1] - r, a->z_min};
-  Count          k = {s, rng_seed(1, 7), NULL};
+  const double r = a->surround.body_radius_mm + 1.0;
+  const double lo[3] = {a->axis_xy[0] - r, a->axis_xy[1] - r, a->z_min};
+  Count k = {s, rng_seed(1, 7), NULL};
   PetscCall(mem_alloc((size_t)(TISSUE_ROOT + a->n_root), sizeof *k.volume, &k.volume));
   for (double x = lo[0]; x < lo[0] + 2 * r; x += CUBE_MM)
     for (double y = lo[1]; y < lo[1] + 2 * r; y += CUBE_MM)

@@ -12,7 +12,7 @@ static const double GREY_OVER_DURA = 0.6, FAT_OVER_DURA = 2.5, BONE_OVER_DURA = 
 static double root_edge(const Sizing *z, const double p[3], double edge)
 {
   const double reach = (edge - z->mesh.root_edge_mm) / z->mesh.growth;
-  double       d;
+  double d;
   if (reach <= 0.0 || anatomy_nearest_root(z->s->anatomy, p, reach, &d, NULL, NULL) < 0) return edge;
   return fmin(edge, z->mesh.root_edge_mm + z->mesh.growth * fabs(d));
 }
@@ -32,8 +32,8 @@ static double lead_edge(const Sizing *z, const double p[3], double edge)
 double edge_length(const Sizing *z, const double p[3])
 {
   const CaseMesh *m = &z->mesh;
-  const double    g = m->growth;
-  double          d[TISSUE_COUNT], edge = m->largest_edge_mm;
+  const double g = m->growth;
+  double d[TISSUE_COUNT], edge = m->largest_edge_mm;
   anatomy_shell_distances(z->s->anatomy, p, d);
   edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_DURA]));
   edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_WHITE]));

@@ -17,7 +17,7 @@ static void centroid(const TetMesh *m, int t, double c[3])
 static int16_t region_near(const Scene *s, const double p[3])
 {
   const Anatomy *a = s->anatomy;
-  int            r = scene_region_at(s, p);
+  int r = scene_region_at(s, p);
   if (r > TISSUE_OUTSIDE) return (int16_t)r;
   r = anatomy_region_at(a, p);
   if (r > TISSUE_OUTSIDE) return (int16_t)r;
@@ -33,7 +33,7 @@ PetscErrorCode tag_tetrahedra(TetMesh *m, const Scene *s, TagReport *r)
   r->disagreeing = 0;
   for (int t = 0; t < m->n_tet; t++) {
     int16_t region = -1;
-    bool    agree = true;
+    bool agree = true;
     if (!tet_alive(m, t)) continue;
     for (int k = 0; k < 4; k++) {
       const int16_t v = m->point_region[m->tet[t][k]];
@@ -104,8 +104,8 @@ static int close_leaks(TetMesh *m, const Scene *s)
 /* Pieces: piece[t] for each tetrahedron; volume and whether the piece holds a sampled point of its region. */
 typedef struct {
   int16_t region;
-  double  volume;
-  bool    sampled;
+  double volume;
+  bool sampled;
 } Piece;
 
 static PetscErrorCode find_pieces(const TetMesh *m, int *piece, size_t *capacity, Piece **list, int *n_piece)
@@ -123,7 +123,7 @@ static PetscErrorCode find_pieces(const TetMesh *m, int *piece, size_t *capacity
     int top = 0;
     stack[top++] = seed, piece[seed] = n;
     while (top) {
-      const int  t = stack[--top];
+      const int t = stack[--top];
       const int *v = m->tet[t];
       p->volume += v3_volume6(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]]) / 6.0;
       if (has_point_of(m, t, p->region)) p->sampled = true;
@@ -153,7 +153,7 @@ static double face_area(const TetMesh *m, int t, int f)
 /* The region that tetrahedron t shares most of its faces' area with, its own aside. */
 static int16_t surrounding(const TetMesh *m, int t)
 {
-  double  best = 0.0;
+  double best = 0.0;
   int16_t region = -1;
   for (int f = 0; f < 4; f++) {
     const int u = m->adj[t][f];
@@ -193,7 +193,7 @@ static int remove_crumbs(TetMesh *m, const int *piece, const Piece *list, int n_
 
 PetscErrorCode tag_repair(TetMesh *m, const Scene *s, TagReport *r)
 {
-  int   *piece = NULL, n_piece = 0;
+  int *piece = NULL, n_piece = 0;
   Piece *list = NULL;
   size_t capacity = 0;
   PetscCall(mem_alloc((size_t)m->n_tet, sizeof *piece, &piece));

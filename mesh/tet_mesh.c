@@ -23,7 +23,7 @@ static uint64_t hash_point(const double p[3])
 static PetscErrorCode recognise_points(TetMesh *m, const PointStore *store)
 {
   size_t n_slot = 1;
-  int   *slot = NULL;
+  int *slot = NULL;
   while (n_slot < 2 * (size_t)m->n_point + 16) n_slot *= 2;
   while (n_slot < 2 * (size_t)point_store_count(store)) n_slot *= 2;
   PetscCall(mem_alloc(n_slot, sizeof *slot, &slot));
@@ -53,7 +53,7 @@ typedef struct {
 static void sort3(int v[3])
 {
   int t;
-#define ORDER(a, b) \
+#define ORDER(a, b)                                                                                                    \
   if (v[a] > v[b]) t = v[a], v[a] = v[b], v[b] = t
   ORDER(0, 1);
   ORDER(1, 2);
@@ -70,7 +70,7 @@ static void face_vertices(const TetMesh *m, int t, int f, int v[3])
 /* Faces in lists by their smallest vertex: two tetrahedra share a face where one list holds it twice. */
 static PetscErrorCode find_neighbours(TetMesh *m)
 {
-  int  *first = NULL;
+  int *first = NULL;
   Face *face = NULL;
   PetscCall(mem_alloc((size_t)m->n_point + 1, sizeof *first, &first));
   PetscCall(mem_alloc(4 * (size_t)m->n_tet, sizeof *face, &face));
@@ -150,10 +150,11 @@ double tet_quality(const double a[3], const double b[3], const double c[3], cons
   v3_cross(ab, ad, n[2]);
   v3_cross(ab, ac, n[3]);
   const double v6 = v3_dot(n[3], ad);
-  double       s[4], smallest = DBL_MAX;
+  double s[4], smallest = DBL_MAX;
   for (int i = 0; i < 4; i++) s[i] = v3_dot(n[i], n[i]);
   /* sine at an edge: 6 V l / (product of twice the areas of the two faces that meet in it) */
-  const double edge2[6] = {v3_dot(ab, ab), v3_dot(ac, ac), v3_dot(ad, ad), v3_dot(bc, bc), v3_dot(bd, bd), v3_dot(cd, cd)};
+  const double edge2[6] = {v3_dot(ab, ab), v3_dot(ac, ac), v3_dot(ad, ad),
+                           v3_dot(bc, bc), v3_dot(bd, bd), v3_dot(cd, cd)};
   static const int faces[6][2] = {{2, 3}, {1, 3}, {1, 2}, {0, 3}, {0, 2}, {0, 1}};
   for (int e = 0; e < 6; e++) {
     const double p = s[faces[e][0]] * s[faces[e][1]];
@@ -200,11 +201,13 @@ bool tet_mesh_ring(const TetMesh *m, int t, int a, int b, int ring[RING_MAX], in
 {
   const int first = t;
   const int *v = m->tet[t];
-  int        c = -1, d = -1;
+  int c = -1, d = -1;
   for (int k = 0; k < 4; k++) {
     if (v[k] == a || v[k] == b) continue;
-    if (c < 0) c = v[k];
-    else d = v[k];
+    if (c < 0)
+      c = v[k];
+    else
+      d = v[k];
   }
   /* (a, b, c, d) must be positive */
   if (v3_volume6(m->x[a], m->x[b], m->x[c], m->x[d]) < 0.0) {
@@ -271,7 +274,7 @@ PetscErrorCode tet_mesh_replace(TetMesh *m, int n_old, const int *old, int n_new
                                 int16_t region)
 {
   Face open[4 * STAR_MAX + 4];
-  int  n_open = 0;
+  int n_open = 0;
   for (int i = 0; i < n_old; i++)
     for (int f = 0; f < 4; f++) {
       const int u = m->adj[old[i]][f];

@@ -9,21 +9,21 @@
 #include "sample.h"
 
 typedef struct {
-  int      n_point;
-  double (*x)[3];           /* mm, local */
-  int64_t *sample;          /* [n_point] number in the PointStore, or -1 */
-  int16_t *on;              /* as SamplePoint.on */
-  int16_t *point_region;    /* as SamplePoint.region */
-  double  *edge;            /* mm, wanted at the point */
-  int      n_tet;           /* slots */
-  size_t   cap_tet, cap_adj, cap_region;
-  int (*tet)[4];            /* positively oriented */
-  int (*adj)[4];            /* across the face opposite vertex i; -1: boundary */
-  int16_t *region;          /* as scene_region_at */
-  int     *tet_of;          /* [n_point] one tetrahedron at the point, or -1 */
-  int      n_free;          /* slots to use again */
-  size_t   cap_free;
-  int     *free_slot;
+  int n_point;
+  double (*x)[3];        /* mm, local */
+  int64_t *sample;       /* [n_point] number in the PointStore, or -1 */
+  int16_t *on;           /* as SamplePoint.on */
+  int16_t *point_region; /* as SamplePoint.region */
+  double *edge;          /* mm, wanted at the point */
+  int n_tet;             /* slots */
+  size_t cap_tet, cap_adj, cap_region;
+  int (*tet)[4];   /* positively oriented */
+  int (*adj)[4];   /* across the face opposite vertex i; -1: boundary */
+  int16_t *region; /* as scene_region_at */
+  int *tet_of;     /* [n_point] one tetrahedron at the point, or -1 */
+  int n_free;      /* slots to use again */
+  size_t cap_free;
+  int *free_slot;
 } TetMesh;
 
 enum { STAR_MAX = 256, RING_MAX = 64 };
@@ -31,7 +31,7 @@ enum { STAR_MAX = 256, RING_MAX = 64 };
 /* tet_mesh_create: takes the arrays of *fill; finds the sampled point (and its kind) of each of TetGen's points. Points
  * that TetGen added are IN_VOLUME with region -1. */
 PetscErrorCode tet_mesh_create(FillOutput *fill, const PointStore *store, TetMesh **out) CAUDA_CHECKED;
-void           tet_mesh_destroy(TetMesh **m);
+void tet_mesh_destroy(TetMesh **m);
 
 static inline bool tet_alive(const TetMesh *m, int t) { return m->tet[t][0] >= 0; }
 

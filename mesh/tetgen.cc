@@ -47,11 +47,11 @@ static void set_points(tetgenio &io, const double *xyz, int n)
 extern "C" PetscErrorCode tetgen_call(const FillInput *in, FillEmit emit, void *context)
 {
   tetgenio plc, more, out;
-  int      code = 0;
+  int code = 0;
   try {
     /* with a lead: facets kept as they are (Y, M), convex hull kept (c), the other points inserted afterwards (i) */
     const bool lead = in->n_tri > 0;
-    char       with_lead[] = "pcYMiQBF", points_only[] = "QBF";
+    char with_lead[] = "pcYMiQBF", points_only[] = "QBF";
     set_points(plc, in->xyz, lead ? in->n_fixed : in->n_point);
     if (lead) {
       set_facets(plc, in);

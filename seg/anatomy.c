@@ -7,7 +7,7 @@
 #include "distance_grid.h"
 #include "root_index.h"
 
-static const char *const TISSUE_NAMES[TISSUE_COUNT] = {"outside", "body", "bone",  "fat", "dura",
+static const char *const TISSUE_NAMES[TISSUE_COUNT] = {"outside", "body",  "bone", "fat", "dura",
                                                        "csf",     "white", "grey", "root"};
 
 /* Least layer between shapes that must not touch, mm: CSF between cord and dura, white matter about the grey. */
@@ -69,10 +69,10 @@ PetscErrorCode anatomy_repair_note(Anatomy *a, const char *what, int count, doub
 static PetscErrorCode nest_shapes(Anatomy *a)
 {
   DistanceGrid *g = a->grid;
-  const int     csf = g->channel[TISSUE_CSF], white = g->channel[TISSUE_WHITE], grey = g->channel[TISSUE_GREY];
-  const size_t  n = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2], m = (size_t)g->n_channel;
-  size_t        n_csf = 0, n_grey = 0;
-  double        deepest_csf = 0.0, deepest_grey = 0.0;
+  const int csf = g->channel[TISSUE_CSF], white = g->channel[TISSUE_WHITE], grey = g->channel[TISSUE_GREY];
+  const size_t n = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2], m = (size_t)g->n_channel;
+  size_t n_csf = 0, n_grey = 0;
+  double deepest_csf = 0.0, deepest_grey = 0.0;
   for (size_t i = 0; i < n; i++) {
     float *d = g->d + i * m;
     if (csf >= 0 && white >= 0 && (double)d[white] + -LEAST_CSF_MM < (double)d[csf]) {
@@ -91,7 +91,8 @@ static PetscErrorCode nest_shapes(Anatomy *a)
     }
   }
   PetscCall(anatomy_repair_note(a, "grid points where the dura was widened to hold the cord", (int)n_csf, deepest_csf));
-  return anatomy_repair_note(a, "grid points of grey matter at or beyond the cord's surface", (int)n_grey, deepest_grey);
+  return anatomy_repair_note(a, "grid points of grey matter at or beyond the cord's surface", (int)n_grey,
+                             deepest_grey);
 }
 
 static void slice_centroid(const DistanceGrid *g, int channel, int k, double c[2], double *area)
@@ -114,8 +115,8 @@ static void slice_centroid(const DistanceGrid *g, int channel, int k, double c[2
 static PetscErrorCode make_axis(Anatomy *a)
 {
   const DistanceGrid *g = a->grid;
-  const int           white = g->channel[TISSUE_WHITE], reach = (int)ceil(4.0 / g->step[2]);
-  double (*raw)[3] = NULL;
+  const int white = g->channel[TISSUE_WHITE], reach = (int)ceil(4.0 / g->step[2]);
+  double(*raw)[3] = NULL;
   int n = 0;
   PetscCall(mem_alloc((size_t)g->n[2], sizeof *raw, &raw));
   for (int k = 0; k < g->n[2]; k++) {
@@ -134,7 +135,7 @@ static PetscErrorCode make_axis(Anatomy *a)
   }
   for (int i = 0; i < n; i++) {
     const int half = (int)fmin(reach, fmin(i, n - 1 - i));
-    double   *out = a->axis + 3 * (i + 1);
+    double *out = a->axis + 3 * (i + 1);
     for (int j = i - half; j <= i + half; j++) v3_axpy(out, 1.0 / (2 * half + 1), raw[j], out);
   }
   v3_set(a->axis, raw[0][0], raw[0][1], fmin(a->z_min, raw[0][2]) - 1.0);
@@ -147,12 +148,12 @@ static PetscErrorCode make_axis(Anatomy *a)
 static PetscErrorCode check_root(const Anatomy *a, const Root *r)
 {
   const double *end = r->xyz + 3 * (r->n - 1);
-  const double  d = anatomy_distance(a, TISSUE_WHITE, end);
+  const double d = anatomy_distance(a, TISSUE_WHITE, end);
   PetscCheck(r->n >= 2, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "root %s has %d points; at least 2 are needed", r->name,
              r->n);
   PetscCheck(d < 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "root %s never reaches the cord: its last point (%.1f, %.1f, %.1f mm, local) ends %.2f mm from it", r->name,
-             end[0], end[1], end[2], d);
+             "root %s never reaches the cord: its last point (%.1f, %.1f, %.1f mm, local) ends %.2f mm from it",
+             r->name, end[0], end[1], end[2], d);
   return 0;
 }
 
@@ -172,7 +173,7 @@ PetscErrorCode anatomy_finish(Anatomy *a)
 
 int anatomy_find_root(const Anatomy *a, const char *name)
 {
-  int          found = -1;
+  int found = -1;
   const size_t length = strlen(name);
   for (int i = 0; i < a->n_root; i++) {
     const char *r = a->root[i].name;

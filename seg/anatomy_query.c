@@ -12,8 +12,8 @@ static double channel_or(const DistanceGrid *g, const double *sampled, Tissue t,
 void anatomy_shell_distances(const Anatomy *a, const double p[3], double d[TISSUE_COUNT])
 {
   const DistanceGrid *g = a->grid;
-  const Surround     *s = &a->surround;
-  double              v[TISSUE_COUNT];
+  const Surround *s = &a->surround;
+  double v[TISSUE_COUNT];
   distance_grid_sample(g, p, v);
   d[TISSUE_CSF] = v[g->channel[TISSUE_CSF]];
   d[TISSUE_WHITE] = v[g->channel[TISSUE_WHITE]];
@@ -62,8 +62,10 @@ static void cord_axis(const Anatomy *a, double z, double axis[3])
   int lo = 0, hi = a->n_axis - 1;
   while (hi - lo > 1) {
     const int mid = (lo + hi) / 2;
-    if (a->axis[3 * mid + 2] <= z) lo = mid;
-    else hi = mid;
+    if (a->axis[3 * mid + 2] <= z)
+      lo = mid;
+    else
+      hi = mid;
   }
   v3_sub(a->axis + 3 * hi, a->axis + 3 * lo, axis);
 }
@@ -74,7 +76,7 @@ void anatomy_fiber_axis(const Anatomy *a, int region, const double p[3], double 
   if (region == TISSUE_WHITE || region == TISSUE_GREY) cord_axis(a, p[2], axis);
   if (region >= TISSUE_ROOT) {
     const Root *r = &a->root[region - TISSUE_ROOT];
-    double      best = DBL_MAX;
+    double best = DBL_MAX;
     for (int i = 0; i + 1 < r->n; i++) {
       double e[3], w[3], c[3];
       v3_sub(r->xyz + 3 * (i + 1), r->xyz + 3 * i, e);

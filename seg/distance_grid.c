@@ -14,8 +14,7 @@ PetscErrorCode distance_grid_create(const int n[3], const double origin[3], cons
   for (int i = 0; i < n_shown; i++) g->channel[shown[i]] = i;
   for (int i = 0; i < 3; i++) g->n[i] = n[i], g->origin[i] = origin[i], g->step[i] = step[i];
   g->n_channel = n_shown;
-  PetscErrorCode ierr =
-      mem_alloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2], sizeof(float) * (size_t)n_shown, &g->d);
+  PetscErrorCode ierr = mem_alloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2], sizeof(float) * (size_t)n_shown, &g->d);
   if (ierr) distance_grid_destroy(&g);
   *out = g;
   return ierr;
@@ -31,11 +30,11 @@ void distance_grid_destroy(DistanceGrid **g)
 
 void distance_grid_sample(const DistanceGrid *g, const double p[3], double *out)
 {
-  int    i0[3];
+  int i0[3];
   double f[3], beyond2 = 0.0;
   for (int k = 0; k < 3; k++) {
     const double top = g->n[k] - 1, u = (p[k] - g->origin[k]) / g->step[k];
-    double       c = fmin(fmax(u, 0.0), top);
+    double c = fmin(fmax(u, 0.0), top);
     if (k < 2) beyond2 += (u - c) * (u - c) * g->step[k] * g->step[k];
     i0[k] = (int)fmin(c, top - 1.0);
     f[k] = c - i0[k];

@@ -46,7 +46,7 @@ static void split_pieces(const Anatomy *a, Piece *p, int n, int axis, int k)
   int lo = 0, hi = n - 1;
   while (lo < hi) {
     const double pivot = piece_middle(a, p[(lo + hi) / 2], axis);
-    int          i = lo, j = hi;
+    int i = lo, j = hi;
     while (i <= j) {
       while (piece_middle(a, p[i], axis) < pivot) i++;
       while (piece_middle(a, p[j], axis) > pivot) j--;
@@ -56,9 +56,12 @@ static void split_pieces(const Anatomy *a, Piece *p, int n, int axis, int k)
         p[j--] = t;
       }
     }
-    if (k <= j) hi = j;
-    else if (k >= i) lo = i;
-    else return;
+    if (k <= j)
+      hi = j;
+    else if (k >= i)
+      lo = i;
+    else
+      return;
   }
 }
 
@@ -85,7 +88,7 @@ static void build(const Anatomy *a, AnatomyIndex *x, int at, int first, int coun
 PetscErrorCode root_index_create(const Anatomy *a, AnatomyIndex **out)
 {
   AnatomyIndex *x = NULL;
-  int           n = 0;
+  int n = 0;
   for (int i = 0; i < a->n_root; i++) n += a->root[i].n - 1;
   PetscCall(mem_alloc(1, sizeof *x, &x));
   *out = x;
@@ -124,9 +127,9 @@ static double box_distance2(const Box *b, const double p[3])
 
 static double piece_distance(const Anatomy *a, Piece q, const double p[3], double *t)
 {
-  const Root   *r = &a->root[q.root];
+  const Root *r = &a->root[q.root];
   const double *u = r->xyz + 3 * q.segment;
-  double        e[3], w[3], c[3];
+  double e[3], w[3], c[3];
   v3_sub(u + 3, u, e);
   v3_sub(p, u, w);
   const double l2 = v3_dot(e, e);
@@ -138,8 +141,8 @@ static double piece_distance(const Anatomy *a, Piece q, const double p[3], doubl
 int anatomy_nearest_root(const Anatomy *a, const double p[3], double reach, double *distance, int *segment, double *t)
 {
   const AnatomyIndex *x = a->index;
-  int                 stack[64], top = 0, best = -1, best_segment = 0;
-  double              best_d = reach, best_t = 0.0;
+  int stack[64], top = 0, best = -1, best_segment = 0;
+  double best_d = reach, best_t = 0.0;
   if (x && x->n_box) stack[top++] = 0;
   while (top) {
     const Box *b = &x->box[stack[--top]];
@@ -148,8 +151,8 @@ int anatomy_nearest_root(const Anatomy *a, const double p[3], double reach, doub
     if (box_distance2(b, p) > limit * limit) continue;
     if (b->count) {
       for (int i = b->first; i < b->first + b->count; i++) {
-        double       ti;
-        const Piece  q = x->piece[i];
+        double ti;
+        const Piece q = x->piece[i];
         const double d = piece_distance(a, q, p, &ti);
         /* equal distances go to the lower root, so that the order of the tree does not matter */
         const bool first = best >= 0 && (q.root < best || (q.root == best && q.segment < best_segment));

@@ -31,21 +31,21 @@ typedef enum {
   TISSUE_COUNT
 } Tissue;
 
-const char *tissue_name(Tissue t); /* "body" "bone" "fat" "dura" "csf" "white" "grey" "root" */
+const char *tissue_name(Tissue t);         /* "body" "bone" "fat" "dura" "csf" "white" "grey" "root" */
 Tissue tissue_from_name(const char *name); /* TISSUE_COUNT if there is no such tissue; "cord" is white */
 
 /* Distances on a regular grid in the local frame. */
 typedef struct {
-  int n[3];          /* points along x, y, z */
-  double origin[3];  /* mm, of point (0,0,0) */
-  double step[3];    /* mm */
+  int n[3];         /* points along x, y, z */
+  double origin[3]; /* mm, of point (0,0,0) */
+  double step[3];   /* mm */
   int n_channel;
   int channel[TISSUE_COUNT]; /* channel of a tissue's shape, or -1 where the image does not show it */
   float *d;                  /* [n2][n1][n0][n_channel] mm, negative inside */
 } DistanceGrid;
 
-PetscErrorCode distance_grid_create(const int n[3], const double origin[3], const double step[3],
-                                    const Tissue *shown, int n_shown, DistanceGrid **out) CAUDA_CHECKED;
+PetscErrorCode distance_grid_create(const int n[3], const double origin[3], const double step[3], const Tissue *shown,
+                                    int n_shown, DistanceGrid **out) CAUDA_CHECKED;
 void distance_grid_destroy(DistanceGrid **g);
 
 /* What lies around the dura where the image does not show it. */
@@ -60,9 +60,9 @@ typedef struct {
 /* A root: a centre line with a radius. Points run from distal (foramen, ganglion, or the end of the domain) to
  * the entry at the cord; the last point lies inside the cord, so that the root is joined to it. */
 typedef struct {
-  char name[CAUDA_NAME_MAX];   /* "L1_L_dorsal" */
-  char segment[8];             /* "L1" */
-  char side;                   /* 'L' or 'R' */
+  char name[CAUDA_NAME_MAX]; /* "L1_L_dorsal" */
+  char segment[8];           /* "L1" */
+  char side;                 /* 'L' or 'R' */
   bool ventral;
   bool made;      /* made by Cauda beside the annotation, not annotated */
   int n;          /* points, >= 2 */
@@ -73,7 +73,7 @@ typedef struct {
 
 /* One thing that was repaired while the anatomy was built. */
 typedef struct {
-  char what[96];  /* "root points moved inside the dura" */
+  char what[96]; /* "root points moved inside the dura" */
   int count;
   double largest_mm; /* 0 where a distance means nothing */
 } Repair;
@@ -84,15 +84,15 @@ typedef struct {
   Rigid world; /* local to RAS+ mm */
   DistanceGrid *grid;
   Surround surround;
-  double z_min, z_max;  /* mm, local: flat ends of the domain, extension included */
+  double z_min, z_max;           /* mm, local: flat ends of the domain, extension included */
   double seen_z_min, seen_z_max; /* mm, local: what the image shows */
-  double axis_xy[2];    /* mm, local: centre of the body's cylinder */
+  double axis_xy[2];             /* mm, local: centre of the body's cylinder */
   int n_root;
   Root *root;
   int n_repair;
   Repair *repair;
-  int n_axis;      /* cord's centre line, ordered by z */
-  double *axis;    /* [n_axis][3] mm, local */
+  int n_axis;   /* cord's centre line, ordered by z */
+  double *axis; /* [n_axis][3] mm, local */
   AnatomyIndex *index;
 } Anatomy;
 

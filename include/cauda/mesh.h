@@ -91,9 +91,9 @@ typedef struct {
   int n_region;
   RegionQuality *regions;
   int n_contact;
-  double *contact_area_mm2;  /* [n_contact], in the order of the contact groups */
+  double *contact_area_mm2; /* [n_contact], in the order of the contact groups */
   char (*contact_name)[CAUDA_NAME_MAX];
-  TriId leaks;        /* faces where epidural fat (or anything outside the dura) touches CSF, cord or grey matter */
+  TriId leaks; /* faces where epidural fat (or anything outside the dura) touches CSF, cord or grey matter */
 } MeshQuality;
 
 /* mesh_quality: everything but shape_volume_mm3. */

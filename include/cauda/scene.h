@@ -9,8 +9,8 @@
 typedef struct LeadPose LeadPose; /* the bent lead: mesh/lead_pose.c */
 
 typedef struct {
-  Anatomy *anatomy;        /* borrowed; its roots have been moved off the lead */
-  const LeadModel *model;  /* borrowed; NULL without a lead */
+  Anatomy *anatomy;       /* borrowed; its roots have been moved off the lead */
+  const LeadModel *model; /* borrowed; NULL without a lead */
   LeadPose *pose;
   double yield_mm;         /* how far the dura was pushed in, at most; 0 if it was not */
   double yield_volume_mm3; /* CSF displaced */

@@ -21,10 +21,10 @@ PetscErrorCode anatomy_from_phantom(const Case *c, Anatomy *a) CAUDA_CHECKED;   
  * through the dura at `exit_z` (or off the domain's caudal end if it lies below). Used by the phantom and by label
  * maps with spinal levels. seg/roots_made.c */
 typedef struct {
-  char segment[8];   /* "L1" */
-  double entry_z;    /* mm, local */
-  double exit_z;     /* mm, local; -HUGE_VAL: runs off the domain's end */
-  double exit_angle_deg; /* between the root and the sac's axis at the exit */
+  char segment[8];                            /* "L1" */
+  double entry_z;                             /* mm, local */
+  double exit_z;                              /* mm, local; -HUGE_VAL: runs off the domain's end */
+  double exit_angle_deg;                      /* between the root and the sac's axis at the exit */
   double radius_dorsal_mm, radius_ventral_mm; /* 0: none of that kind */
 } RootPlan;
 PetscErrorCode roots_make(Anatomy *a, const RootPlan *plan, int n_plan) CAUDA_CHECKED;

@@ -34,7 +34,7 @@ static inline PetscErrorCode fixture_root(Anatomy *a, int i, char side)
 static inline PetscErrorCode fixture_anatomy(bool roots, Anatomy **out)
 {
   const Tissue shown[] = {TISSUE_CSF, TISSUE_WHITE};
-  const int    n[3] = {81, 81, 101};
+  const int n[3] = {81, 81, 101};
   const double step[3] = {0.5, 0.5, 0.5}, origin[3] = {-20, -20, -25};
   PetscCall(anatomy_create(out));
   Anatomy *a = *out;
@@ -60,8 +60,8 @@ static inline void fixture_case(Case *c)
 {
   memset(c, 0, sizeof *c);
   snprintf(c->path, sizeof c->path, "fixture");
-  c->mesh = (CaseMesh){.root_edge_mm = 0.4, .dura_edge_mm = 0.9, .contact_edge_mm = 0.5, .largest_edge_mm = 6,
-                       .growth = 0.3, .seed = 1};
+  c->mesh = (CaseMesh){
+      .root_edge_mm = 0.4, .dura_edge_mm = 0.9, .contact_edge_mm = 0.5, .largest_edge_mm = 6, .growth = 0.3, .seed = 1};
 }
 
 /* Two contacts of 3 x 1.5 mm, one rostral and one caudal, on a paddle of 16 x 5 x 1.5 mm; or rings on a cylinder. */
@@ -73,7 +73,9 @@ static inline void fixture_lead(bool cylinder, LeadContact contact[2], LeadModel
   m->length_mm = 16, m->width_mm = cylinder ? 1.3 : 5.0, m->thickness_mm = cylinder ? 1.3 : 1.5;
   m->n_contacts = 2, m->contacts = contact;
   for (int i = 0; i < 2; i++)
-    contact[i] = (LeadContact){.name = name[i], .at_mm = {cylinder ? 0.0 : 0.5, i ? -3.0 : 3.0}, .length_mm = 3.0,
+    contact[i] = (LeadContact){.name = name[i],
+                               .at_mm = {cylinder ? 0.0 : 0.5, i ? -3.0 : 3.0},
+                               .length_mm = 3.0,
                                .width_mm = cylinder ? 0.0 : 1.5};
 }
 

@@ -17,7 +17,7 @@ static void known_distances(void **state)
   for (int i = 0; i < 2000; i++) {
     const double phi = 2 * M_PI * rng_uniform(&rng), r = 18 * rng_uniform(&rng), z = 48 * (rng_uniform(&rng) - 0.5);
     const double p[3] = {r * cos(phi), r * sin(phi), z};
-    double       d[TISSUE_COUNT];
+    double d[TISSUE_COUNT];
     anatomy_distances(a, p, d);
     /* a linear interpolant misses a circle by at most step^2 / 8r, and the tip of the cone at the axis by more */
     const double miss = r > 1.0 ? 0.5 * 0.5 / (4 * r) : 0.4;
@@ -37,8 +37,9 @@ static void one_region_everywhere(void **state)
   Anatomy *a = NULL;
   (void)state;
   assert_int_equal(fixture_anatomy(true, &a), 0);
-  const double at[][3] = {{0, 0, 0}, {5, 0, 0}, {0, 7.15, 0}, {0, 8.5, 0}, {12, 0, 0}, {0, 20, 0}, {0, 23, 0}, {0, 0, 25}};
-  const int    region[] = {TISSUE_WHITE, TISSUE_CSF, TISSUE_DURA, TISSUE_FAT, TISSUE_BONE, TISSUE_BODY, 0, 0};
+  const double at[][3] = {{0, 0, 0},  {5, 0, 0},  {0, 7.15, 0}, {0, 8.5, 0},
+                          {12, 0, 0}, {0, 20, 0}, {0, 23, 0},   {0, 0, 25}};
+  const int region[] = {TISSUE_WHITE, TISSUE_CSF, TISSUE_DURA, TISSUE_FAT, TISSUE_BONE, TISSUE_BODY, 0, 0};
   for (int i = 0; i < 8; i++) assert_int_equal(anatomy_region_at(a, at[i]), region[i]);
   for (int r = 0; r < 2; r++)
     for (int k = 4; k < a->root[r].n; k++)
@@ -54,7 +55,7 @@ static int nearest_by_search(const Anatomy *a, const double p[3], double *best)
   for (int r = 0; r < a->n_root; r++)
     for (int i = 0; i + 1 < a->root[r].n; i++) {
       const double *u = a->root[r].xyz + 3 * i;
-      double        e[3], w[3], c[3];
+      double e[3], w[3], c[3];
       v3_sub(u + 3, u, e), v3_sub(p, u, w);
       const double t = fmin(fmax(v3_dot(w, e) / v3_dot(e, e), 0), 1);
       v3_axpy(u, t, e, c);
@@ -72,7 +73,7 @@ static void nearest_root_is_nearest(void **state)
   Rng rng = rng_seed(2, 1);
   for (int i = 0; i < 5000; i++) {
     double p[3], slow, fast = 0, t;
-    int    segment;
+    int segment;
     for (int k = 0; k < 3; k++) p[k] = 50 * (rng_uniform(&rng) - 0.5);
     const int want = nearest_by_search(a, p, &slow), got = anatomy_nearest_root(a, p, 100, &fast, &segment, &t);
     assert_int_equal(want, got);
@@ -89,13 +90,13 @@ static void fibre_axes(void **state)
   (void)state;
   assert_int_equal(fixture_anatomy(true, &a), 0);
   const double centre[3] = {1, 1, 3};
-  double       axis[3];
+  double axis[3];
   anatomy_fiber_axis(a, TISSUE_WHITE, centre, axis);
   assert_true(fabs(fabs(axis[2]) - 1.0) < 1e-6);
   anatomy_fiber_axis(a, TISSUE_CSF, centre, axis);
   assert_true(v3_norm(axis) == 0.0);
   const double *p = a->root[0].xyz + 3 * 10;
-  double        along[3];
+  double along[3];
   v3_sub(p + 3, p, along);
   v3_normalise(along);
   anatomy_fiber_axis(a, TISSUE_ROOT, p, axis);
@@ -131,7 +132,7 @@ static void a_bare_cord_widens_the_dura(void **state)
   assert_int_equal(anatomy_finish(a), 0);
   assert_true(a->n_repair > 0);
   for (double x = 0; x < 10; x += 0.01) {
-    double       d[TISSUE_COUNT];
+    double d[TISSUE_COUNT];
     const double p[3] = {x, 0, 0};
     anatomy_distances(a, p, d);
     assert_true(d[TISSUE_CSF] <= d[TISSUE_WHITE] - 0.24);

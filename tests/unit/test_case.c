@@ -85,7 +85,7 @@ static void what_is_not_given_has_its_default(void **state)
   assert_string_equal(c->folder, folder);
   assert_true(c->mesh.root_edge_mm == 0.3 && c->mesh.dura_edge_mm == 0.7 && c->mesh.contact_edge_mm == 0.35);
   assert_true(c->mesh.largest_edge_mm == 8 && c->mesh.growth == 0.25 && c->mesh.seed == 1);
-  assert_true(c->field.order == 1 && c->field.tolerance == 1e-8);
+  assert_true(c->field.order == 1 && c->field.tolerance == 1e-9);
   assert_string_equal(c->field.preconditioner, "ml");
   assert_string_equal(c->fibers.model, "linear");
   assert_string_equal(c->fibers.geometry, "interpolated");
@@ -115,7 +115,7 @@ static void zero_is_not_the_same_as_not_given(void **state)
   assert_true(c->anatomy.surround.extend_mm == 0 && c->anatomy.surround.bone_mm == 8);
   case_destroy(&c);
   c = expect_case(LEAD);
-  assert_true(c->paddle->gap_mm == 0.1);
+  assert_true(c->paddle->gap_mm == 0);
   assert_string_equal(c->paddle->at.side, "dorsal");
   case_destroy(&c);
 }
@@ -254,9 +254,12 @@ static void what_is_not_there_yet_says_so(void **state)
   (void)state;
   expect_error("name: x\nanatomy:\n  mesh: a.msh\n",
                "3: \"anatomy.mesh\": a mesh from elsewhere cannot be used yet; expected outlines");
-  expect_error(PHANTOM "field: {order: 2, tolerance: 1e-8}\n",
-               "3: \"order\" in \"field\" is 2; expected 1 (second-order");
-  expect_error(PHANTOM "field: {order: 3}\n", "3: \"order\" in \"field\" is 3; expected 1");
+  expect_error(PHANTOM "field: {order: 3}\n", "3: \"order\" in \"field\" is 3; expected");
+  expect_error(PHANTOM "field: {contacts: impedance}\n", "3: \"contacts\" in \"field\" is impedance; expected");
+  expect_error(PHANTOM "field: {surface_impedance_ohm_m2: 0.001}\n", "3: \"surface_impedance_ohm_m2\" has no use");
+  expect_error(PHANTOM "field: {contacts: impedance, surface_impedance_ohm_m2: 0}\n",
+               "3: \"surface_impedance_ohm_m2\" in \"field\" is 0; expected");
+  expect_error(PHANTOM "field: {return: open}\n", "3: \"return\" in \"field\" is \"open\"; expected");
   expect_error(PHANTOM "fibers: {model: mrg}\n",
                "3: \"model\" in \"fibers\" is \"mrg\"; expected linear; the full cable model");
   expect_error(PHANTOM "pulse: {shape: asymmetric}\n",

@@ -11,12 +11,12 @@
 #include "scene_fixture.h"
 
 typedef struct {
-  Case        c;
-  CasePaddle  paddle;
-  Anatomy    *a;
+  Case c;
+  CasePaddle paddle;
+  Anatomy *a;
   LeadContact contact[2];
-  LeadModel   m;
-  Scene      *s;
+  LeadModel m;
+  Scene *s;
 } Fixture;
 
 static void make_scene(bool roots, int lead, Fixture *f)
@@ -40,7 +40,7 @@ static void drop_scene(Fixture *f)
 static void check_whole(const Scene *s, const Mesh *m, double contact_mm2)
 {
   MeshQuality *q = NULL;
-  double      *shape = NULL;
+  double *shape = NULL;
   assert_int_equal(mesh_check(m), 0);
   assert_int_equal(mesh_quality(m, &q), 0);
   assert_int_equal(scene_shape_volumes(s, &shape), 0);
@@ -50,8 +50,8 @@ static void check_whole(const Scene *s, const Mesh *m, double contact_mm2)
   assert_true(q->dihedral_below_5_percent < 0.1);
   for (int i = 0; i < q->n_region; i++) {
     const RegionQuality *r = &q->regions[i];
-    const Tissue         t = tissue_from_name(r->name);
-    const int            at = t < TISSUE_COUNT ? (int)t : TISSUE_ROOT + anatomy_find_root(s->anatomy, r->name);
+    const Tissue t = tissue_from_name(r->name);
+    const int at = t < TISSUE_COUNT ? (int)t : TISSUE_ROOT + anatomy_find_root(s->anatomy, r->name);
     assert_int_equal(r->pieces, 1);
     if (fabs(r->volume_mm3 / shape[at] - 1.0) > 0.02)
       fail_msg("%s: %g mm3 in the mesh, %g in the shape", r->name, r->volume_mm3, shape[at]);
@@ -64,7 +64,7 @@ static void check_whole(const Scene *s, const Mesh *m, double contact_mm2)
 static void a_paddle_on_a_sac(void **state)
 {
   Fixture f;
-  Mesh   *m = NULL, *again = NULL;
+  Mesh *m = NULL, *again = NULL;
   (void)state;
   make_scene(true, 1, &f);
   assert_int_equal(mesh_make(&f.c, f.s, &m), 0);
@@ -86,7 +86,7 @@ static void a_paddle_on_a_sac(void **state)
 static void a_percutaneous_lead(void **state)
 {
   Fixture f;
-  Mesh   *m = NULL;
+  Mesh *m = NULL;
   (void)state;
   make_scene(false, 2, &f);
   assert_int_equal(mesh_make(&f.c, f.s, &m), 0);
@@ -98,7 +98,7 @@ static void a_percutaneous_lead(void **state)
 static void no_lead(void **state)
 {
   Fixture f;
-  Mesh   *m = NULL;
+  Mesh *m = NULL;
   (void)state;
   make_scene(true, 0, &f);
   assert_int_equal(mesh_make(&f.c, f.s, &m), 0);
@@ -116,7 +116,7 @@ static void the_dura_yields(void **state)
   make_scene(true, 1, &f);
   assert_true(f.s->yield_mm >= 0.0 && f.s->yield_mm < 0.5);
   for (int i = 0; i < 200; i++) {
-    double       p[3], d[TISSUE_COUNT], lead;
+    double p[3], d[TISSUE_COUNT], lead;
     const double flat[3] = {0.0, -7.0 + 14.0 * i / 199, -0.15};
     lead_pose_to_local(f.s->pose, flat, p);
     scene_distances(f.s, p, d, &lead);
@@ -129,12 +129,13 @@ static void the_dura_yields(void **state)
 static void lead_coordinates_invert(void **state)
 {
   Fixture f;
-  Rng     rng = rng_seed(5, 1);
+  Rng rng = rng_seed(5, 1);
   (void)state;
   make_scene(false, 1, &f);
   for (int i = 0; i < 2000; i++) {
-    double       p[3], back[3];
-    const double flat[3] = {5 * (rng_uniform(&rng) - 0.5), 16 * (rng_uniform(&rng) - 0.5), 3 * (rng_uniform(&rng) - 0.5)};
+    double p[3], back[3];
+    const double flat[3] = {5 * (rng_uniform(&rng) - 0.5), 16 * (rng_uniform(&rng) - 0.5),
+                            3 * (rng_uniform(&rng) - 0.5)};
     lead_pose_to_local(f.s->pose, flat, p);
     lead_pose_to_flat(f.s->pose, p, back);
     assert_true(sqrt(v3_distance2(flat, back)) < 1e-3);
@@ -149,7 +150,7 @@ static void bad_places_are_refused(void **state)
   (void)state;
   for (int i = 0; i < 3; i++) {
     Fixture f;
-    Scene  *s = NULL;
+    Scene *s = NULL;
     make_scene(false, 1, &f);
     f.paddle.at.point_mm = place[i];
     PetscPushErrorHandler(PetscReturnErrorHandler, NULL);
@@ -165,10 +166,10 @@ static void flips_keep_the_volume(void **state)
 {
   enum { N = 400 };
   PointStore *store = NULL;
-  TetMesh    *m = NULL;
-  FillOutput  filled;
-  double      xyz[N][3];
-  Rng         rng = rng_seed(9, 1);
+  TetMesh *m = NULL;
+  FillOutput filled;
+  double xyz[N][3];
+  Rng rng = rng_seed(9, 1);
   (void)state;
   assert_int_equal(point_store_create(&store), 0);
   for (int i = 0; i < N; i++) {
@@ -212,9 +213,13 @@ static void flips_keep_the_volume(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_paddle_on_a_sac),       cmocka_unit_test(a_percutaneous_lead), cmocka_unit_test(no_lead),
-      cmocka_unit_test(the_dura_yields),         cmocka_unit_test(lead_coordinates_invert),
-      cmocka_unit_test(bad_places_are_refused), cmocka_unit_test(flips_keep_the_volume),
+      cmocka_unit_test(a_paddle_on_a_sac),
+      cmocka_unit_test(a_percutaneous_lead),
+      cmocka_unit_test(no_lead),
+      cmocka_unit_test(the_dura_yields),
+      cmocka_unit_test(lead_coordinates_invert),
+      cmocka_unit_test(bad_places_are_refused),
+      cmocka_unit_test(flips_keep_the_volume),
   };
   PetscInitializeNoArguments();
   const int failed = cmocka_run_group_tests(tests, NULL, NULL);
