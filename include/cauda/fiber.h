@@ -48,13 +48,11 @@ typedef struct {
 } FiberResponse;
 
 /* fibers_respond: samples each contact's potential along each fibre and runs the linear double cable for width_us.
- * Uses the case's fibers (geometry, dt_us) and pulse (shape, interphase_us). As many threads as there are processors;
- * the result does not depend on their number.
+ * Uses the case's fibers (geometry, dt_us) and pulse (shape, interphase_us). n_thread 0: as many as there are
+ * processors; the result does not depend on their number.
  * Errors: PETSC_ERR_USER_INPUT for a path of which more than 5 % lie outside the mesh, or that is too short. */
 PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
-                              FiberResponse **out) CAUDA_CHECKED;
-PetscErrorCode fibers_respond_threads(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf,
-                                      double width_us, int n_thread, FiberResponse **out) CAUDA_CHECKED;
+                              int n_thread, FiberResponse **out) CAUDA_CHECKED;
 void fiber_response_destroy(FiberResponse **r);
 
 /* Threshold of a fibre for one set (fraction[n_contact], cathodes negative): amplitude in mA (sum of cathodic currents)

@@ -26,7 +26,7 @@ static double power_density(const double s[6], const double E[3])
 void power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share)
 {
   for (int c = 0; c < f->n_contact; c++) {
-    const double *v = f->potential + (size_t)c * (size_t)m->n_node;
+    const double *v = f->potential + (size_t)c * (size_t)f->n_node;
     double *row = share + (size_t)c * (size_t)m->n_region, all = 0.0;
     for (TetId t = 0; t < m->n_tet; t++) {
       double E[3];

@@ -152,7 +152,7 @@ static PetscErrorCode points_write(const Work *w, const StimulationSet *set, con
 static PetscErrorCode points_make(const Work *w, const StimulationSet *set, const double *v, Points *p)
 {
   PetscCall(mesh_locator_create(w->mesh, &p->locator));
-  PetscCall(field_at(w->mesh, p->locator, v, p->table->n_row, p->xyz, p->potential_V, p->E, p->region));
+  PetscCall(field_at(w->mesh, p->locator, w->field, v, p->table->n_row, p->xyz, p->potential_V, p->E, p->region));
   PetscCall(points_write(w, set, p));
   return 0;
 }

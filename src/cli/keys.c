@@ -175,6 +175,9 @@ PetscErrorCode key_solve(const Work *w, KeyText *k)
   number(k, "order", c->field.order);
   number(k, "tolerance", c->field.tolerance);
   text(k, "preconditioner", c->field.preconditioner);
+  text(k, "contacts", c->field.contacts);
+  number(k, "surface_impedance", c->field.surface_impedance_ohm_m2);
+  text(k, "return", c->field.ret);
   text(k, "tissues", c->tissues_table);
   for (int i = 0; i < c->n_tissues; i++) {
     text(k, "tissue", c->tissues[i].name);

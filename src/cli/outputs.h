@@ -6,7 +6,6 @@
 #include "cauda/fiber.h"
 #include "cauda/select.h"
 
-PetscErrorCode contacts_write_vtp(const Mesh *m, const char *path) CAUDA_CHECKED;
 PetscErrorCode fibers_write_vtp(const FiberSet *f, const ThresholdTable *t, const char *path) CAUDA_CHECKED;
 
 /* cell_field: -grad of the linear potential on tetrahedron t: E[3] V/m for v[n_node] in V (nodes in mm). */

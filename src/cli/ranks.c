@@ -14,6 +14,9 @@ typedef struct {
   int n_region, n_group;
   int order;
   double tolerance;
+  ContactModel contact;
+  double surface_impedance_ohm_m2;
+  ReturnModel ret;
   char preconditioner[32];
 } SolveHead;
 
@@ -87,7 +90,10 @@ PetscErrorCode ranks_solve(const Mesh *m, const double *sigma, const FieldOption
                       .n_region = m->n_region,
                       .n_group = m->n_group,
                       .order = o->order,
-                      .tolerance = o->tolerance};
+                      .tolerance = o->tolerance,
+                      .contact = o->contact,
+                      .surface_impedance_ohm_m2 = o->surface_impedance_ohm_m2,
+                      .ret = o->ret};
     snprintf(head.preconditioner, sizeof head.preconditioner, "%s", o->preconditioner);
     Mesh borrowed = *m; /* MPI_Bcast takes the sender's buffer as not const and only reads it */
     PetscCall(send_order(ORDER_SOLVE));
@@ -101,7 +107,12 @@ PetscErrorCode ranks_solve(const Mesh *m, const double *sigma, const FieldOption
 static PetscErrorCode take_part_with(Mesh *m, const SolveHead *head, double *sigma)
 {
   LeadField *f = NULL;
-  FieldOptions o = {.order = head->order, .tolerance = head->tolerance, .preconditioner = head->preconditioner};
+  FieldOptions o = {.order = head->order,
+                    .tolerance = head->tolerance,
+                    .preconditioner = head->preconditioner,
+                    .contact = head->contact,
+                    .surface_impedance_ohm_m2 = head->surface_impedance_ohm_m2,
+                    .ret = head->ret};
   PetscCall(share_arrays(m, sigma));
   PetscCall(field_solve(m, sigma, &o, &f));
   lead_field_destroy(&f);

@@ -52,7 +52,7 @@ static PetscErrorCode table_fill(Work *w)
     for (int before = 0; before < s; before++) done = done || set_width_us(w, before) == width_us;
     if (done) continue;
     FiberResponse *r;
-    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, &r));
+    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, w->args->threads, &r));
     for (int other = s; other < w->sets->n_set; other++)
       if (set_width_us(w, other) == width_us) table_fill_set(w, r, other);
     fiber_response_destroy(&r);

@@ -15,7 +15,7 @@ static PetscErrorCode write_files(Work *w)
   PetscCall(work_path(w, "mesh.vtu", path));
   PetscCall(vtk_write_mesh(path, w->mesh, 0, NULL, 0, NULL));
   PetscCall(work_path(w, "contacts.vtp", path));
-  PetscCall(contacts_write_vtp(w->mesh, path));
+  PetscCall(vtk_write_groups(path, w->mesh));
   return 0;
 }
 

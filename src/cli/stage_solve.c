@@ -31,8 +31,7 @@ static PetscErrorCode report_field(Work *w, const double *sigma)
 
 static PetscErrorCode solve(Work *w, const double *sigma)
 {
-  const FieldOptions o = {
-      .order = w->c->field.order, .tolerance = w->c->field.tolerance, .preconditioner = w->c->field.preconditioner};
+  const FieldOptions o = field_options(&w->c->field);
   PetscCall(ranks_solve(w->mesh, sigma, &o, &w->field));
   PetscCall(write_files(w, sigma));
   PetscCall(report_field(w, sigma));

@@ -240,8 +240,8 @@ static PetscErrorCode respond(const Case *c, Job *job, MrgModel *model, MrgGeome
   return 0;
 }
 
-PetscErrorCode fibers_respond_threads(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf,
-                                      double width_us, int n_thread, FiberResponse **out)
+PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
+                              int n_thread, FiberResponse **out)
 {
   MrgModel model;
   MrgGeometry *geometry = NULL;
@@ -253,20 +253,13 @@ PetscErrorCode fibers_respond_threads(const Case *c, const FiberSet *f, const Me
   if (!error) {
     Job job = {.fibers = f, .mesh = m, .locator = locator, .field = lf, .response = *out, .outside = f->n_fiber};
     job.model = &model;
-    error = respond(c, &job, &model, geometry, width_us, n_thread);
+    const int online = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    error = respond(c, &job, &model, geometry, width_us, n_thread > 0 ? n_thread : online > 1 ? online : 1);
   }
   if (error) fiber_response_destroy(out);
   free(geometry);
   mesh_locator_destroy(&locator);
   return error;
-}
-
-PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
-                              FiberResponse **out)
-{
-  long online = sysconf(_SC_NPROCESSORS_ONLN);
-  PetscCall(fibers_respond_threads(c, f, m, lf, width_us, online > 1 ? (int)online : 1, out));
-  return 0;
 }
 
 /* Amplitude at which the largest response of any node but the outer ones reaches `critical`. */

@@ -105,11 +105,10 @@ def panel(window, left, right, focus, direction, up, half):
 
 
 def contact_middles(contacts):
-    names = names_of(contacts, "group_names") or names_of(contacts, "contact_names")
-    array = "group" if contacts.GetCellData().GetArray("group") else "contact"
+    names = names_of(contacts, "group_names")
     out = {}
     for i, name in enumerate(names):
-        part = pick(contacts, array, [i])
+        part = pick(contacts, "group", [i])
         if name.startswith("C") and part.GetNumberOfCells():
             b = part.GetBounds()
             out[name] = (part, np.array([b[0] + b[1], b[2] + b[3], b[4] + b[5]]) / 2)

@@ -191,12 +191,8 @@ def pick_cells(poly, array, value):
     return actor_of(surface.GetOutput()) if surface.GetOutput().GetNumberOfCells() else None
 
 
-def contact_array(contacts):
-    return "group" if contacts.GetCellData().GetArray("group") else "contact"
-
-
 def contact_actors(contacts):
-    array = contact_array(contacts)
+    array = "group"
     actors = []
     for i, name in enumerate(names_of(contacts, array + "_names")):
         actor = pick_cells(contacts, array, i)
@@ -211,7 +207,7 @@ def contact_actors(contacts):
 
 def contact_middle(contacts):
     """Middle of the metal contacts, or None."""
-    array = contact_array(contacts)
+    array = "group"
     metal = [i for i, n in enumerate(names_of(contacts, array + "_names")) if n.startswith("C")]
     cells = np.isin(vtk_to_numpy(contacts.GetCellData().GetArray(array)), metal)
     if not cells.any():

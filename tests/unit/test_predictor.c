@@ -379,7 +379,7 @@ static void thresholds_in_a_mesh_are_those_of_the_exact_potential(void **state)
   for (int i = 0; i < N; i++)
     p[i] =
         straight_path(rng_uniform(&rng) - 0.5, rng_uniform(&rng) - 0.5, 0.5, 43.5, diameter[i % 4], rng_uniform(&rng));
-  assert_ok(fibers_respond(&c, &f, m, &lf, 300, &r));
+  assert_ok(fibers_respond(&c, &f, m, &lf, 300, 0, &r));
   for (int i = 0; i < N; i++)
     for (int k = 0; k < 2; k++) {
       double fraction[3] = {0, 0, 1}, site, found;
@@ -410,7 +410,7 @@ static void thresholds_are_linear_in_the_currents(void **state)
   (void)state;
   Mesh *m = bar(0.5, 44.0, 3.0);
   LeadField lf = point_sources(m, 3, at);
-  assert_ok(fibers_respond(&c, &f, m, &lf, 300, &r));
+  assert_ok(fibers_respond(&c, &f, m, &lf, 300, 0, &r));
   double one = fiber_threshold(r, 0, (double[]){-1, 0, 0, 1}, &site);
   assert_close(fiber_threshold(r, 0, (double[]){-0.5, -0.5, 0, 1}, &site), one, 1e-9 * one);
   assert_close(fiber_threshold(r, 0, (double[]){-2, 0, 0, 2}, &site), 0.5 * one, 1e-9 * one);
@@ -435,7 +435,7 @@ static void threads_do_not_matter(void **state)
   for (int k = 0; k < CONTACTS; k++) v3_set(at[k], 0.1 * k, 4.0, 2.5 * k);
   LeadField lf = point_sources(m, CONTACTS, at);
   for (int i = 0; i < N; i++) p[i] = straight_path(0.05 * i - 0.5, 0, 0.5, 29.5, 8.0 + 0.3 * i, 0.05 * i);
-  for (int n = 0; n < 3; n++) assert_ok(fibers_respond_threads(&c, &f, m, &lf, 200, n + 1, &r[n]));
+  for (int n = 0; n < 3; n++) assert_ok(fibers_respond(&c, &f, m, &lf, 200, n + 1, &r[n]));
   for (int n = 1; n < 3; n++)
     for (int i = 0; i < N; i++) {
       size_t bytes = sizeof(double) * (size_t)r[0]->n_node[i] * CONTACTS;
@@ -466,7 +466,7 @@ static void cut_ends_do_not_fire(void **state)
     p[2 * i] = straight_path(0, 0, 0.5, 39.5, 12.0, 0.0);
     p[2 * i + 1] = straight_path(0, 0, 0.5, 16.0 + i, 12.0, 0.0);
   }
-  assert_ok(fibers_respond(&c, &f, m, &lf, 300, &r));
+  assert_ok(fibers_respond(&c, &f, m, &lf, 300, 0, &r));
   for (int i = 0; i < N; i++)
     least = fmin(least, fiber_threshold(r, 2 * i + 1, fraction, &site) / fiber_threshold(r, 2 * i, fraction, &site));
   print_message("lowest threshold of a cut fibre: %.3f of the whole one's\n", least);
@@ -488,10 +488,10 @@ static void paths_outside_the_mesh_are_errors(void **state)
   Mesh *m = bar(0.5, 30.0, 3.0);
   LeadField lf = point_sources(m, 1, at);
   PetscPushErrorHandler(PetscIgnoreErrorHandler, NULL);
-  assert_int_equal(fibers_respond(&c, &f, m, &lf, 300, &r), PETSC_ERR_USER_INPUT);
+  assert_int_equal(fibers_respond(&c, &f, m, &lf, 300, 0, &r), PETSC_ERR_USER_INPUT);
   assert_null(r);
   p[1].s[99] = 4.0, f.n_fiber = 1, f.fiber = p + 1; /* and one that is too short */
-  assert_int_equal(fibers_respond(&c, &f, m, &lf, 300, &r), PETSC_ERR_USER_INPUT);
+  assert_int_equal(fibers_respond(&c, &f, m, &lf, 300, 0, &r), PETSC_ERR_USER_INPUT);
   PetscPopErrorHandler();
   free_paths(p, 2);
   free(lf.potential);
