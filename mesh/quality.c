@@ -99,12 +99,31 @@ static TriId count_leaks(const Mesh *m, TetId (*adj)[4])
   return leaks;
 }
 
+static PetscErrorCode count_pinholes(const Mesh *m, NodeId *pinholes)
+{
+  enum { IN = 1, OUT = 2 };
+  unsigned char *touch;
+  PetscCall(mem_alloc((size_t)m->n_node, sizeof *touch, &touch));
+  for (TetId t = 0; t < m->n_tet; t++) {
+    const Tissue tissue = m->regions[m->region[t]].tissue;
+    const int side = outside_dura(tissue) ? OUT : inside_dura(tissue) ? IN : 0;
+    for (int k = 0; k < 4; k++) touch[m->tet[t][k]] |= (unsigned char)side;
+  }
+  for (TriId f = 0; f < m->n_tri; f++)
+    for (int k = 0; k < 3 && m->groups[m->group[f]].kind != GROUP_RETURN; k++) touch[m->tri[f][k]] |= OUT;
+  *pinholes = 0;
+  for (NodeId i = 0; i < m->n_node; i++) *pinholes += touch[i] == (IN | OUT);
+  free(touch);
+  return 0;
+}
+
 static PetscErrorCode measure_joins(const Mesh *m, MeshQuality *q)
 {
   TetId(*adj)[4];
   PetscCall(mesh_neighbours(m, &adj));
   PetscErrorCode code = count_pieces(m, adj, q);
   q->leaks = count_leaks(m, adj);
+  if (!code) code = count_pinholes(m, &q->pinholes);
   free(adj);
   PetscCall(code);
   return 0;

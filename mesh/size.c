@@ -29,6 +29,19 @@ static double lead_edge(const Sizing *z, const double p[3], double edge)
   return fmin(edge, z->mesh.contact_edge_mm + z->mesh.growth * fmax(0.0, lead_contact_distance(m, flat)));
 }
 
+/* Afferents rise in the dorsal columns, half a millimetre to one below the surface (src/fiber/route.c), and many fire
+ * there: what the fibres see is as fine as in the roots as far as the lead reaches. */
+static double column_edge(const Sizing *z, const double p[3], double d_white, double edge)
+{
+  static const double MIDDLE_MM = 0.75, HALF_MM = 0.25, NEAR_LEAD_MM = 6.0;
+  if (!z->s->model) return edge;
+  const double most = (edge - z->mesh.root_edge_mm) / z->mesh.growth;
+  double away = fmax(0.0, fabs(d_white + MIDDLE_MM) - HALF_MM);
+  if (away >= most) return edge;
+  away += fmax(0.0, scene_lead_distance(z->s, p) - NEAR_LEAD_MM);
+  return fmin(edge, z->mesh.root_edge_mm + z->mesh.growth * away);
+}
+
 double edge_length(const Sizing *z, const double p[3])
 {
   const CaseMesh *m = &z->mesh;
@@ -37,6 +50,7 @@ double edge_length(const Sizing *z, const double p[3])
   anatomy_shell_distances(z->s->anatomy, p, d);
   edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_DURA]));
   edge = fmin(edge, m->dura_edge_mm + g * fabs(d[TISSUE_WHITE]));
+  edge = column_edge(z, p, d[TISSUE_WHITE], edge);
   if (d[TISSUE_GREY] < DBL_MAX) edge = fmin(edge, GREY_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_GREY]));
   edge = fmin(edge, FAT_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_FAT]));
   edge = fmin(edge, BONE_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_BONE]));

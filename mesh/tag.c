@@ -101,6 +101,40 @@ static int close_leaks(TetMesh *m, const Scene *s)
   return closed;
 }
 
+/* A node where what lies inside the dura touches what lies outside it, or the lead, is a pinhole: current passes there
+ * although no face leaks. On the inner side of the dura, and at the cord, what is outside gives way, elsewhere
+ * the CSF does. */
+static PetscErrorCode close_pinholes(TetMesh *m, int *closed)
+{
+  enum { IN = 1, OUT = 2, CORD = 4 };
+  unsigned char *touch = NULL;
+  PetscCall(mem_alloc((size_t)m->n_point, sizeof *touch, &touch));
+  for (int p = 0; p < m->n_point; p++)
+    if (m->on[p] == ON_LEAD) touch[p] = OUT;
+  for (int t = 0; t < m->n_tet; t++) {
+    const int16_t r = m->region[t];
+    const int side = inside_dura(r) ? r == TISSUE_CSF ? IN : IN | CORD : outside_dura(r) ? OUT : 0;
+    for (int k = 0; tet_alive(m, t) && k < 4; k++) touch[m->tet[t][k]] |= (unsigned char)side;
+  }
+  *closed = 0;
+  for (int t = 0; t < m->n_tet; t++) {
+    if (!tet_alive(m, t)) continue;
+    const bool in = m->region[t] == TISSUE_CSF, out = outside_dura(m->region[t]);
+    for (int k = 0; (in || out) && k < 4; k++) {
+      const int p = m->tet[t][k];
+      if ((touch[p] & (IN | OUT)) != (IN | OUT)) continue;
+      const bool inner = m->on[p] == TISSUE_CSF || m->on[p] == TISSUE_WHITE || m->on[p] == TISSUE_GREY ||
+                         (m->on[p] == IN_VOLUME && m->point_region[p] >= TISSUE_CSF);
+      if (inner != out && !(out && (touch[p] & CORD))) continue;
+      m->region[t] = TISSUE_DURA;
+      (*closed)++;
+      break;
+    }
+  }
+  free(touch);
+  return 0;
+}
+
 /* Pieces: piece[t] for each tetrahedron; volume and whether the piece holds a sampled point of its region. */
 typedef struct {
   int16_t region;
@@ -201,13 +235,22 @@ PetscErrorCode tag_repair(TetMesh *m, const Scene *s, TagReport *r)
   for (int round = 0; round < ROUNDS_MAX && !ierr; round++) {
     int changed = 0, now;
     while ((now = close_leaks(m, s)) > 0) r->leaks_closed += now, changed += now;
+    ierr = close_pinholes(m, &now);
+    r->leaks_closed += now, changed += now;
+    if (ierr) break;
     ierr = find_pieces(m, piece, &capacity, &list, &n_piece);
     if (ierr) break;
     now = remove_crumbs(m, piece, list, n_piece);
     r->crumbs_removed += now;
     if (!(changed + now)) break;
   }
-  while (!ierr && close_leaks(m, s)) continue; /* whatever else, the dura is whole */
+  /* whatever else, the dura is whole; each of these makes some tetrahedra dura and none anything else: it ends */
+  for (int now = 1; now && !ierr;) {
+    now = close_leaks(m, s);
+    int holes = 0;
+    ierr = close_pinholes(m, &holes);
+    now += holes;
+  }
   free(piece);
   free(list);
   return ierr;

@@ -36,6 +36,8 @@ static PetscErrorCode report_quality(Work *w, MeshQuality *q)
   PetscCall(scene_shape_volumes(w->scene, &volume_mm3));
   add_shape_volumes(w->anatomy, volume_mm3, q);
   free(volume_mm3);
+  if (q->pinholes)
+    say_note("the dura has %d pinholes: nodes of the mesh join its inside to its outside", (int)q->pinholes);
   if (q->leaks) say_note("the dura leaks: %d faces of the mesh join its inside to its outside", (int)q->leaks);
   for (int i = 0; i < q->n_region; i++)
     if (q->regions[i].pieces > 1) say_note("%s is in %d pieces in the mesh", q->regions[i].name, q->regions[i].pieces);

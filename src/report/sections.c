@@ -95,6 +95,7 @@ PetscErrorCode report_set_mesh(Report *r, const Mesh *m, const MeshQuality *q)
   report_add(mesh, "dihedral_below_5_percent", q->dihedral_below_5_percent);
   report_add_count(mesh, "inverted", q->inverted);
   report_add_count(mesh, "dura_leaks", q->leaks);
+  report_add_count(mesh, "dura_pinholes", q->pinholes);
   add_regions(mesh, q);
   for (int i = 0; i < q->n_contact; i++) {
     json_object *contact = json_object_new_object();
@@ -122,6 +123,22 @@ PetscErrorCode report_set_conductivities(Report *r, const Case *c, const Mesh *m
   return 0;
 }
 
+/* What contacts of this size have in a sac, ohm; what lies outside is laid to a tissue. */
+static const double usual_ohm[2] = {200.0, 2000.0};
+
+static void explain_impedance(json_object *contact, const char *name, double ohm, const double part[TISSUE_COUNT])
+{
+  char text[256];
+  int most = 0;
+  json_object_object_del(contact, "impedance_unusual");
+  if (ohm >= usual_ohm[0] && ohm <= usual_ohm[1]) return;
+  for (int t = 1; t < TISSUE_COUNT; t++)
+    if (part[t] > part[most]) most = t;
+  snprintf(text, sizeof text, "%s has %.0f ohm, usual are %.0f to %.0f: %.0f %% of its power goes into %s", name, ohm,
+           usual_ohm[0], usual_ohm[1], 100.0 * part[most], tissue_name((Tissue)most));
+  report_add_text(contact, "impedance_unusual", text);
+}
+
 /* The impedances, and what each is made of: R = (power at unit current) = sum over the regions. */
 static void add_impedances(Report *r, const LeadField *f, const Mesh *m, const double *share)
 {
@@ -137,8 +154,10 @@ static void add_impedances(Report *r, const LeadField *f, const Mesh *m, const d
       part[m->regions[g].tissue] += share[(size_t)i * (size_t)m->n_region + (size_t)g];
     for (int t = 0; t < TISSUE_COUNT; t++)
       if (part[t] > 0.0) report_add(by_tissue, tissue_name((Tissue)t), part[t]);
-    report_add(contact, "impedance_ohm", f->impedance[(size_t)i * (size_t)f->n_contact + (size_t)i]);
+    const double ohm = f->impedance[(size_t)i * (size_t)f->n_contact + (size_t)i];
+    report_add(contact, "impedance_ohm", ohm);
     json_object_object_add(contact, "impedance_share", by_tissue);
+    explain_impedance(contact, f->contact[i], ohm, part);
   }
 }
 

@@ -45,6 +45,7 @@ static void check_whole(const Scene *s, const Mesh *m, double contact_mm2)
   assert_int_equal(mesh_quality(m, &q), 0);
   assert_int_equal(scene_shape_volumes(s, &shape), 0);
   assert_int_equal(q->leaks, 0);
+  assert_int_equal(q->pinholes, 0);
   assert_int_equal(q->inverted, 0);
   assert_true(q->dihedral_min_deg > 1.0);
   assert_true(q->dihedral_below_5_percent < 0.1);

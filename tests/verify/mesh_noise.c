@@ -54,7 +54,7 @@ static PetscErrorCode mesh_one(const Case *c, const char *folder, double *worst_
   if (!ierr) ierr = mesh_make(c, s, &m);
   if (!ierr) ierr = mesh_check(m);
   if (!ierr) ierr = mesh_quality(m, &q);
-  if (!ierr) *worst_deg = q->dihedral_min_deg, *leaks = q->leaks;
+  if (!ierr) *worst_deg = q->dihedral_min_deg, *leaks = q->leaks + q->pinholes;
   mesh_quality_destroy(&q);
   mesh_destroy(&m);
   scene_destroy(&s);
