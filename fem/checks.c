@@ -1,9 +1,9 @@
 /* Checks: what a right field must satisfy, computed from the element matrices before anything was eliminated or
  * merged, so that a fault of assembly or solver shows.
  *
- * With f = sum over elements of K_e V, f at a node is the current that enters the tissue there. So for contact j's
- * field: the return's f sums to -1 A, contact j's to 1 A, any other contact's to 0 (it floats); V . f is the power,
- * which at 1 A equals Z_jj. Reciprocity: 1 A into a node p of the tissue, solved for by itself, gives each contact
+ * With f = sum over tetrahedra of K_e V, f at a node is the current that enters the tissue there. So for contact j's
+ * field: the return's f sums to -1 A, contact j's to 1 A, any other contact's to 0 (it floats); V . f, and what surface
+ * impedances and the medium beyond the return take, is the power, which at 1 A equals Z_jj. Reciprocity: 1 A into a node p of the tissue, solved for by itself, gives each contact
  * the potential that its own field has at p. */
 #include "fem_impl.h"
 
@@ -15,26 +15,15 @@
 /* Where current enters or leaves, one row a terminal (contacts, then the return), one column a field. */
 typedef struct {
   int n;           /* contacts */
-  int *terminal;   /* [n_unknown] contact of an unknown, or -1 */
   double *current; /* [n + 1][n] A into the tissue */
   double *power;   /* [n] W, at 1 A */
 } Balance;
-
-static void contacts_middle(const Mesh *m, double middle[3])
-{
-  double count = 0.0;
-  v3_set(middle, 0.0, 0.0, 0.0);
-  for (TriId t = 0; t < m->n_tri; t++)
-    for (int i = 0; m->groups[m->group[t]].kind == GROUP_CONTACT && i < 3; i++, count++)
-      v3_axpy(middle, 1.0, &m->xyz[3 * (size_t)m->tri[t][i]], middle);
-  if (count > 0.0) v3_scale(1.0 / count, middle);
-}
 
 PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe)
 {
   bool *on_face;
   double middle[3], best = HUGE_VAL;
-  *probe = -1;
+  *probe = -1; /* vertices come first among the nodes */
   PetscCall(mem_alloc((size_t)m->n_node, sizeof *on_face, &on_face));
   for (TriId t = 0; t < m->n_tri; t++)
     for (int i = 0; i < 3; i++) on_face[m->tri[t][i]] = true;
@@ -49,56 +38,66 @@ PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe)
   return 0;
 }
 
-static PetscErrorCode balance_alloc(const DofMap *d, Balance *b)
+static PetscErrorCode balance_alloc(int n_contact, Balance *b)
 {
-  b->n = d->n_contact;
-  PetscCall(mem_alloc((size_t)d->n_unknown, sizeof *b->terminal, &b->terminal));
+  b->n = n_contact;
   PetscCall(mem_alloc((size_t)b->n * (size_t)(b->n + 1), sizeof *b->current, &b->current));
   PetscCall(mem_alloc((size_t)b->n, sizeof *b->power, &b->power));
-  for (int32_t u = 0; u < d->n_unknown; u++) b->terminal[u] = -1;
-  for (int c = 0; c < b->n; c++) b->terminal[d->contact_unknown[c]] = c;
   return 0;
 }
 
 static void balance_free(Balance *b)
 {
-  free(b->terminal);
   free(b->current);
   free(b->power);
 }
 
-/* Adds one element's share, in all fields. node, terminal: [n] of the element; K [n][n]. */
-static void balance_add(const LeadField *f, int n, const NodeId *node, const int *terminal, const double *K, Balance *b)
+/* Adds a tetrahedron's share, in all fields. K [n][n]. */
+static void balance_add(const System *s, TetId t, const LeadField *f, const double *K, Balance *b)
 {
+  NodeId node[ELEMENT_NODES_MAX];
+  int n = s->space->element->n_node;
+  space_nodes(s->space, t, node);
   for (int c = 0; c < b->n; c++) {
     const double *v = f->potential + (size_t)c * (size_t)f->n_node;
     for (int i = 0; i < n; i++) {
       double enters = 0.0;
+      int owner = s->dofs->owner[node[i]], terminal = owner == OWNER_RETURN ? b->n : owner;
       for (int j = 0; j < n; j++) enters += K[n * i + j] * v[node[j]];
       b->power[c] += enters * v[node[i]];
-      if (terminal[i] >= 0) b->current[terminal[i] * b->n + c] += enters;
+      if (terminal >= 0) b->current[terminal * b->n + c] += enters;
     }
   }
 }
 
-/* Each rank adds its share of the tetrahedra, then all have the sum. */
-static PetscErrorCode balance_sum(const Mesh *m, const double *sigma, const Element *e, const DofMap *d,
-                                  const LeadField *f, Balance *b)
+/* Adds the power that a facet takes: in a contact's surface, or in what lies beyond the return. */
+static void facet_add(const System *s, const Facet *facet, const LeadField *f, const double *K, Balance *b)
+{
+  NodeId node[FACE_NODES_MAX];
+  int n_node = s->space->element->n_face_node, n = n_node + (facet->contact >= 0);
+  space_face_nodes(s->space, facet->tri, node);
+  for (int c = 0; c < b->n; c++) {
+    double v[FACE_NODES_MAX + 1];
+    for (int i = 0; i < n_node; i++) v[i] = f->potential[(size_t)c * (size_t)f->n_node + (size_t)node[i]];
+    if (facet->contact >= 0) v[n_node] = f->impedance[facet->contact * b->n + c];
+    for (int i = 0; i < n * n; i++) b->power[c] += v[i / n] * K[i] * v[i % n];
+  }
+}
+
+/* Each rank adds its share of the cells, then all have the sum. */
+static PetscErrorCode balance_sum(const System *s, const LeadField *f, Balance *b)
 {
   PetscMPIInt rank, size;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
-  TetId begin = (TetId)((int64_t)m->n_tet * rank / size), end = (TetId)((int64_t)m->n_tet * (rank + 1) / size);
-  for (TetId t = begin; t < end; t++) {
-    double x[4][3], K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
-    int terminal[ELEMENT_NODES_MAX];
-    element_vertices(m, t, x);
-    PetscCall(e->stiffness(x, sigma + 6 * (size_t)t, K));
-    for (int i = 0; i < e->n_node; i++) {
-      int32_t u = d->unknown[m->tet[t][i]];
-      terminal[i] = u == FEM_GROUNDED ? b->n : b->terminal[u];
-    }
-    balance_add(f, e->n_node, m->tet[t], terminal, K, b);
+  int64_t n_tet = s->space->mesh->n_tet, n = system_cells(s);
+  for (int64_t k = n * rank / size; k < n * (rank + 1) / size; k++) {
+    double K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
+    PetscCall(system_matrix(s, k, K));
+    if (k < n_tet)
+      balance_add(s, (TetId)k, f, K, b);
+    else
+      facet_add(s, &s->facets->facet[k - n_tet], f, K, b);
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, b->current, b->n * (b->n + 1), MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, b->power, b->n, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
@@ -139,14 +138,13 @@ static void reciprocity_judge(const DofMap *d, int32_t probe, const double *at_p
   }
 }
 
-PetscErrorCode checks_certify(const Mesh *m, const double *sigma, const Element *e, const DofMap *d, int32_t probe,
-                              const double *at_probe, LeadField *f)
+PetscErrorCode checks_certify(const System *s, int32_t probe, const double *at_probe, LeadField *f)
 {
   Balance b = {0};
-  PetscErrorCode ierr = balance_alloc(d, &b);
-  if (!ierr) ierr = balance_sum(m, sigma, e, d, f, &b);
+  PetscErrorCode ierr = balance_alloc(f->n_contact, &b);
+  if (!ierr) ierr = balance_sum(s, f, &b);
   if (!ierr) balance_judge(&b, f);
-  if (!ierr) reciprocity_judge(d, probe, at_probe, f);
+  if (!ierr) reciprocity_judge(s->dofs, probe, at_probe, f);
   balance_free(&b);
   return ierr;
 }

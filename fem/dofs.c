@@ -1,33 +1,34 @@
-/* Unknowns: contacts are merged into one each, the return is left out, everything else is a node. */
+/* Unknowns: equipotential contacts are merged into one each, a grounded return is left out, everything else is a node;
+ * the metal of a contact with a surface impedance is an unknown beside its nodes. */
 #include "fem_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWNER_NONE = -1, OWNER_RETURN = -2 }; /* else the contact's index */
-
 void dofs_destroy(DofMap **d)
 {
   if (!*d) return;
   free((*d)->unknown);
+  free((*d)->owner);
   free((*d)->contact);
   free((*d)->contact_unknown);
-  free((*d)->contact_node);
+  free((*d)->owner_of_group);
   free(*d);
   *d = NULL;
 }
 
 /* Names of the contacts, and of each group its contact, OWNER_RETURN or OWNER_NONE. */
-static PetscErrorCode groups_sort(const Mesh *m, DofMap *d, int *owner_of_group)
+static PetscErrorCode groups_sort(const Mesh *m, DofMap *d)
 {
   int n_return = 0;
   PetscCall(mem_alloc((size_t)m->n_group, sizeof *d->contact, &d->contact));
+  PetscCall(mem_alloc((size_t)m->n_group, sizeof *d->owner_of_group, &d->owner_of_group));
   for (int g = 0; g < m->n_group; g++) {
-    owner_of_group[g] = OWNER_NONE;
-    if (m->groups[g].kind == GROUP_RETURN) owner_of_group[g] = OWNER_RETURN, n_return++;
+    d->owner_of_group[g] = OWNER_NONE;
+    if (m->groups[g].kind == GROUP_RETURN) d->owner_of_group[g] = OWNER_RETURN, n_return++;
     if (m->groups[g].kind != GROUP_CONTACT) continue;
     strcpy(d->contact[d->n_contact], m->groups[g].name);
-    owner_of_group[g] = d->n_contact++;
+    d->owner_of_group[g] = d->n_contact++;
   }
   PetscCheck(d->n_contact, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "the mesh has no contact: expected surface groups such as C01");
@@ -45,77 +46,108 @@ static PetscErrorCode clash(const Mesh *m, const DofMap *d, NodeId n, int contac
           x[0], x[1], x[2]);
 }
 
-/* owner [n_node]: whose face a node lies on. */
-static PetscErrorCode owners_mark(const Mesh *m, const DofMap *d, const int *owner_of_group, int *owner)
+/* owner [n_node]: whose face a node lies on. Surfaces that share an edge share its ends, which are met first. */
+static PetscErrorCode owners_mark(const Space *s, DofMap *d)
 {
-  for (NodeId n = 0; n < m->n_node; n++) owner[n] = OWNER_NONE;
+  const Mesh *m = s->mesh;
+  for (NodeId n = 0; n < s->n_node; n++) d->owner[n] = OWNER_NONE;
   for (TriId t = 0; t < m->n_tri; t++) {
-    int o = owner_of_group[m->group[t]];
-    for (int i = 0; o != OWNER_NONE && i < 3; i++) {
-      NodeId n = m->tri[t][i];
-      int before = owner[n];
-      if (before != OWNER_NONE && before != o) return clash(m, d, n, o < 0 ? before : o, o < 0 ? o : before);
-      owner[n] = o;
+    NodeId node[FACE_NODES_MAX];
+    int o = d->owner_of_group[m->group[t]];
+    if (o == OWNER_NONE) continue;
+    space_face_nodes(s, t, node);
+    for (int i = 0; i < s->element->n_face_node; i++) {
+      int before = d->owner[node[i]];
+      if (before != OWNER_NONE && before != o) return clash(m, d, node[i], o < 0 ? before : o, o < 0 ? o : before);
+      d->owner[node[i]] = (int16_t)o;
     }
   }
   return 0;
 }
 
-static PetscErrorCode unknowns_number(const Mesh *m, DofMap *d, const int *owner)
+static PetscErrorCode faces_check(const Mesh *m, const DofMap *d)
 {
+  bool *has;
+  int bare = 0;
+  PetscCall(mem_alloc((size_t)d->n_contact, sizeof *has, &has));
+  for (TriId t = 0; t < m->n_tri; t++)
+    if (d->owner_of_group[m->group[t]] >= 0) has[d->owner_of_group[m->group[t]]] = true;
+  while (bare < d->n_contact && has[bare]) bare++;
+  free(has);
+  PetscCheck(bare == d->n_contact, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "contact %s has no face in the mesh",
+             d->contact[bare < d->n_contact ? bare : 0]);
+  return 0;
+}
+
+static void unknowns_number(const FieldOptions *o, DofMap *d)
+{
+  bool pinned = o->ret != RETURN_INSULATED;
   for (int c = 0; c < d->n_contact; c++) d->contact_unknown[c] = -1;
-  for (NodeId n = 0; n < m->n_node; n++) {
-    int o = owner[n];
-    if (o == OWNER_RETURN) {
+  for (NodeId n = 0; n < d->n_node; n++) {
+    int owner = d->owner[n];
+    bool grounded = owner == OWNER_RETURN && (o->ret == RETURN_GROUNDED || !pinned);
+    if (owner == OWNER_RETURN) pinned = true;
+    if (grounded) {
       d->unknown[n] = FEM_GROUNDED;
-    } else if (o == OWNER_NONE) {
+    } else if (owner < 0 || o->contact != CONTACT_EQUIPOTENTIAL) {
       d->unknown[n] = d->n_unknown++;
     } else {
-      if (d->contact_unknown[o] < 0) d->contact_unknown[o] = d->n_unknown++, d->contact_node[o] = n;
-      d->unknown[n] = d->contact_unknown[o];
+      if (d->contact_unknown[owner] < 0) d->contact_unknown[owner] = d->n_unknown++;
+      d->unknown[n] = d->contact_unknown[owner];
     }
   }
-  for (int c = 0; c < d->n_contact; c++)
-    PetscCheck(d->contact_unknown[c] >= 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "contact %s has no face in the mesh",
-               d->contact[c]);
-  return 0;
+  for (int c = 0; o->contact == CONTACT_IMPEDANCE && c < d->n_contact; c++) d->contact_unknown[c] = d->n_unknown++;
 }
 
-/* Disjoint sets with path halving; the smaller index leads, the ground (index n_unknown) is like any other. */
+/* ---- is everything joined? ----------------------------------------------------------------------------------- */
+
+/* Disjoint sets with path halving; the smaller index leads, the return (index n_unknown) is like any other. */
 static int32_t leader(int32_t *set, int32_t i)
 {
   while (set[i] != i) i = set[i] = set[set[i]];
   return i;
 }
 
-static void sets_join(const Mesh *m, const DofMap *d, int32_t *set)
+static void join(int32_t *set, int32_t a, int32_t b)
 {
+  int32_t p = leader(set, a), q = leader(set, b);
+  if (p < q) set[q] = p;
+  if (q < p) set[p] = q;
+}
+
+/* What a node is in the sets: the return counts as one thing, the metal of a contact is joined to its nodes. */
+static int32_t place(const DofMap *d, NodeId n)
+{
+  return d->owner[n] == OWNER_RETURN ? d->n_unknown : d->unknown[n];
+}
+
+static void sets_join(const Space *s, const DofMap *d, int32_t *set)
+{
+  NodeId node[ELEMENT_NODES_MAX];
   for (int32_t i = 0; i <= d->n_unknown; i++) set[i] = i;
-  for (TetId t = 0; t < m->n_tet; t++) {
-    int32_t a[4];
-    for (int i = 0; i < 4; i++) a[i] = d->unknown[m->tet[t][i]] < 0 ? d->n_unknown : d->unknown[m->tet[t][i]];
-    for (int i = 1; i < 4; i++) {
-      int32_t p = leader(set, a[0]), q = leader(set, a[i]);
-      if (p < q) set[q] = p;
-      if (q < p) set[p] = q;
-    }
+  for (TetId t = 0; t < s->mesh->n_tet; t++) {
+    space_nodes(s, t, node);
+    for (int i = 1; i < s->element->n_node; i++) join(set, place(d, node[0]), place(d, node[i]));
   }
+  for (NodeId n = 0; n < d->n_node; n++)
+    if (d->owner[n] >= 0 && d->contact_unknown[d->owner[n]] >= 0)
+      join(set, place(d, n), d->contact_unknown[d->owner[n]]);
 }
 
 /* A piece that no path joins to the return has no defined potential: the matrix would be singular. */
-static PetscErrorCode joined_check(const Mesh *m, const DofMap *d)
+static PetscErrorCode joined_check(const Space *s, const DofMap *d)
 {
   int32_t *set, first = -1, loose = 0;
   PetscCall(mem_alloc((size_t)d->n_unknown + 1, sizeof *set, &set));
-  sets_join(m, d, set);
+  sets_join(s, d, set);
   int32_t ground = leader(set, d->n_unknown);
-  for (NodeId n = 0; n < m->n_node; n++) {
-    if (d->unknown[n] < 0 || leader(set, d->unknown[n]) == ground) continue;
+  for (NodeId n = 0; n < s->mesh->n_node; n++) {
+    if (leader(set, place(d, n)) == ground) continue;
     if (first < 0) first = n;
     loose++;
   }
   free(set);
-  const double *x = &m->xyz[3 * (size_t)(first < 0 ? 0 : first)];
+  const double *x = &s->mesh->xyz[3 * (size_t)(first < 0 ? 0 : first)];
   PetscCheck(!loose, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%d nodes of the mesh, the first at (%g, %g, %g) mm, are not joined to the return electrode: expected "
              "one connected volume",
@@ -123,28 +155,23 @@ static PetscErrorCode joined_check(const Mesh *m, const DofMap *d)
   return 0;
 }
 
-static PetscErrorCode fill(const Mesh *m, DofMap *d, int *owner_of_group, int *owner)
+static PetscErrorCode fill(const Space *s, const FieldOptions *o, DofMap *d)
 {
-  d->n_node = m->n_node;
-  PetscCall(mem_alloc((size_t)m->n_node, sizeof *d->unknown, &d->unknown));
-  PetscCall(groups_sort(m, d, owner_of_group));
+  d->n_node = s->n_node;
+  PetscCall(mem_alloc((size_t)s->n_node, sizeof *d->unknown, &d->unknown));
+  PetscCall(mem_alloc((size_t)s->n_node, sizeof *d->owner, &d->owner));
+  PetscCall(groups_sort(s->mesh, d));
   PetscCall(mem_alloc((size_t)d->n_contact, sizeof *d->contact_unknown, &d->contact_unknown));
-  PetscCall(mem_alloc((size_t)d->n_contact, sizeof *d->contact_node, &d->contact_node));
-  PetscCall(owners_mark(m, d, owner_of_group, owner));
-  PetscCall(unknowns_number(m, d, owner));
-  return joined_check(m, d);
+  PetscCall(faces_check(s->mesh, d));
+  PetscCall(owners_mark(s, d));
+  unknowns_number(o, d);
+  return joined_check(s, d);
 }
 
-PetscErrorCode dofs_create(const Mesh *m, DofMap **out)
+PetscErrorCode dofs_create(const Space *s, const FieldOptions *o, DofMap **out)
 {
-  int *owner_of_group = NULL, *owner = NULL;
-  *out = NULL;
-  PetscErrorCode ierr = mem_alloc((size_t)m->n_group, sizeof *owner_of_group, &owner_of_group);
-  if (!ierr) ierr = mem_alloc((size_t)m->n_node, sizeof *owner, &owner);
-  if (!ierr) ierr = mem_alloc(1, sizeof **out, out);
-  if (!ierr) ierr = fill(m, *out, owner_of_group, owner);
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  PetscErrorCode ierr = fill(s, o, *out);
   if (ierr) dofs_destroy(out);
-  free(owner_of_group);
-  free(owner);
   return ierr;
 }

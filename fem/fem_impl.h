@@ -1,5 +1,5 @@
 /* Inside fem/: elements, unknowns, assembly, solution. SI units, but for Mesh.xyz, which stays in mm and is read
- * through element_vertices() alone. */
+ * through element_vertices() and face_vertices() alone. */
 #ifndef FEM_IMPL_H
 #define FEM_IMPL_H
 
@@ -7,24 +7,34 @@
 
 #include <petscmat.h>
 
-enum { FEM_GROUNDED = -1 }; /* in place of an unknown: the node is on the return, at 0 V */
-enum { ELEMENT_NODES_MAX = 4 };
+enum { FEM_GROUNDED = -1 }; /* in place of an unknown: the node is at 0 V */
+enum { ELEMENT_NODES_MAX = 10, FACE_NODES_MAX = 6 };
 
 /* ---- elements ------------------------------------------------------------------------------------------- */
 
-/* One row of the table of elements: what the order decides. */
+/* One row of the table of elements: what the order decides. Nodes: the vertices, then for order 2 the middles of the
+ * edges in the order of ELEMENT_EDGE (of a face: FACE_EDGE). w: barycentric coordinates. */
 typedef struct {
   int order;
-  int n_node;
+  int n_node, n_face_node;
   /* Element matrix of -div(sigma grad u): x [4][3] m, sigma [6] S/m, K [n_node][n_node] S */
   PetscErrorCode (*stiffness)(const double x[4][3], const double sigma[6], double *K) CAUDA_CHECKED;
+  void (*basis)(const double w[4], double *N);                                       /* N [n_node] */
+  void (*gradients)(const double w[4], const double g[4][3], double (*gradient)[3]); /* g from p1_gradients; 1/m */
+  /* On a face: integrals of products N_i N_j, and of N_i; area m2 */
+  void (*face_mass)(double area, double *M); /* M [n_face_node][n_face_node] */
+  void (*face_load)(double area, double *b); /* b [n_face_node] */
 } Element;
+
+extern const int ELEMENT_EDGE[6][2]; /* of a tetrahedron */
+extern const int FACE_EDGE[3][2];    /* of a triangle */
 
 /* element_find: the element of an order. Errors: PETSC_ERR_USER_INPUT if there is none. */
 PetscErrorCode element_find(int order, const Element **out) CAUDA_CHECKED;
 
-/* element_vertices: of tetrahedron t in m. The one place where mm become m. */
+/* Vertices of tetrahedron t, and of boundary face t, in m. The two places where mm become m. */
 void element_vertices(const Mesh *m, TetId t, double x[4][3]);
+void face_vertices(const Mesh *m, TriId t, double x[3][3]);
 
 /* p1_gradients: of the four barycentric coordinates, 1/m; returns the volume in m3 (signed; gradients are only set
  * where it is not zero). */
@@ -39,63 +49,169 @@ double p1_gradients(const double x[4][3], double gradient[4][3]);
  * Practice of Finite Elements (2004), section 8.1. */
 PetscErrorCode p1_stiffness(const double x[4][3], const double sigma[6], double *K) CAUDA_CHECKED;
 
+/* In fem/element_p1.c and fem/element_p2.c. */
+extern const Element ELEMENT_P1, ELEMENT_P2;
+
+/* out = sigma v */
+void tensor_times(const double sigma[6], const double v[3], double out[3]);
+
+/* ---- space: a mesh and an element ------------------------------------------------------------------------ */
+
+typedef struct {
+  const Mesh *mesh; /* borrowed */
+  const Element *element;
+  MeshEdges *edges; /* NULL for order 1 */
+  NodeId n_node;    /* of the mesh, and of edges */
+} Space;
+
+/* Errors: PETSC_ERR_USER_INPUT for an unknown order. */
+PetscErrorCode space_create(const Mesh *m, int order, Space **out) CAUDA_CHECKED;
+void space_destroy(Space **s);
+void space_nodes(const Space *s, TetId t, NodeId node[ELEMENT_NODES_MAX]);
+void space_face_nodes(const Space *s, TriId t, NodeId node[FACE_NODES_MAX]);
+
 /* ---- unknowns ------------------------------------------------------------------------------------------- */
 
-/* Which unknown a node belongs to. All nodes of a contact are one unknown: so a contact is an equipotential, floats
- * where no current is given, and a unit current is an entry of 1 A in the right-hand side. Nodes on the return are
- * none. The lead's body needs nothing: no flux is the natural condition. Unknowns are in the order of their first
- * nodes. */
+enum { OWNER_NONE = -1, OWNER_RETURN = -2 }; /* else the contact's index */
+
+/* Which unknown a node belongs to. An equipotential contact is one unknown for all its nodes: it floats where no
+ * current is given, and a unit current is an entry of 1 A in the right-hand side. A contact with a surface impedance
+ * has an unknown for its metal, beside those of its nodes. Nodes on a grounded return have none; with an insulated
+ * one, a single node of it has none (the potential is fixed there, and made right afterwards). The lead's body needs
+ * nothing: no flux is the natural condition. Unknowns are in the order of their first nodes, metals last. */
 typedef struct {
-  NodeId n_node;
+  NodeId n_node; /* of the space */
   int32_t n_unknown;
   int32_t *unknown; /* [n_node], or FEM_GROUNDED */
+  int16_t *owner;   /* [n_node] the contact or return whose face the node is on, or OWNER_NONE */
   int n_contact;
   char (*contact)[CAUDA_NAME_MAX]; /* [n_contact], in the order of the mesh's groups */
-  int32_t *contact_unknown;        /* [n_contact] */
-  NodeId *contact_node;            /* [n_contact] the first node of each */
+  int32_t *contact_unknown;        /* [n_contact], -1 for contacts of uniform current */
+  int *owner_of_group;             /* [mesh->n_group] */
 } DofMap;
 
 /* dofs_create: Errors: PETSC_ERR_USER_INPUT for a mesh without contact or return, a contact without faces, a node
  * that two contacts (both named) or a contact and the return share, nodes that nothing joins to the return. */
-PetscErrorCode dofs_create(const Mesh *m, DofMap **out) CAUDA_CHECKED;
+PetscErrorCode dofs_create(const Space *s, const FieldOptions *o, DofMap **out) CAUDA_CHECKED;
 void dofs_destroy(DofMap **d);
+
+/* ---- facets: boundary faces that carry current by themselves ------------------------------------------------ */
+
+/* Current density out of the tissue: conductance (V - U), with U of the contact's metal, or 0. */
+typedef struct {
+  TriId tri;
+  int contact;        /* -1: U is 0 */
+  double conductance; /* S/m2 */
+} Facet;
+
+typedef struct {
+  TriId n;
+  Facet *facet;
+} Facets;
+
+/* facets_create: the faces of contacts with a surface impedance, and of an infinite return. */
+PetscErrorCode facets_create(const Space *s, const DofMap *d, const FieldOptions *o, const double *sigma,
+                             Facets **out) CAUDA_CHECKED;
+void facets_destroy(Facets **f);
+
+/* Middle of the contacts' nodes, mm. */
+void contacts_middle(const Mesh *m, double middle[3]);
+
+/* ---- system: what the matrix is made of, cell by cell ------------------------------------------------------ */
+
+/* Cells are the tetrahedra, then the facets. */
+typedef struct {
+  const Space *space;
+  const DofMap *dofs;
+  const double *sigma; /* [n_tet][6] S/m */
+  const Facets *facets; /* NULL: none */
+} System;
+
+int64_t system_cells(const System *s);
+/* Unknowns of a cell (FEM_GROUNDED for none); returns how many entries there are. */
+int system_unknowns(const System *s, int64_t cell, int32_t unknown[ELEMENT_NODES_MAX]);
+/* Matrix of a cell, [n][n], in the order of its unknowns. */
+PetscErrorCode system_matrix(const System *s, int64_t cell, double *K) CAUDA_CHECKED;
 
 /* ---- assembly ------------------------------------------------------------------------------------------- */
 
-/* stiffness_assemble: K of the whole mesh over the unknowns, grounded ones left out: symmetric positive definite,
- * PETSc AIJ over PETSC_COMM_WORLD, rows in contiguous pieces. Each rank holds the whole mesh and makes its own rows;
- * entries are summed in the order of the tetrahedra, so they do not depend on the number of ranks.
+/* stiffness_assemble: the matrix of the system, grounded nodes left out: symmetric positive definite, PETSc AIJ over
+ * PETSC_COMM_WORLD, rows in contiguous pieces. Each rank holds the whole mesh and makes its own rows; entries are
+ * summed in the order of the cells, so they do not depend on the number of ranks.
  * Errors: PETSC_ERR_ARG_OUTOFRANGE for a sigma that is not positive definite, or a volume that is not positive. */
-PetscErrorCode stiffness_assemble(const Mesh *m, const double *sigma, const Element *e, const DofMap *d,
-                                  Mat *out) CAUDA_CHECKED;
+PetscErrorCode stiffness_assemble(const System *s, Mat *out) CAUDA_CHECKED;
+
+/* prolongation_assemble: from the unknowns of first order to those of second order on the same mesh with the same
+ * options: a potential that is linear in each tetrahedron, in the nodes of second order. */
+PetscErrorCode prolongation_assemble(const Space *fine_space, const DofMap *fine, const DofMap *coarse,
+                                     Mat *out) CAUDA_CHECKED;
+
+/* ---- functionals: where current enters, and what a contact's potential is ------------------------------------ */
+
+/* Sparse rows over the unknowns: for contacts, then the return. A row is the right-hand side for 1 A into the contact;
+ * its product with a solution is the contact's potential. The return's row has entries only where it is insulated (the
+ * mean over it). */
+typedef struct {
+  int n;       /* rows */
+  int *start;  /* [n + 1] */
+  int32_t *unknown;
+  double *value;
+} Functionals;
+
+PetscErrorCode functionals_create(const Space *s, const DofMap *d, const FieldOptions *o,
+                                  Functionals **out) CAUDA_CHECKED;
+void functionals_destroy(Functionals **f);
+/* Row i times x [n_unknown]. */
+double functional_at(const Functionals *f, int i, const double *x);
 
 /* ---- solution ------------------------------------------------------------------------------------------- */
+
+/* The matrix, and for order 2 the level below it. */
+typedef struct {
+  Mat A;
+  Mat prolongation, A1; /* NULL for order 1 */
+} Operator;
+
+PetscErrorCode operator_create(const System *s, const FieldOptions *o, Operator *out) CAUDA_CHECKED;
+void operator_free(Operator *op);
+
+/* A right-hand side: 1 A in by row `in` of the functionals (or unknown `unknown` where `in` is -1), out by the
+ * return's row. */
+typedef struct {
+  int in;
+  int32_t unknown;
+  const char *what; /* its name, for messages */
+} Source;
 
 typedef struct {
   int iterations;  /* most over the right-hand sides */
   double residual; /* largest true |b - A x| / |b| */
 } SolveStats;
 
-/* solve_contacts: A x = e_source for each source at once: the one door for all right-hand sides of a mesh, so that
- * a block method may take this one's place.
- *   source  [n] unknown that 1 A enters by
- *   what    [n] its name, for messages
- *   x       [n][local rows of A] ohm, out
+/* solve_sources: A x = b for each source at once: the one door for all right-hand sides of a mesh, so that a block
+ * method may take this one's place.
+ *   x  [n][local rows of A] ohm, out
  * Errors: PETSC_ERR_NOT_CONVERGED, CAUDA_ERR_INTERRUPTED. */
-PetscErrorCode solve_contacts(Mat A, const FieldOptions *o, int n, const int32_t *source, const char *const *what,
-                              double *x, SolveStats *stats) CAUDA_CHECKED;
+PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
+                             const Source *source, double *x, SolveStats *stats) CAUDA_CHECKED;
+
+/* solve_vector: A x = b for one right-hand side that is given whole on every rank, and so is x: [n_unknown]. */
+PetscErrorCode solve_vector(const Operator *op, const FieldOptions *o, const char *what, const double *b, double *x,
+                            SolveStats *stats) CAUDA_CHECKED;
+
+/* vector_gather: from the local rows of all ranks to the whole, on every rank: whole [n_unknown]. */
+PetscErrorCode vector_gather(Mat A, const double *local, double *whole) CAUDA_CHECKED;
 
 /* ---- checks --------------------------------------------------------------------------------------------- */
 
-/* checks_probe: the unknown for the extra solve of the reciprocity check: of the node nearest to the middle of the
- * contacts among those on no group's face; -1 where there is none. */
+/* checks_probe: the unknown for the extra solve of the reciprocity check: of the mesh's node nearest to the middle of
+ * the contacts among those on no group's face; -1 where there is none. */
 PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe) CAUDA_CHECKED;
 
 /* checks_certify: fills balance, symmetry, energy and reciprocity of a field whose potentials and impedance are set.
  *   probe     unknown from checks_probe
  *   at_probe  [n_contact] potential of each contact at 1 A into the probe, from its own solve */
-PetscErrorCode checks_certify(const Mesh *m, const double *sigma, const Element *e, const DofMap *d, int32_t probe,
-                              const double *at_probe, LeadField *f) CAUDA_CHECKED;
+PetscErrorCode checks_certify(const System *s, int32_t probe, const double *at_probe, LeadField *f) CAUDA_CHECKED;
 
 PetscErrorCode lead_field_create(int n_contact, NodeId n_node, LeadField **out) CAUDA_CHECKED;
 

@@ -89,6 +89,18 @@ static bool write_attributes(hid_t file, const LeadField *f, const char *mesh_sh
   return ok;
 }
 
+/* Both ends of each edge, [n_edge][2]. */
+static bool write_edges(hid_t file, const MeshEdges *e)
+{
+  NodeId(*ends)[2] = malloc(((size_t)e->n_edge + 1) * sizeof *ends);
+  if (!ends) return false;
+  for (NodeId a = 0; a < e->n_node; a++)
+    for (EdgeId i = e->start[a]; i < e->start[a + 1]; i++) ends[i][0] = a, ends[i][1] = e->end[i];
+  bool ok = write_array(file, "edge", H5T_NATIVE_INT32, (hsize_t)e->n_edge, 2, ends);
+  free(ends);
+  return ok;
+}
+
 static bool write_all(hid_t file, const LeadField *f, const double *sigma, TetId n_tet, const char *mesh_sha256)
 {
   hsize_t n = (hsize_t)f->n_contact;
@@ -96,6 +108,7 @@ static bool write_all(hid_t file, const LeadField *f, const double *sigma, TetId
   bool ok = write_attributes(file, f, mesh_sha256) && write_array(file, "contact", name, 0, n, f->contact) &&
             write_array(file, "impedance", H5T_NATIVE_DOUBLE, n, n, f->impedance) &&
             write_array(file, "potential", H5T_NATIVE_DOUBLE, n, (hsize_t)f->n_node, f->potential) &&
+            (!f->edges || write_edges(file, f->edges)) &&
             (!sigma || write_array(file, "sigma", H5T_NATIVE_DOUBLE, (hsize_t)n_tet, 6, sigma));
   H5Tclose(name);
   return ok;
@@ -191,6 +204,37 @@ static bool read_array(hid_t file, const char *name, hid_t type, size_t n, void 
   return ok;
 }
 
+static bool edges_from_ends(NodeId (*const ends)[2], MeshEdges *e)
+{
+  for (EdgeId i = 0; i < e->n_edge; i++) {
+    if (ends[i][0] < 0 || ends[i][1] <= ends[i][0] || ends[i][1] >= e->n_node) return false;
+    if (i && ends[i][0] < ends[i - 1][0]) return false;
+    e->end[i] = ends[i][1];
+    e->start[ends[i][0] + 1]++;
+  }
+  for (NodeId a = 0; a < e->n_node; a++) e->start[a + 1] += e->start[a];
+  return true;
+}
+
+/* The edges of a field of second order, whose nodes are the mesh's and theirs. */
+static bool read_edges(hid_t file, LeadField *f)
+{
+  hsize_t size[2];
+  NodeId(*ends)[2] = NULL;
+  if (!array_size(file, "edge", size) || size[1] != 2 || size[0] >= (hsize_t)f->n_node) return false;
+  MeshEdges *e = f->edges = calloc(1, sizeof *e);
+  if (!e) return false;
+  e->n_edge = (EdgeId)size[0];
+  e->n_node = f->n_node - e->n_edge;
+  e->start = calloc((size_t)e->n_node + 1, sizeof *e->start);
+  e->end = malloc(((size_t)e->n_edge + 1) * sizeof *e->end);
+  ends = malloc(((size_t)e->n_edge + 1) * sizeof *ends);
+  bool ok = e->start && e->end && ends && read_array(file, "edge", H5T_NATIVE_INT32, 2 * size[0], ends) &&
+            edges_from_ends(ends, e);
+  free(ends);
+  return ok;
+}
+
 static bool read_all(hid_t file, LeadField *f)
 {
   size_t n = (size_t)f->n_contact;
@@ -207,7 +251,7 @@ static bool read_all(hid_t file, LeadField *f)
   for (size_t i = 0; i < n; i++) f->contact[i][CAUDA_NAME_MAX - 1] = '\0';
   f->unknowns = (long)unknowns;
   H5Tclose(name);
-  return ok;
+  return ok && (f->order == 1 || read_edges(file, f));
 }
 
 static PetscErrorCode hash_check(hid_t file, const char *path, const char *expected)

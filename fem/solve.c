@@ -1,7 +1,9 @@
-/* Solution: conjugate gradients with algebraic multigrid, set up once, then one right-hand side after another. */
+/* Solution: conjugate gradients with algebraic multigrid, set up once, then one right-hand side after another. For
+ * second order the multigrid works on the first-order matrix of the same mesh, below one level of its own. */
 #include "fem_impl.h"
 
 #include <petscksp.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ITERATIONS_MAX = 1000, RESTARTS_MAX = 2 };
@@ -36,8 +38,10 @@ static const Recipe RECIPES[] = {
 };
 
 typedef struct {
+  Mat A;
   KSP ksp;
   Vec b, x, r;
+  double size; /* |b| */
 } Solver;
 
 static PetscErrorCode recipe_apply(const char *name)
@@ -54,43 +58,72 @@ static PetscErrorCode recipe_apply(const char *name)
   SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "field: found preconditioner %s, expected ml, hypre or gamg", name);
 }
 
-static PetscErrorCode solver_setup(Mat A, const FieldOptions *o, Solver *s)
+/* Two levels: symmetric Gauss-Seidel on the second-order matrix, and below it one cycle of the multigrid on the
+ * first-order one. */
+static PetscErrorCode two_levels(const Operator *op, const FieldOptions *o, const char *prefix, PC pc)
+{
+  KSP above, below;
+  PC smoother, coarse;
+  PetscCall(PCSetType(pc, PCMG));
+  PetscCall(PCMGSetLevels(pc, 2, NULL));
+  PetscCall(PCMGSetInterpolation(pc, 1, op->prolongation));
+  PetscCall(PCMGGetSmoother(pc, 1, &above));
+  PetscCall(KSPSetOperators(above, op->A, op->A));
+  PetscCall(KSPSetType(above, KSPRICHARDSON));
+  PetscCall(KSPSetTolerances(above, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 1));
+  PetscCall(KSPGetPC(above, &smoother));
+  PetscCall(PCSetType(smoother, PCSOR));
+  PetscCall(PCMGGetCoarseSolve(pc, &below));
+  PetscCall(KSPSetOperators(below, op->A1, op->A1));
+  PetscCall(KSPSetOptionsPrefix(below, prefix));
+  PetscCall(KSPSetType(below, KSPPREONLY));
+  PetscCall(KSPGetPC(below, &coarse));
+  PetscCall(PCSetType(coarse, o->preconditioner));
+  return 0;
+}
+
+static PetscErrorCode solver_setup(const Operator *op, const FieldOptions *o, Solver *s)
 {
   PC pc;
   char prefix[CAUDA_NAME_MAX];
   PetscCall(recipe_apply(o->preconditioner));
   snprintf(prefix, sizeof prefix, "field_%s_", o->preconditioner);
+  s->A = op->A;
   PetscCall(KSPCreate(PETSC_COMM_WORLD, &s->ksp));
-  PetscCall(KSPSetOptionsPrefix(s->ksp, prefix));
-  PetscCall(KSPSetOperators(s->ksp, A, A));
+  PetscCall(KSPSetOptionsPrefix(s->ksp, op->prolongation ? "field_p2_" : prefix));
+  PetscCall(KSPSetOperators(s->ksp, op->A, op->A));
   PetscCall(KSPSetType(s->ksp, KSPCG));
   PetscCall(KSPSetNormType(s->ksp, KSP_NORM_UNPRECONDITIONED));
   PetscCall(KSPSetTolerances(s->ksp, o->tolerance, 0.0, PETSC_DEFAULT, ITERATIONS_MAX));
   PetscCall(KSPGetPC(s->ksp, &pc));
-  PetscCall(PCSetType(pc, o->preconditioner));
+  if (op->prolongation)
+    PetscCall(two_levels(op, o, prefix, pc));
+  else
+    PetscCall(PCSetType(pc, o->preconditioner));
   PetscCall(KSPSetFromOptions(s->ksp));
-  PetscCall(MatCreateVecs(A, &s->x, &s->b));
+  PetscCall(MatCreateVecs(op->A, &s->x, &s->b));
   PetscCall(VecDuplicate(s->b, &s->r));
   PetscCall(KSPSetUp(s->ksp));
   return 0;
 }
 
-/* |b - A x| / |b| from the vectors themselves; |b| is 1. */
-static PetscErrorCode true_residual(Mat A, Solver *s, double *residual)
+/* |b - A x| / |b| from the vectors themselves. */
+static PetscErrorCode true_residual(Solver *s, double *residual)
 {
   PetscReal norm;
-  PetscCall(MatMult(A, s->x, s->r));
+  PetscCall(MatMult(s->A, s->x, s->r));
   PetscCall(VecAYPX(s->r, -1.0, s->b));
   PetscCall(VecNorm(s->r, NORM_2, &norm));
-  *residual = norm;
+  *residual = s->size > 0.0 ? norm / s->size : norm;
   return 0;
 }
 
 /* Solves for s->b; starts again from what it has where the true residual lags behind the carried one. */
-static PetscErrorCode solve_one(Mat A, double tolerance, const char *what, Solver *s, int *iterations, double *residual)
+static PetscErrorCode solve_again(double tolerance, const char *what, Solver *s, int *iterations, double *residual)
 {
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   PetscCall(VecSet(s->x, 0.0));
+  PetscCall(VecNorm(s->b, NORM_2, &s->size));
   *iterations = 0;
   for (int i = 0; i <= RESTARTS_MAX; i++) {
     PetscInt n;
@@ -98,7 +131,7 @@ static PetscErrorCode solve_one(Mat A, double tolerance, const char *what, Solve
     PetscCall(KSPSolve(s->ksp, s->b, s->x));
     PetscCall(KSPGetIterationNumber(s->ksp, &n));
     PetscCall(KSPGetConvergedReason(s->ksp, &reason));
-    PetscCall(true_residual(A, s, residual));
+    PetscCall(true_residual(s, residual));
     *iterations += (int)n;
     if (reason < 0 || *residual <= RESIDUAL_SLACK * tolerance) break;
   }
@@ -118,19 +151,15 @@ static PetscErrorCode interrupt_check(void)
   return 0;
 }
 
-static PetscErrorCode solve_source(Mat A, double tolerance, int32_t source, const char *what, double *x, Solver *s,
-                                   SolveStats *stats)
+/* Solves for s->b, into x [local rows]. */
+static PetscErrorCode solve_one(double tolerance, const char *what, double *x, Solver *s, SolveStats *stats)
 {
   const PetscScalar *v;
-  PetscInt n, begin, end;
+  PetscInt n;
   int iterations = 0;
   double residual = 0.0;
-  PetscCall(VecGetOwnershipRange(s->b, &begin, &end));
-  PetscCall(VecSet(s->b, 0.0));
-  if (source >= begin && source < end) PetscCall(VecSetValue(s->b, source, 1.0, INSERT_VALUES));
-  PetscCall(VecAssemblyBegin(s->b));
-  PetscCall(VecAssemblyEnd(s->b));
-  PetscCall(solve_one(A, tolerance, what, s, &iterations, &residual));
+  PetscCall(interrupt_check());
+  PetscCall(solve_again(tolerance, what, s, &iterations, &residual));
   if (iterations > stats->iterations) stats->iterations = iterations;
   if (residual > stats->residual) stats->residual = residual;
   PetscCall(VecGetLocalSize(s->x, &n));
@@ -140,32 +169,105 @@ static PetscErrorCode solve_source(Mat A, double tolerance, int32_t source, cons
   return 0;
 }
 
-static PetscErrorCode solve_all(Mat A, const FieldOptions *o, int n, const int32_t *source, const char *const *what,
-                                double *x, Solver *s, SolveStats *stats)
+/* Adds `times` row i to b; each rank knows the whole row and sets its own part of it. */
+static PetscErrorCode row_add(const Functionals *f, int i, double times, Vec b)
+{
+  PetscInt begin, end;
+  PetscCall(VecGetOwnershipRange(b, &begin, &end));
+  for (int k = f->start[i]; k < f->start[i + 1]; k++)
+    if (f->unknown[k] >= begin && f->unknown[k] < end)
+      PetscCall(VecSetValue(b, f->unknown[k], times * f->value[k], ADD_VALUES));
+  return 0;
+}
+
+static PetscErrorCode source_set(const Functionals *f, const Source *source, Vec b)
+{
+  PetscInt begin, end;
+  PetscCall(VecGetOwnershipRange(b, &begin, &end));
+  PetscCall(VecSet(b, 0.0));
+  if (source->in >= 0)
+    PetscCall(row_add(f, source->in, 1.0, b));
+  else if (source->unknown >= begin && source->unknown < end)
+    PetscCall(VecSetValue(b, source->unknown, 1.0, ADD_VALUES));
+  PetscCall(row_add(f, f->n - 1, -1.0, b));
+  PetscCall(VecAssemblyBegin(b));
+  PetscCall(VecAssemblyEnd(b));
+  return 0;
+}
+
+static PetscErrorCode solve_all(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
+                                const Source *source, double *x, Solver *s, SolveStats *stats)
 {
   PetscMPIInt rank;
   PetscInt n_local;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  PetscCall(MatGetLocalSize(A, &n_local, NULL));
+  PetscCall(MatGetLocalSize(op->A, &n_local, NULL));
   if (!rank) progress("solve", 0.0);
-  PetscCall(solver_setup(A, o, s));
+  PetscCall(solver_setup(op, o, s));
   for (int i = 0; i < n; i++) {
-    PetscCall(interrupt_check());
-    PetscCall(solve_source(A, o->tolerance, source[i], what[i], x + (size_t)i * (size_t)n_local, s, stats));
+    PetscCall(source_set(f, &source[i], s->b));
+    PetscCall(solve_one(o->tolerance, source[i].what, x + (size_t)i * (size_t)n_local, s, stats));
     if (!rank) progress("solve", (double)(i + 1) / n);
   }
   return 0;
 }
 
-PetscErrorCode solve_contacts(Mat A, const FieldOptions *o, int n, const int32_t *source, const char *const *what,
-                              double *x, SolveStats *stats)
+static PetscErrorCode solver_free(Solver *s)
 {
-  Solver s = {NULL, NULL, NULL, NULL};
+  PetscErrorCode ierr = KSPDestroy(&s->ksp);
+  if (!ierr) ierr = VecDestroy(&s->b);
+  if (!ierr) ierr = VecDestroy(&s->x);
+  if (!ierr) ierr = VecDestroy(&s->r);
+  return ierr;
+}
+
+PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
+                             const Source *source, double *x, SolveStats *stats)
+{
+  Solver s = {0};
   *stats = (SolveStats){0, 0.0};
-  PetscErrorCode ierr = solve_all(A, o, n, source, what, x, &s, stats);
-  PetscErrorCode end = KSPDestroy(&s.ksp);
-  if (!end) end = VecDestroy(&s.b);
-  if (!end) end = VecDestroy(&s.x);
-  if (!end) end = VecDestroy(&s.r);
+  PetscErrorCode ierr = solve_all(op, o, f, n, source, x, &s, stats), end = solver_free(&s);
+  return ierr ? ierr : end;
+}
+
+PetscErrorCode vector_gather(Mat A, const double *local, double *whole)
+{
+  const PetscInt *range;
+  PetscMPIInt size, rank;
+  int *count;
+  PetscCall(MatGetOwnershipRanges(A, &range));
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  PetscCall(mem_alloc((size_t)size * 2, sizeof *count, &count));
+  for (int r = 0; r < size; r++) count[r] = (int)(range[r + 1] - range[r]), count[size + r] = (int)range[r];
+  int err = MPI_Allgatherv(local, count[rank], MPI_DOUBLE, whole, count, count + size, MPI_DOUBLE, PETSC_COMM_WORLD);
+  free(count);
+  PetscCallMPI(err);
+  return 0;
+}
+
+static PetscErrorCode solve_given(const Operator *op, const FieldOptions *o, const char *what, const double *b,
+                                  double **local, double *x, Solver *s, SolveStats *stats)
+{
+  PetscScalar *v;
+  PetscInt begin, end;
+  PetscCall(solver_setup(op, o, s));
+  PetscCall(VecGetOwnershipRange(s->b, &begin, &end));
+  PetscCall(mem_alloc((size_t)(end - begin), sizeof **local, local));
+  PetscCall(VecGetArray(s->b, &v));
+  memcpy(v, b + begin, (size_t)(end - begin) * sizeof *b);
+  PetscCall(VecRestoreArray(s->b, &v));
+  PetscCall(solve_one(o->tolerance, what, *local, s, stats));
+  return vector_gather(op->A, *local, x);
+}
+
+PetscErrorCode solve_vector(const Operator *op, const FieldOptions *o, const char *what, const double *b, double *x,
+                            SolveStats *stats)
+{
+  Solver s = {0};
+  double *local = NULL;
+  *stats = (SolveStats){0, 0.0};
+  PetscErrorCode ierr = solve_given(op, o, what, b, &local, x, &s, stats), end = solver_free(&s);
+  free(local);
   return ierr ? ierr : end;
 }

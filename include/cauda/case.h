@@ -18,8 +18,8 @@ typedef struct {
 } CaseMask;
 
 typedef struct {
-  char *file;        /* multi-label map, or NULL */
-  char *table;       /* label table: a name in cases/labels/ or a path */
+  char *file;  /* multi-label map, or NULL */
+  char *table; /* label table: a name in cases/labels/ or a path */
   int n_masks;
   CaseMask *masks;   /* one mask (or probability map) a structure */
   char *orientation; /* "sform" or "qform": override where the two disagree; else NULL */
@@ -33,7 +33,7 @@ typedef struct {
 } CaseLevels;
 
 typedef struct {
-  char *model;  /* "lumbosacral": cases/phantoms/lumbosacral.yaml, or a path to a file of the same kind */
+  char *model; /* "lumbosacral": cases/phantoms/lumbosacral.yaml, or a path to a file of the same kind */
 } CasePhantom;
 
 typedef struct {
@@ -45,32 +45,32 @@ typedef struct {
   CaseLabels *labels;
   CaseLevels *levels;
   CasePhantom *phantom;
-  char *roots;          /* pattern with {root} and {side} */
-  char *ganglia;        /* pattern with {root} and {side}, or NULL */
+  char *roots;   /* pattern with {root} and {side} */
+  char *ganglia; /* pattern with {root} and {side}, or NULL */
   double root_radius_mm;
   double dura_thickness_mm;
-  char *coordinates;    /* "LPS" or "RAS": override of what the markups say; else NULL */
+  char *coordinates; /* "LPS" or "RAS": override of what the markups say; else NULL */
   CaseSurround surround;
 } CaseAnatomy;
 
 /* ---- tissues --------------------------------------------------------------------------------------------- */
 typedef struct {
-  char *name;                /* a tissue's name, or "root" for all roots, or one root's name */
-  double sigma_S_per_m;      /* isotropic; or */
+  char *name;                                      /* a tissue's name, or "root" for all roots, or one root's name */
+  double sigma_S_per_m;                            /* isotropic; or */
   double longitudinal_S_per_m, transverse_S_per_m; /* along and across the fibres; 0 where isotropic */
   char *source;
 } TissueEntry;
 
 /* ---- paddle ---------------------------------------------------------------------------------------------- */
 typedef struct {
-  char *root;      /* "L1": the middle of the array lies at the height of this segment's root entries, or */
-  char *side;      /* "dorsal" (default) or "ventral" */
+  char *root;       /* "L1": the middle of the array lies at the height of this segment's root entries, or */
+  char *side;       /* "dorsal" (default) or "ventral" */
   double *point_mm; /* [n_point_mm = 3] RAS world point that the middle of the array is nearest to */
   int n_point_mm;
 } CaseAt;
 
 typedef struct {
-  char *model;         /* a name in cases/paddles/ or a path */
+  char *model; /* a name in cases/paddles/ or a path */
   CaseAt at;
   double offset_mm[2]; /* lateral (to the subject's right), rostral: along the dura from there */
   double rotation_deg; /* about the dura's outward normal, counter-clockwise seen from outside */
@@ -83,9 +83,12 @@ typedef struct {
 } CaseMesh;
 
 typedef struct {
-  int order;        /* 1 (2 comes with a later version: an error until then) */
-  double tolerance; /* relative residual */
-  char *preconditioner; /* "ml", "hypre", "gamg" */
+  int order;                       /* of the elements: 1 or 2 */
+  double tolerance;                /* relative residual */
+  char *preconditioner;            /* "ml", "hypre", "gamg" */
+  char *contacts;                  /* "equipotential", "impedance", "uniform" */
+  double surface_impedance_ohm_m2; /* above 0 with contacts "impedance", else 0 */
+  char *ret;                       /* key "return": "grounded", "infinite", "insulated" */
 } CaseField;
 
 typedef struct {
@@ -117,13 +120,13 @@ typedef struct {
   char *tissues_table; /* a name in cases/tissues/ or a path */
   int n_tissues;
   TissueEntry *tissues; /* the table with the case's overrides applied: complete, checked, positive */
-  CasePaddle *paddle; /* NULL: no lead (seg and mesh work, solve is an error) */
+  CasePaddle *paddle;   /* NULL: no lead (seg and mesh work, solve is an error) */
   CaseMesh mesh;
   CaseField field;
   CaseFibers fibers;
   CasePulse pulse;
-  char *sets;         /* file name, or NULL */
-  CaseRank *rank;     /* NULL: thresholds only */
+  char *sets;     /* file name, or NULL */
+  CaseRank *rank; /* NULL: thresholds only */
   CaseLimits limits;
   char path[CAUDA_PATH_MAX];   /* of the case file */
   char folder[CAUDA_PATH_MAX]; /* of the case file */
@@ -140,17 +143,17 @@ const TissueEntry *case_tissue(const Case *c, const char *region);
 
 /* ---- leads: paddles and percutaneous leads from a data file ---------------------------------------------- */
 typedef struct {
-  char *name;      /* "C01" */
-  double at_mm[2]; /* centre: lateral (+ to the subject's right when laid dorsally, rostral end up), rostral;
+  char *name;                 /* "C01" */
+  double at_mm[2];            /* centre: lateral (+ to the subject's right when laid dorsally, rostral end up), rostral;
                     * from the array's middle. A percutaneous lead has lateral 0 */
   double length_mm, width_mm; /* along and across the lead; a ring has width 0 */
 } LeadContact;
 
 typedef struct {
   char *name, *maker, *source;
-  char *kind;        /* "paddle" or "percutaneous" */
+  char *kind;                               /* "paddle" or "percutaneous" */
   double length_mm, width_mm, thickness_mm; /* body; a percutaneous lead has width = thickness = its diameter */
-  double body_at_mm; /* rostral position of the body's middle from the array's middle */
+  double body_at_mm;                        /* rostral position of the body's middle from the array's middle */
   int n_contacts;
   LeadContact *contacts;
 } LeadModel;
@@ -174,30 +177,30 @@ void label_table_destroy(LabelTable **t);
 
 /* ---- the phantom's dimensions (cases/phantoms/NAME.yaml) ------------------------------------------------- */
 typedef struct {
-  char *name; /* "T11" */
+  char *name;                                          /* "T11" */
   double length_mm, transverse_mm, anteroposterior_mm; /* cord */
-  double exit_below_tip_mm;  /* height of the root's dural exit below the cord's tip (negative: above it) */
+  double exit_below_tip_mm; /* height of the root's dural exit below the cord's tip (negative: above it) */
   double exit_angle_deg;
   double dorsal_radius_mm, ventral_radius_mm; /* 0: no root made */
   char *source;
 } PhantomSegment;
 typedef struct {
   char *source;
-  double filum_diameter_mm, grey_fraction; /* grey matter's half width over the cord's */
+  double filum_diameter_mm, grey_fraction;          /* grey matter's half width over the cord's */
   double sac_transverse_mm, sac_anteroposterior_mm; /* inside of the dura */
-  double dorsal_csf_mm;      /* between cord and dura dorsally, at the enlargement */
+  double dorsal_csf_mm;                             /* between cord and dura dorsally, at the enlargement */
   double dura_thickness_mm, dorsal_fat_mm, ventral_fat_mm, lateral_fat_mm, bone_mm, body_radius_mm;
-  double below_tip_mm;       /* the domain reaches this far below the cord's tip */
+  double below_tip_mm; /* the domain reaches this far below the cord's tip */
   int n_segments;
-  PhantomSegment *segments;  /* rostral to caudal, down to the tip */
+  PhantomSegment *segments; /* rostral to caudal, down to the tip */
 } PhantomModel;
 PetscErrorCode phantom_model_read(const char *name_or_path, const char *folder, PhantomModel **out) CAUDA_CHECKED;
 void phantom_model_destroy(PhantomModel **m);
 
 /* ---- fibre populations (cases/fibers/NAME.yaml) ---------------------------------------------------------- */
 typedef struct {
-  char *name;  /* "Ia", "alpha" */
-  char *roots; /* "dorsal" or "ventral" */
+  char *name;         /* "Ia", "alpha" */
+  char *roots;        /* "dorsal" or "ventral" */
   char *distribution; /* "lognormal" or "normal": of the diameter */
   double mean_um, sd_um, smallest_um, largest_um;
   char *source;

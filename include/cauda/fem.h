@@ -11,19 +11,54 @@
  * Errors: PETSC_ERR_USER_INPUT if a region has no tissue entry, or one that is not positive. Caller frees. */
 PetscErrorCode conductivity_assign(const Case *c, const Anatomy *a, const Mesh *m, double **sigma) CAUDA_CHECKED;
 
+/* ---- edges of a mesh: what second-order elements have nodes in the middle of --------------------------------- */
+typedef int32_t EdgeId;
+
 typedef struct {
-  int order;                  /* 1 */
+  NodeId n_node;
+  EdgeId n_edge;
+  EdgeId *start; /* [n_node + 1] edges start[a] to start[a + 1] - 1 join node a to a later one */
+  NodeId *end;   /* [n_edge] which one, ascending for each a */
+} MeshEdges;
+
+PetscErrorCode mesh_edges_create(const Mesh *m, MeshEdges **out) CAUDA_CHECKED;
+void mesh_edges_destroy(MeshEdges **e);
+/* The edge between two nodes, in any order; -1 if there is none. */
+EdgeId mesh_edge_find(const MeshEdges *e, NodeId a, NodeId b);
+
+/* ---- the lead field ------------------------------------------------------------------------------------------- */
+
+/* What a contact's surface is. With an impedance the metal's potential U and the tissue's differ: sigma dV/dn =
+ * (U - V) / z (the complete electrode model: Somersalo, Cheney, Isaacson 1992); z = 0 is the equipotential, z to
+ * infinity the uniform current, where a contact's potential is the tissue's mean over it. */
+typedef enum { CONTACT_EQUIPOTENTIAL, CONTACT_IMPEDANCE, CONTACT_UNIFORM } ContactModel;
+
+/* What the return (group "case") is. Grounded: 0 V. Infinite: as if the tissue there went on for ever, sigma dV/dn =
+ * -sigma V (n . r) / r2 with r from the middle of the contacts, which is exact for a point source in a homogeneous
+ * medium. Insulated: the current that sets return through `case` leaves evenly over it, and none leaves where a set's
+ * contacts balance among themselves; potentials are against the mean over it. */
+typedef enum { RETURN_GROUNDED, RETURN_INFINITE, RETURN_INSULATED } ReturnModel;
+
+typedef struct {
+  int order;                  /* of the elements: 1 or 2 */
   double tolerance;           /* relative residual, preconditioned problem checked by the true residual */
-  const char *preconditioner; /* "ml", "hypre", "gamg" */
+  const char *preconditioner; /* "ml", "hypre", "gamg"; for order 2 that of the first-order level below it */
+  ContactModel contact;
+  double surface_impedance_ohm_m2; /* for CONTACT_IMPEDANCE: above 0 */
+  ReturnModel ret;
 } FieldOptions;
 
-/* The potential of each contact at unit current: 1 A into the tissue at the contact, 1 A out at the return (outer
- * boundary, 0 V); all other contacts float (one potential each, no net current); the lead's body insulates. */
+/* field_options: as the case says. Borrows its texts. */
+FieldOptions field_options(const CaseField *c);
+
+/* The potential of each contact at unit current: 1 A into the tissue at the contact, 1 A out at the return; all other
+ * contacts float (no net current); the lead's body insulates. */
 typedef struct {
   int n_contact;
   char (*contact)[CAUDA_NAME_MAX];
-  NodeId n_node;
+  NodeId n_node;     /* of the elements: the mesh's nodes, then for order 2 one in the middle of each edge */
   double *potential; /* [n_contact][n_node] ohm (V per A) */
+  MeshEdges *edges;  /* node m->n_node + e is in the middle of edge e; NULL for order 1 */
   double *impedance; /* [n_contact][n_contact] ohm: potential of contact i at unit current of contact j */
   int order;         /* of the elements */
   double tolerance;  /* that was asked for */
@@ -41,12 +76,12 @@ typedef struct {
  * result is whole on every rank.
  * Errors: PETSC_ERR_NOT_CONVERGED with the contact's name and the residual reached; PETSC_ERR_USER_INPUT for a mesh
  * without contact or return, contacts that touch, a part that nothing joins to the return, an unknown preconditioner
- * or order; CAUDA_ERR_INTERRUPTED. PETSc options of the solver begin with -field_ml_, -field_gamg_, -field_hypre_. */
+ * or order, a surface impedance that is not positive; CAUDA_ERR_INTERRUPTED. PETSc options of the solver begin with -field_ml_, -field_gamg_, -field_hypre_. */
 PetscErrorCode field_solve(const Mesh *m, const double *sigma, const FieldOptions *o, LeadField **out) CAUDA_CHECKED;
 void lead_field_destroy(LeadField **f);
 
-/* leadfield.h5 (HDF5): /potential [n_contact][n_node] float64 ohm, /impedance, /contact (names), /sigma [n_tet][6],
- * attributes: the checks, tolerance, order, sha256 of the mesh file. Written atomically, by rank 0 (no other need
+/* leadfield.h5 (HDF5): /potential [n_contact][n_node] float64 ohm, /impedance, /contact (names), /sigma [n_tet][6], for
+ * order 2 /edge [n_edge][2] (the nodes that the later ones of /potential lie between), attributes: the checks, tolerance, order, sha256 of the mesh file. Written atomically, by rank 0 (no other need
  * call it). sigma may be NULL. Takes memory for the whole file while it writes. */
 PetscErrorCode lead_field_write(const LeadField *f, const double *sigma, TetId n_tet, const char *mesh_sha256,
                                 const char *path) CAUDA_CHECKED;
@@ -54,14 +89,21 @@ PetscErrorCode lead_field_write(const LeadField *f, const double *sigma, TetId n
 PetscErrorCode lead_field_read(const char *path, const char *mesh_sha256, LeadField **out) CAUDA_CHECKED;
 PetscErrorCode impedance_write_csv(const LeadField *f, const char *path) CAUDA_CHECKED;
 
-/* field_superpose: potential in V at each node for currents in mA (contact order; what is missing flows to the
- * return): v[n_node]. */
+/* field_superpose: potential in V at each node of the elements for currents in mA (contact order; what is missing flows
+ * to the return): v[f->n_node], of which the first are the mesh's. */
 void field_superpose(const LeadField *f, const double *current_mA, double *v);
 
-/* field_at: potential (V) and field (V/m, -grad V of the P1 element) at points, world mm. `tissue` gets the region's
- * name, "outside" where the point is in no tetrahedron (then potential and field are NaN in memory and empty in
- * files). */
-PetscErrorCode field_at(const Mesh *m, const MeshLocator *l, const double *v, int n_point, const double *xyz_mm,
-                        double *potential_V, double *E_V_per_m, int *region) CAUDA_CHECKED;
+/* field_basis: what each node of the elements counts in the potential at a point: of tetrahedron t, barycentric
+ * coordinates w. Fills node[] (indices into a row of `potential`) and weight[], and returns how many there are (4 or
+ * 10). This is how a potential is to be sampled, whatever the order. */
+enum { FIELD_BASIS_MAX = 10 };
+int field_basis(const Mesh *m, const LeadField *f, TetId t, const double w[4], NodeId node[FIELD_BASIS_MAX],
+                double weight[FIELD_BASIS_MAX]);
+
+/* field_at: potential (V) and field (V/m, -grad V of the elements) at points, world mm, of v [f->n_node] in V.
+ * `region` gets the region's index, -1 where the point is in no tetrahedron (then potential and field are NaN in
+ * memory and empty in files). */
+PetscErrorCode field_at(const Mesh *m, const MeshLocator *l, const LeadField *f, const double *v, int n_point,
+                        const double *xyz_mm, double *potential_V, double *E_V_per_m, int *region) CAUDA_CHECKED;
 
 #endif

@@ -127,6 +127,17 @@ static PetscErrorCode check_mesh(const YamlFile *f, const yaml_node_t *node, con
   return 0;
 }
 
+static PetscErrorCode check_field(const YamlFile *f, const yaml_node_t *root, const CaseField *field)
+{
+  const yaml_node_t *z = yaml_find(f, root, "field.surface_impedance_ohm_m2"), *k = yaml_find(f, root, "field.contacts");
+  bool impedance = !strcmp(field->contacts, "impedance");
+  if (z && !impedance)
+    return yaml_fail(f, z, "\"surface_impedance_ohm_m2\" has no use without \"contacts: impedance\" beside it");
+  if (!z && impedance)
+    return yaml_fail(f, k, "\"contacts\" in \"field\" is impedance; expected \"surface_impedance_ohm_m2\" beside it");
+  return 0;
+}
+
 static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
 {
   const yaml_node_t *sets = yaml_find(f, root, "sets"), *gap = yaml_find(f, root, "pulse.interphase_us"), *target;
@@ -153,6 +164,7 @@ PetscErrorCode case_check(const YamlFile *f, const Case *c)
   PetscCall(check_table(f, yaml_find(f, root, "tissues.table"), "tissues", c->tissues_table, c->folder));
   if (paddle) PetscCall(check_paddle(f, paddle, c));
   PetscCall(check_mesh(f, yaml_find(f, root, "mesh"), &c->mesh));
+  PetscCall(check_field(f, root, &c->field));
   PetscCall(check_table(f, yaml_find(f, root, "fibers.populations"), "fibers", c->fibers.populations, c->folder));
   return check_stimulation(f, root, c);
 }

@@ -100,7 +100,9 @@ static const cyaml_schema_field_t mesh_keys[] = {KEY_REAL("root_edge_mm", OPT, C
 
 static const cyaml_schema_field_t field_keys[] = {
     KEY_WHOLE("order", OPT, CaseField, order), KEY_REAL("tolerance", OPT, CaseField, tolerance),
-    KEY_NAME("preconditioner", OPT, CaseField, preconditioner), CYAML_FIELD_END};
+    KEY_NAME("preconditioner", OPT, CaseField, preconditioner), KEY_NAME("contacts", OPT, CaseField, contacts),
+    KEY_REAL("surface_impedance_ohm_m2", OPT, CaseField, surface_impedance_ohm_m2),
+    KEY_NAME("return", OPT, CaseField, ret), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t fibers_keys[] = {KEY_NAME("model", OPT, CaseFibers, model),
                                                    KEY_NAME("geometry", OPT, CaseFibers, geometry),
@@ -161,6 +163,8 @@ static const YamlNumber case_numbers[] = {
     {"mesh.largest_edge_mm", IN_CASE(mesh.largest_edge_mm), 8, ABOVE(0, 100)},
     {"mesh.growth", IN_CASE(mesh.growth), 0.25, ABOVE(0, 1)},
     {"mesh.seed", IN_CASE(mesh.seed), 1, WHOLE_FROM(0, HUGE_VAL)},
+    {"field.order", IN_CASE(field.order), 1, WHOLE_FROM(1, 2)},
+    {"field.surface_impedance_ohm_m2", IN_CASE(field.surface_impedance_ohm_m2), 0, ABOVE(0, HUGE_VAL)},
     {"field.tolerance", IN_CASE(field.tolerance), 1e-9, ABOVE(0, 1e-2)},
     {"fibers.dt_us", IN_CASE(fibers.dt_us), 5, ABOVE(0, 100)},
     {"fibers.per_root", IN_CASE(fibers.per_root), 50, WHOLE_FROM(1, 100000)},
@@ -173,13 +177,12 @@ static const YamlNumber case_numbers[] = {
     {"limits.shannon_k", IN_CASE(limits.shannon_k), 1.75, FROM(-10, 10)},
 };
 
-/* Separate from the others for its own words: order 2 is in the design. */
-static const YamlNumber field_order = {"field.order", IN_CASE(field.order), 1, WHOLE_FROM(1, 1)};
-
 static const YamlText case_texts[] = {
     {"anatomy.coordinates", IN_CASE(anatomy.coordinates), NULL, {"LPS", "RAS"}, NULL},
     {"tissues.table", offsetof(CaseFile, tissues.table), "default", {NULL}, NULL},
     {"field.preconditioner", IN_CASE(field.preconditioner), "ml", {"ml", "hypre", "gamg"}, NULL},
+    {"field.contacts", IN_CASE(field.contacts), "equipotential", {"equipotential", "impedance", "uniform"}, NULL},
+    {"field.return", IN_CASE(field.ret), "grounded", {"grounded", "infinite", "insulated"}, NULL},
     {"fibers.model", IN_CASE(fibers.model), "linear", {"linear"}, "the full cable model (mrg) is not there yet"},
     {"fibers.geometry", IN_CASE(fibers.geometry), "interpolated", {"table", "interpolated"}, NULL},
     {"fibers.populations", IN_CASE(fibers.populations), "human", {NULL}, NULL},
@@ -232,20 +235,11 @@ static PetscErrorCode complete_paddle(const YamlFile *f, const yaml_node_t *node
   return yaml_texts(f, yaml_find(f, node, "at"), "at", YAML_COUNT(at_texts), at_texts, &p->at);
 }
 
-static PetscErrorCode complete_order(const YamlFile *f, const yaml_node_t *root, CaseFile *cf)
-{
-  const yaml_node_t *order = yaml_find(f, root, field_order.key);
-  if (order && cf->c.field.order == 2)
-    return yaml_fail(f, order, "\"order\" in \"field\" is 2; expected 1 (second-order elements are not there yet)");
-  return yaml_numbers(f, root, NULL, 1, &field_order, cf);
-}
-
 PetscErrorCode case_complete(const YamlFile *f, CaseFile *cf)
 {
   const yaml_node_t *root = yaml_root(f), *anatomy = yaml_find(f, root, "anatomy");
   CaseAnatomy *a = &cf->c.anatomy;
   PetscCall(yaml_numbers(f, root, NULL, YAML_COUNT(case_numbers), case_numbers, cf));
-  PetscCall(complete_order(f, root, cf));
   PetscCall(yaml_texts(f, root, NULL, YAML_COUNT(case_texts), case_texts, cf));
   if (a->phantom) PetscCall(yaml_texts(f, yaml_find(f, anatomy, "phantom"), "phantom", 1, phantom_texts, a->phantom));
   if (a->labels) PetscCall(complete_labels(f, yaml_find(f, anatomy, "labels"), a->labels));

@@ -25,10 +25,13 @@ static void path_point(const FiberPath *p, double s, int *i, double x[3])
 
 static void interpolate(const Mesh *m, const LeadField *lf, TetId t, const double w[4], double *v)
 {
+  NodeId node[FIELD_BASIS_MAX];
+  double weight[FIELD_BASIS_MAX];
+  int n = field_basis(m, lf, t, w, node, weight);
   for (int c = 0; c < lf->n_contact; c++) {
     const double *phi = lf->potential + (size_t)c * (size_t)lf->n_node;
     v[c] = 0.0;
-    for (int k = 0; k < 4; k++) v[c] += w[k] * phi[m->tet[t][k]];
+    for (int k = 0; k < n; k++) v[c] += weight[k] * phi[node[k]];
   }
 }
 

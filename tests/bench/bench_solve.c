@@ -1,4 +1,4 @@
-/* bench_solve [cells a side] [tolerance] [preconditioner...]: times of unknowns, assembly, set-up and 16 contacts on
+/* bench_solve [cells a side] [tolerance] [order] [preconditioner...]: times of unknowns, assembly, set-up and 16 contacts on
  * a box with a paddle over a dura of 0.3 mm (1 : 57 against the CSF) and a cord of 0.6 along and 0.083 S/m across. */
 #include "../../fem/fem_impl.h"
 #include "../unit/mesh_fixture.h"
@@ -74,25 +74,30 @@ static double now(void)
 
 static PetscErrorCode time_parts(const Mesh *m, const double *sigma, const FieldOptions *o)
 {
-  const Element *e;
+  Space *space;
   DofMap *d;
-  Mat A;
+  Operator op;
+  Functionals *f;
   MatInfo info;
   SolveStats stats;
   double t0 = now(), x;
-  PetscCall(element_find(1, &e));
-  PetscCall(dofs_create(m, &d));
+  PetscCall(space_create(m, o->order, &space));
+  PetscCall(dofs_create(space, o, &d));
+  PetscCall(functionals_create(space, d, o, &f));
   double t1 = now();
-  PetscCall(stiffness_assemble(m, sigma, e, d, &A));
+  System system = {space, d, sigma, NULL};
+  PetscCall(operator_create(&system, o, &op));
   double t2 = now();
-  PetscCall(solve_contacts(A, o, 0, NULL, NULL, &x, &stats));
+  PetscCall(solve_sources(&op, o, f, 0, NULL, &x, &stats));
   double t3 = now();
-  PetscCall(MatGetInfo(A, MAT_GLOBAL_SUM, &info));
+  PetscCall(MatGetInfo(op.A, MAT_GLOBAL_SUM, &info));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                         "%d unknowns, %.0f entries: unknowns %.2f s, assembly %.2f s; %s set-up %.2f s\n",
                         (int)d->n_unknown, info.nz_used, t1 - t0, t2 - t1, o->preconditioner, t3 - t2));
-  PetscCall(MatDestroy(&A));
+  operator_free(&op);
+  functionals_destroy(&f);
   dofs_destroy(&d);
+  space_destroy(&space);
   return 0;
 }
 
@@ -119,11 +124,11 @@ int main(int argc, char **argv)
   static const char *const all[] = {"ml", "gamg", "hypre"};
   PetscCall(PetscInitialize(NULL, NULL, NULL, NULL));
   progress_configure(true, false);
-  FieldOptions o = {.order = 1, .tolerance = argc > 2 ? atof(argv[2]) : 1e-8};
+  FieldOptions o = {.order = argc > 3 ? atoi(argv[3]) : 1, .tolerance = argc > 2 ? atof(argv[2]) : 1e-8};
   Mesh *m = make(argc > 1 ? atoi(argv[1]) : 80);
   double *sigma = tensors(m);
-  for (int i = 0; i < (argc > 3 ? argc - 3 : 3); i++) {
-    o.preconditioner = argc > 3 ? argv[3 + i] : all[i];
+  for (int i = 0; i < (argc > 4 ? argc - 4 : 3); i++) {
+    o.preconditioner = argc > 4 ? argv[4 + i] : all[i];
     PetscCall(bench(m, sigma, &o));
   }
   free(sigma);

@@ -63,6 +63,34 @@ static void what_is_written_is_read(void **state)
   unlink(path);
 }
 
+/* Second order: the edges come back, and with them the values anywhere. */
+static void a_second_order_field_is_read_with_its_edges(void **state)
+{
+  char path[64];
+  BoxSpec spec = bar_spec();
+  Mesh *m;
+  LeadField *f = NULL, *g;
+  (void)state;
+  assert_ok(fixture_mesh(&spec, &m));
+  double *sigma = constant_sigma(m, (const double[6]){0.5, 0.5, 0.5, 0, 0, 0});
+  FieldOptions o = tight();
+  o.order = 2;
+  assert_ok(field_solve(m, sigma, &o, &f));
+  path_here(path, "d.h5");
+  assert_ok(lead_field_write(f, sigma, m->n_tet, HASH, path));
+  assert_ok(lead_field_read(path, HASH, &g));
+  assert_int_equal(g->n_node, f->n_node);
+  assert_int_equal(g->edges->n_edge, f->edges->n_edge);
+  assert_int_equal(g->edges->n_node, m->n_node);
+  assert_memory_equal(g->edges->start, f->edges->start, ((size_t)m->n_node + 1) * sizeof(EdgeId));
+  assert_memory_equal(g->edges->end, f->edges->end, (size_t)f->edges->n_edge * sizeof(NodeId));
+  assert_memory_equal(g->potential, f->potential, (size_t)f->n_node * sizeof(double));
+  lead_field_destroy(&f), lead_field_destroy(&g);
+  mesh_destroy(&m);
+  free(sigma);
+  unlink(path);
+}
+
 static void expect_unreadable(const char *path, const char *hash, PetscErrorCode code, const char *words)
 {
   LeadField *f;
@@ -167,9 +195,10 @@ static void a_linear_potential_has_its_field_everywhere(void **state)
   (void)state;
   assert_ok(fixture_mesh(&spec, &m));
   assert_ok(mesh_locator_create(m, &l));
+  LeadField f = {.n_node = m->n_node, .order = 1};
   double *v = malloc((size_t)m->n_node * sizeof *v);
   for (NodeId n = 0; n < m->n_node; n++) v[n] = 1.0 + 2e-3 * m->xyz[3 * n] - 5e-3 * m->xyz[3 * n + 2];
-  assert_ok(field_at(m, l, v, 4, at, potential, E, region));
+  assert_ok(field_at(m, l, &f, v, 4, at, potential, E, region));
   for (int i = 0; i < 3; i++) {
     assert_close(potential[i], 1.0 + 2e-3 * at[3 * i] - 5e-3 * at[3 * i + 2], 1e-13);
     assert_close(E[3 * i], -2.0, 1e-10); /* V/m */
@@ -181,6 +210,55 @@ static void a_linear_potential_has_its_field_everywhere(void **state)
   mesh_locator_destroy(&l);
   mesh_destroy(&m);
   free(v);
+}
+
+/* A quadratic potential is a second-order field's own: values and gradients are exact anywhere. */
+static void a_quadratic_potential_is_exact_in_second_order(void **state)
+{
+  BoxSpec spec = lead_spec(1);
+  Mesh *m;
+  Space *space;
+  MeshLocator *l;
+  Rng r = rng_seed(5, 0);
+  (void)state;
+  assert_ok(fixture_mesh(&spec, &m));
+  assert_ok(space_create(m, 2, &space));
+  assert_ok(mesh_locator_create(m, &l));
+  LeadField f = {.n_contact = 1, .n_node = space->n_node, .order = 2, .edges = space->edges};
+  double *v = malloc((size_t)f.n_node * sizeof *v);
+  for (TetId t = 0; t < m->n_tet; t++) {
+    NodeId node[FIELD_BASIS_MAX];
+    space_nodes(space, t, node);
+    for (int i = 0; i < 10; i++) {
+      const double *p = &m->xyz[3 * (size_t)m->tet[t][i < 4 ? i : ELEMENT_EDGE[i - 4][0]]];
+      const double *q = &m->xyz[3 * (size_t)m->tet[t][i < 4 ? i : ELEMENT_EDGE[i - 4][1]]];
+      double x = 0.5 * (p[0] + q[0]), y = 0.5 * (p[1] + q[1]), z = 0.5 * (p[2] + q[2]);
+      v[node[i]] = 1.0 + x * x - 0.5 * x * y + 2.0 * z * z - z;
+    }
+  }
+  f.potential = v;
+  for (int k = 0; k < 200; k++) {
+    double at[3] = {14 * rng_uniform(&r) - 7, 18 * rng_uniform(&r) - 9, 4 * rng_uniform(&r) - 5}, w[4], weight[10];
+    double potential, E[3], sum = 0.0, x = at[0], y = at[1], z = at[2];
+    NodeId node[FIELD_BASIS_MAX];
+    int region;
+    TetId t = mesh_locate(l, at, -1, w);
+    if (t < 0) continue;
+    double expected = 1.0 + x * x - 0.5 * x * y + 2.0 * z * z - z;
+    assert_ok(field_at(m, l, &f, v, 1, at, &potential, E, &region));
+    assert_close(potential, expected, 1e-10);
+    assert_close(E[0], -1e3 * (2.0 * x - 0.5 * y), 1e-6);
+    assert_close(E[1], -1e3 * (-0.5 * x), 1e-6);
+    assert_close(E[2], -1e3 * (4.0 * z - 1.0), 1e-6);
+    int n = field_basis(m, &f, t, w, node, weight);
+    assert_int_equal(n, 10);
+    for (int i = 0; i < n; i++) sum += weight[i] * f.potential[node[i]];
+    assert_close(sum, expected, 1e-10);
+  }
+  free(v);
+  mesh_locator_destroy(&l);
+  space_destroy(&space);
+  mesh_destroy(&m);
 }
 
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */
@@ -272,12 +350,14 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_written_is_read),
+      cmocka_unit_test(a_second_order_field_is_read_with_its_edges),
       cmocka_unit_test(wrong_files_are_told_apart),
       cmocka_unit_test(a_full_disk_leaves_the_old_file),
       cmocka_unit_test(an_impossible_folder_is_named),
       cmocka_unit_test(impedances_are_a_table),
       cmocka_unit_test(currents_superpose_in_mA),
       cmocka_unit_test(a_linear_potential_has_its_field_everywhere),
+      cmocka_unit_test(a_quadratic_potential_is_exact_in_second_order),
       cmocka_unit_test(tensors_follow_the_cord),
       cmocka_unit_test(tissues_without_a_value_are_named),
   };

@@ -1,6 +1,6 @@
-/* field_dump DIR [OUT]: writes a mesh, its tensors and the potentials that Cauda found into DIR as plain arrays, for
+/* field_dump DIR [1|2|OUT]: writes a mesh, its tensors and the potentials that Cauda found into DIR as plain arrays, for
  * another code to solve again. With OUT, a folder that `cauda run` filled, its mesh.msh and leadfield.h5; else a box
- * with a lead that is solved here (any number of ranks). */
+ * with a lead that is solved here with elements of that order (any number of ranks). */
 #include "../../fem/fem_impl.h"
 #include "../unit/fem_fixture.h"
 
@@ -12,14 +12,14 @@ typedef struct {
   LeadField *f;
 } Solved;
 
-static PetscErrorCode solve_box(Solved *s)
+static PetscErrorCode solve_box(int order, Solved *s)
 {
   BoxSpec spec = lead_spec(2);
   FieldOptions o = tight();
   PetscCall(fixture_mesh(&spec, &s->m));
   s->sigma = lead_sigma(s->m);
   PetscCheck(s->sigma, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory");
-  o.tolerance = 1e-11;
+  o.tolerance = 1e-11, o.order = order;
   return field_solve(s->m, s->sigma, &o, &s->f);
 }
 
@@ -57,18 +57,31 @@ static PetscErrorCode dump(const char *folder, const char *name, size_t n, size_
 /* owner [n_node]: the contact a node belongs to, -1 on the return, -2 elsewhere */
 static PetscErrorCode dump_owners(const char *folder, const Solved *s)
 {
+  const FieldOptions o = tight();
+  Space *space;
   DofMap *d;
   int32_t *owner;
-  PetscCall(dofs_create(s->m, &d));
-  PetscCall(mem_alloc((size_t)s->m->n_node, sizeof *owner, &owner));
-  for (NodeId n = 0; n < s->m->n_node; n++) {
-    owner[n] = d->unknown[n] == FEM_GROUNDED ? -1 : -2;
-    for (int c = 0; c < d->n_contact; c++)
-      if (d->unknown[n] == d->contact_unknown[c]) owner[n] = c;
-  }
-  PetscCall(dump(folder, "owner.i4", (size_t)s->m->n_node, sizeof *owner, owner));
+  PetscCall(space_create(s->m, s->f->order, &space));
+  PetscCall(dofs_create(space, &o, &d));
+  PetscCall(mem_alloc((size_t)d->n_node, sizeof *owner, &owner));
+  for (NodeId n = 0; n < d->n_node; n++)
+    owner[n] = d->owner[n] == OWNER_RETURN ? -1 : d->owner[n] == OWNER_NONE ? -2 : d->owner[n];
+  PetscCall(dump(folder, "owner.i4", (size_t)d->n_node, sizeof *owner, owner));
   dofs_destroy(&d);
+  space_destroy(&space);
   free(owner);
+  return 0;
+}
+
+/* edge [n_edge][2]: the nodes that those beyond the mesh's lie between */
+static PetscErrorCode dump_edges(const char *folder, const MeshEdges *e)
+{
+  NodeId(*ends)[2];
+  PetscCall(mem_alloc((size_t)e->n_edge, sizeof *ends, &ends));
+  for (NodeId a = 0; a < e->n_node; a++)
+    for (EdgeId i = e->start[a]; i < e->start[a + 1]; i++) ends[i][0] = a, ends[i][1] = e->end[i];
+  PetscCall(dump(folder, "edge.i4", (size_t)e->n_edge, sizeof *ends, ends));
+  free(ends);
   return 0;
 }
 
@@ -79,8 +92,9 @@ static PetscErrorCode dump_all(const char *folder, const Solved *s)
   PetscCall(dump(folder, "xyz_mm.f8", 3 * n_node, sizeof(double), s->m->xyz));
   PetscCall(dump(folder, "tet.i4", n_tet, sizeof *s->m->tet, s->m->tet));
   PetscCall(dump(folder, "sigma_S_per_m.f8", 6 * n_tet, sizeof(double), s->sigma));
-  PetscCall(dump(folder, "potential_ohm.f8", n * n_node, sizeof(double), s->f->potential));
+  PetscCall(dump(folder, "potential_ohm.f8", n * (size_t)s->f->n_node, sizeof(double), s->f->potential));
   PetscCall(dump(folder, "impedance_ohm.f8", n * n, sizeof(double), s->f->impedance));
+  if (s->f->edges) PetscCall(dump_edges(folder, s->f->edges));
   return dump_owners(folder, s);
 }
 
@@ -88,13 +102,14 @@ static PetscErrorCode work(int argc, char **argv)
 {
   Solved s = {NULL, NULL, NULL};
   PetscMPIInt rank;
-  PetscCheck(argc == 2 || argc == 3, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "usage: field_dump DIR [OUT]");
+  PetscCheck(argc == 2 || argc == 3, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "usage: field_dump DIR [1|2|OUT]");
+  const int order = argc == 2 || !strcmp(argv[2], "1") ? 1 : !strcmp(argv[2], "2") ? 2 : 0;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   progress_configure(true, false);
-  if (argc == 3)
-    PetscCall(read_run(argv[2], &s));
+  if (order)
+    PetscCall(solve_box(order, &s));
   else
-    PetscCall(solve_box(&s));
+    PetscCall(read_run(argv[2], &s));
   if (!rank) PetscCall(dump_all(argv[1], &s));
   lead_field_destroy(&s.f);
   mesh_destroy(&s.m);
