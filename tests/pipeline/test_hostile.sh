@@ -102,8 +102,11 @@ fails 1 'file' 'an output folder that is a file' cauda seg good/case.yaml -o fil
 mkdir -p barred && chmod a-w barred
 as_nobody() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
 chmod a+rx . && chmod -R a+rX good
-fails 1 'may not write' 'an output folder that cannot be written' as_nobody "$CAUDA" seg good/case.yaml -o barred
-fails 1 'may not write' 'which check says before' as_nobody "$CAUDA" check good/case.yaml -o barred
+# nobody may not read what lies under root's home: a copy of the program and its data stands where all may
+cp "$CAUDA" nobodys-cauda && cp -r "$(dirname "$CAUDA")/../../cases" nobodys-cases && chmod -R a+rX nobodys-c*
+export CAUDA_DATA="$T/nobodys-cases"
+fails 1 'may not write' 'an output folder that cannot be written' as_nobody ./nobodys-cauda seg good/case.yaml -o barred
+fails 1 'may not write' 'which check says before' as_nobody ./nobodys-cauda check good/case.yaml -o barred
 holds 'earlier results are as they were' sha256sum --quiet -c before
 holds 'no tmp file is left' no_tmp_files .
 finish
