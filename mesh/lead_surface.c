@@ -193,23 +193,32 @@ static PetscErrorCode assemble(const LeadModel *m, size_t n_node, const size_t *
   return 0;
 }
 
+/* What the child wrote: nodes with their tags, and the triangles' corners. */
+typedef struct {
+  size_t *tag, *corner;
+  double *xyz;
+} Raw;
+
+static PetscErrorCode receive_raw(Task *t, int fd, Raw *r)
+{
+  uint64_t size[2];
+  PetscCall(child_read_all(fd, size, sizeof size));
+  PetscCall(mem_alloc(size[0], sizeof *r->tag, &r->tag));
+  PetscCall(mem_alloc(3 * size[0], sizeof *r->xyz, &r->xyz));
+  PetscCall(mem_alloc(size[1], sizeof *r->corner, &r->corner));
+  PetscCall(child_read_all(fd, r->tag, size[0] * sizeof *r->tag));
+  PetscCall(child_read_all(fd, r->xyz, 3 * size[0] * sizeof *r->xyz));
+  PetscCall(child_read_all(fd, r->corner, size[1] * sizeof *r->corner));
+  return assemble(t->m, size[0], r->tag, r->xyz, size[1], r->corner, t->out);
+}
+
 static PetscErrorCode receive(void *context, int fd)
 {
-  Task *t = context;
-  uint64_t size[2];
-  size_t *tag = NULL, *corner = NULL;
-  double *xyz = NULL;
-  PetscCall(child_read_all(fd, size, sizeof size));
-  PetscCall(mem_alloc(size[0], sizeof *tag, &tag));
-  PetscCall(mem_alloc(3 * size[0], sizeof *xyz, &xyz));
-  PetscCall(mem_alloc(size[1], sizeof *corner, &corner));
-  PetscCall(child_read_all(fd, tag, size[0] * sizeof *tag));
-  PetscCall(child_read_all(fd, xyz, 3 * size[0] * sizeof *xyz));
-  PetscCall(child_read_all(fd, corner, size[1] * sizeof *corner));
-  PetscErrorCode ierr = assemble(t->m, size[0], tag, xyz, size[1], corner, t->out);
-  free(tag);
-  free(xyz);
-  free(corner);
+  Raw r = {0};
+  PetscErrorCode ierr = receive_raw(context, fd, &r);
+  free(r.tag);
+  free(r.xyz);
+  free(r.corner);
   return ierr;
 }
 

@@ -128,6 +128,8 @@ static PetscErrorCode make_axis(Anatomy *a)
     free(raw);
     SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "the cord is empty: no section of it is larger than 0.25 mm2");
   }
+  free(a->axis); /* of an earlier finish */
+  a->axis = NULL;
   PetscErrorCode ierr = mem_alloc((size_t)n + 2, 3 * sizeof(double), &a->axis);
   if (ierr) {
     free(raw);
