@@ -172,8 +172,22 @@ typedef struct {
   Mat prolongation, A1; /* NULL for order 1 */
 } Operator;
 
-PetscErrorCode operator_create(const System *s, const FieldOptions *o, Operator *out) CAUDA_CHECKED;
+/* below: for second order the same system in first order; else NULL. */
+PetscErrorCode operator_create(const System *s, const System *below, Operator *out) CAUDA_CHECKED;
 void operator_free(Operator *op);
+
+/* Parts: everything that a field's matrix is made of. */
+typedef struct {
+  Space *space;
+  DofMap *dofs;
+  Facets *facets;
+  System system; /* of them */
+} Parts;
+
+PetscErrorCode parts_create(const Mesh *m, const double *sigma, int order, const FieldOptions *o,
+                            Parts *out) CAUDA_CHECKED;
+void parts_free(Parts *p);
+PetscErrorCode parts_operator(const Parts *p, const FieldOptions *o, Operator *out) CAUDA_CHECKED;
 
 /* A right-hand side: 1 A in by row `in` of the functionals (or unknown `unknown` where `in` is -1), out by the
  * return's row. */

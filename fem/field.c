@@ -6,9 +6,7 @@
 
 /* What a solve holds until the field is made. */
 typedef struct {
-  Space *space;
-  DofMap *dofs;
-  Facets *facets;
+  Parts parts;
   Functionals *functionals;
   Operator op;
   int n_source; /* contacts, and the probe of the reciprocity check where there is one */
@@ -22,9 +20,7 @@ typedef struct {
 static void work_free(Work *w)
 {
   functionals_destroy(&w->functionals);
-  facets_destroy(&w->facets);
-  dofs_destroy(&w->dofs);
-  space_destroy(&w->space);
+  parts_free(&w->parts);
   operator_free(&w->op);
   free(w->source);
   free(w->local);
@@ -74,7 +70,7 @@ void lead_field_destroy(LeadField **f)
 
 static PetscErrorCode sources_list(const Mesh *m, Work *w)
 {
-  const DofMap *d = w->dofs;
+  const DofMap *d = w->parts.dofs;
   PetscCall(checks_probe(m, d, &w->probe));
   w->n_source = d->n_contact + (w->probe >= 0);
   PetscCall(mem_alloc((size_t)w->n_source, sizeof *w->source, &w->source));
@@ -86,17 +82,15 @@ static PetscErrorCode sources_list(const Mesh *m, Work *w)
 static PetscErrorCode work_solve(const Mesh *m, const double *sigma, const FieldOptions *o, Work *w, SolveStats *stats)
 {
   PetscInt n_local;
-  PetscCall(space_create(m, o->order, &w->space));
-  PetscCall(dofs_create(w->space, o, &w->dofs));
-  PetscCall(facets_create(w->space, w->dofs, o, sigma, &w->facets));
-  PetscCall(functionals_create(w->space, w->dofs, o, &w->functionals));
+  PetscCall(parts_create(m, sigma, o->order, o, &w->parts));
+  const DofMap *d = w->parts.dofs;
+  PetscCall(functionals_create(w->parts.space, d, o, &w->functionals));
   PetscCall(sources_list(m, w));
-  System system = {w->space, w->dofs, sigma, w->facets};
-  PetscCall(operator_create(&system, o, &w->op));
+  PetscCall(parts_operator(&w->parts, o, &w->op));
   PetscCall(MatGetLocalSize(w->op.A, &n_local, NULL));
   PetscCall(mem_alloc((size_t)w->n_source * (size_t)n_local, sizeof *w->local, &w->local));
-  PetscCall(mem_alloc((size_t)w->dofs->n_unknown, sizeof *w->whole, &w->whole));
-  PetscCall(mem_alloc((size_t)w->dofs->n_contact, sizeof *w->at_probe, &w->at_probe));
+  PetscCall(mem_alloc((size_t)d->n_unknown, sizeof *w->whole, &w->whole));
+  PetscCall(mem_alloc((size_t)d->n_contact, sizeof *w->at_probe, &w->at_probe));
   PetscCall(solve_sources(&w->op, o, w->functionals, w->n_source, w->source, w->local, stats));
   return 0;
 }
@@ -107,13 +101,13 @@ static PetscErrorCode solution_gather(Work *w, int i, double *shift)
   PetscInt n_local;
   PetscCall(MatGetLocalSize(w->op.A, &n_local, NULL));
   PetscCall(vector_gather(w->op.A, w->local + (size_t)i * (size_t)n_local, w->whole));
-  *shift = -functional_at(w->functionals, w->dofs->n_contact, w->whole);
+  *shift = -functional_at(w->functionals, w->parts.dofs->n_contact, w->whole);
   return 0;
 }
 
 static PetscErrorCode field_spread(Work *w, LeadField *f)
 {
-  const DofMap *d = w->dofs;
+  const DofMap *d = w->parts.dofs;
   double shift;
   for (int c = 0; c < d->n_contact; c++) {
     double *v = f->potential + (size_t)c * (size_t)f->n_node;
@@ -132,19 +126,18 @@ static PetscErrorCode field_make(const Mesh *m, const double *sigma, const Field
 {
   SolveStats stats;
   PetscCall(work_solve(m, sigma, o, w, &stats));
-  PetscCall(lead_field_create(w->dofs->n_contact, w->space->n_node, out));
+  PetscCall(lead_field_create(w->parts.dofs->n_contact, w->parts.space->n_node, out));
   LeadField *f = *out;
-  memcpy(f->contact, w->dofs->contact, (size_t)f->n_contact * sizeof *f->contact);
+  memcpy(f->contact, w->parts.dofs->contact, (size_t)f->n_contact * sizeof *f->contact);
   f->order = o->order;
   f->tolerance = o->tolerance;
-  f->unknowns = w->dofs->n_unknown;
+  f->unknowns = w->parts.dofs->n_unknown;
   f->iterations = stats.iterations;
   f->residual = stats.residual;
   PetscCall(field_spread(w, f));
-  System system = {w->space, w->dofs, sigma, w->facets};
-  PetscCall(checks_certify(&system, w->probe, w->at_probe, f));
-  f->edges = w->space->edges; /* given away */
-  w->space->edges = NULL;
+  PetscCall(checks_certify(&w->parts.system, w->probe, w->at_probe, f));
+  f->edges = w->parts.space->edges; /* given away */
+  w->parts.space->edges = NULL;
   return 0;
 }
 

@@ -2,34 +2,18 @@
  * down to: it is what the first would give through the prolongation, but cheaper made from the elements. */
 #include "fem_impl.h"
 
-static PetscErrorCode below_assemble(const System *s, const Space *space, const FieldOptions *o, Operator *op)
+static PetscErrorCode assemble(const System *s, const System *below, Operator *op)
 {
-  DofMap *dofs = NULL;
-  Facets *facets = NULL;
-  PetscErrorCode ierr = dofs_create(space, o, &dofs);
-  if (!ierr) ierr = facets_create(space, dofs, o, s->sigma, &facets);
-  if (!ierr) ierr = prolongation_assemble(s->space, s->dofs, dofs, &op->prolongation);
-  System below = {space, dofs, s->sigma, facets};
-  if (!ierr) ierr = stiffness_assemble(&below, &op->A1);
-  dofs_destroy(&dofs);
-  facets_destroy(&facets);
-  return ierr;
+  PetscCall(stiffness_assemble(s, &op->A));
+  if (!below) return 0;
+  PetscCall(prolongation_assemble(s->space, s->dofs, below->dofs, &op->prolongation));
+  return stiffness_assemble(below, &op->A1);
 }
 
-static PetscErrorCode below_create(const System *s, const FieldOptions *o, Operator *op)
-{
-  Space *space;
-  PetscCall(space_create(s->space->mesh, 1, &space));
-  PetscErrorCode ierr = below_assemble(s, space, o, op);
-  space_destroy(&space);
-  return ierr;
-}
-
-PetscErrorCode operator_create(const System *s, const FieldOptions *o, Operator *op)
+PetscErrorCode operator_create(const System *s, const System *below, Operator *op)
 {
   *op = (Operator){NULL, NULL, NULL};
-  PetscErrorCode ierr = stiffness_assemble(s, &op->A);
-  if (!ierr && s->space->element->order > 1) ierr = below_create(s, o, op);
+  PetscErrorCode ierr = assemble(s, below, op);
   if (ierr) operator_free(op);
   return ierr;
 }
@@ -39,4 +23,40 @@ void operator_free(Operator *op)
   (void)MatDestroy(&op->A);
   (void)MatDestroy(&op->prolongation);
   (void)MatDestroy(&op->A1);
+}
+
+/* ---- parts: what a field's matrix is made of --------------------------------------------------------------------- */
+
+static PetscErrorCode parts_fill(const Mesh *m, const double *sigma, int order, const FieldOptions *o, Parts *p)
+{
+  PetscCall(space_create(m, order, &p->space));
+  PetscCall(dofs_create(p->space, o, &p->dofs));
+  PetscCall(facets_create(p->space, p->dofs, o, sigma, &p->facets));
+  p->system = (System){p->space, p->dofs, sigma, p->facets};
+  return 0;
+}
+
+PetscErrorCode parts_create(const Mesh *m, const double *sigma, int order, const FieldOptions *o, Parts *p)
+{
+  *p = (Parts){.space = NULL};
+  PetscErrorCode ierr = parts_fill(m, sigma, order, o, p);
+  if (ierr) parts_free(p);
+  return ierr;
+}
+
+void parts_free(Parts *p)
+{
+  facets_destroy(&p->facets);
+  dofs_destroy(&p->dofs);
+  space_destroy(&p->space);
+}
+
+PetscErrorCode parts_operator(const Parts *p, const FieldOptions *o, Operator *op)
+{
+  Parts below = {.space = NULL};
+  if (o->order == 1) return operator_create(&p->system, NULL, op);
+  PetscErrorCode ierr = parts_create(p->space->mesh, p->system.sigma, 1, o, &below);
+  if (!ierr) ierr = operator_create(&p->system, &below.system, op);
+  parts_free(&below);
+  return ierr;
 }

@@ -40,9 +40,9 @@ typedef enum { CONTACT_EQUIPOTENTIAL, CONTACT_IMPEDANCE, CONTACT_UNIFORM } Conta
 typedef enum { RETURN_GROUNDED, RETURN_INFINITE, RETURN_INSULATED } ReturnModel;
 
 typedef struct {
-  int order;                  /* of the elements: 1 or 2 */
-  double tolerance;           /* relative residual, preconditioned problem checked by the true residual */
-  const char *preconditioner; /* "ml", "hypre", "gamg"; for order 2 that of the first-order level below it */
+  int order;                      /* of the elements: 1 or 2 */
+  double tolerance;               /* relative residual, preconditioned problem checked by the true residual */
+  const char *preconditioner;     /* "ml", "hypre", "gamg"; for order 2 that of the first-order level below it */
   ContactModel contact;
   double surface_impedance_ohm_m2; /* for CONTACT_IMPEDANCE: above 0 */
   ReturnModel ret;
@@ -88,6 +88,34 @@ PetscErrorCode lead_field_write(const LeadField *f, const double *sigma, TetId n
 /* Errors: PETSC_ERR_FILE_UNEXPECTED if it does not belong to the mesh with this hash (NULL: not checked). */
 PetscErrorCode lead_field_read(const char *path, const char *mesh_sha256, LeadField **out) CAUDA_CHECKED;
 PetscErrorCode impedance_write_csv(const LeadField *f, const char *path) CAUDA_CHECKED;
+
+/* ---- control: currents from what a device does ------------------------------------------------------------------ */
+
+/* How a contact is driven. Current: `value` mA into the tissue (0: it floats). Voltage: `value` V. Shared: it is wired
+ * to output `output` of the device together with others; they have one potential and split its current by impedance. */
+typedef enum { DRIVE_CURRENT, DRIVE_VOLTAGE, DRIVE_SHARED } DriveKind;
+
+typedef struct {
+  DriveKind kind;
+  double value;
+  int output;
+} Drive;
+
+/* control_solve: the currents and potentials of all contacts, from the impedance matrix alone.
+ *   drive         [n_contact]
+ *   output_mA     [n_output] current of each output
+ *   has_return    the return is connected: voltages are against it, and it takes what is missing; else nothing flows
+ *                 there, and voltages are against one another
+ *   current_mA    [n_contact] out, into the tissue
+ *   potential_V   [n_contact] out, against the return
+ * Errors: PETSC_ERR_USER_INPUT where that is no device: an output without contact, currents that do not sum to zero
+ * without return. */
+PetscErrorCode control_solve(const LeadField *f, const Drive *drive, int n_output, const double *output_mA,
+                             bool has_return, double *current_mA, double *potential_V) CAUDA_CHECKED;
+
+/* control_compliance_V: the largest difference of potential between contacts that carry current, and the return where
+ * it does: what the device must be able to give. */
+double control_compliance_V(const LeadField *f, const double *current_mA);
 
 /* field_superpose: potential in V at each node of the elements for currents in mA (contact order; what is missing flows
  * to the return): v[f->n_node], of which the first are the mesh's. */

@@ -25,6 +25,8 @@ static const Option options[] = {
      "sum of the cathodic currents (default: the set's own, else 1)"},
     {OPTION_AT, "--at", NULL, KIND_TEXT, offsetof(Args, at), "POINTS.csv",
      "values at these points (x_mm,y_mm,z_mm) instead of the whole field"},
+    {OPTION_TEST, "--test", NULL, KIND_TEXT, offsetof(Args, test), "NAME", "only the tests whose names begin so"},
+    {OPTION_REFINED, "--refined", NULL, KIND_FLAG, offsetof(Args, refined), NULL, "the finer meshes, too"},
     {OPTION_THREADS, "--threads", NULL, KIND_COUNT, offsetof(Args, threads), "N",
      "threads at most, in what runs in threads (default: all cores)"},
     {OPTION_FORCE, "--force", NULL, KIND_FLAG, offsetof(Args, force), NULL, "run again what is up to date"},

@@ -7,10 +7,11 @@
 /* Values as given; NULL, 0 or NAN (amplitude_mA) where not given. The strings are argv's. */
 typedef struct {
   const char *case_path; /* NULL for a command without a case */
-  const char *out, *input, *set, *at;
+  const char *second;    /* of the words: `compare A B` */
+  const char *out, *input, *set, *at, *test;
   double amplitude_mA;
   int threads; /* 0: all cores */
-  bool force, quiet, json, help;
+  bool force, quiet, json, help, refined;
 } Args;
 
 enum {
@@ -24,6 +25,8 @@ enum {
   OPTION_AMPLITUDE = 1 << 7,
   OPTION_AT = 1 << 8,
   OPTION_HELP = 1 << 9,
+  OPTION_TEST = 1 << 10,
+  OPTION_REFINED = 1 << 11,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
   OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON
 };
@@ -36,6 +39,7 @@ typedef struct {
   const char *details; /* of `cauda NAME --help` */
   unsigned options;
   bool takes_case;
+  const char *words; /* of usage, instead of "CASE.yaml"; the second of two goes to Args.second */
   CommandRun run;
 } Command;
 

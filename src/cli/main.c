@@ -12,35 +12,39 @@ static const Command commands[] = {
     {"run", "all stages in a row, to the ranking",
      "Runs seg, mesh, solve, fibers and rank; a stage whose inputs have not changed is not run\n"
      "again. A case without \"rank:\", \"sets:\" or \"paddle:\" ends at the stage before.",
-     OPTIONS_CASE, true, command_run},
+     OPTIONS_CASE, true, NULL, command_run},
     {"check", "what would go wrong, and what it would cost; runs nothing",
      "Reads the case and everything it names, lays the lead, and predicts elements, memory and\n"
      "time. Writes nothing.",
-     OPTIONS_CASE & ~(unsigned)OPTION_FORCE, true, command_check},
+     OPTIONS_CASE & ~(unsigned)OPTION_FORCE, true, NULL, command_check},
     {"seg", "the anatomy from images, outlines or the phantom",
-     "Writes anatomy.nii.gz, anatomy_labels.csv, surfaces.vtp, regions.csv, sections.csv.", OPTIONS_CASE, true,
+     "Writes anatomy.nii.gz, anatomy_labels.csv, surfaces.vtp, regions.csv, sections.csv.", OPTIONS_CASE, true, NULL,
      command_seg},
     {"mesh", "the tetrahedra", "Writes mesh.msh, mesh.vtu, contacts.vtp. Runs seg before where it is not up to date.",
-     OPTIONS_CASE, true, command_mesh},
+     OPTIONS_CASE, true, NULL, command_mesh},
     {"solve", "the potential of each contact",
      "Writes leadfield.h5, impedance.csv. Runs what comes before where it is not up to date.\n"
      "Under mpirun the solution is distributed.",
-     OPTIONS_CASE, true, command_solve},
+     OPTIONS_CASE, true, NULL, command_solve},
     {"fibers", "the thresholds of the roots' fibres in each set",
      "Writes fiber_thresholds.csv, thresholds.csv, recruitment.csv, fibers.vtp. Runs what comes\n"
      "before where it is not up to date.",
-     OPTIONS_CASE, true, command_fibers},
+     OPTIONS_CASE, true, NULL, command_fibers},
     {"rank", "the sets in order of their score",
-     "Writes ranking.csv and prints it. Runs what comes before where it is not up to date.", OPTIONS_CASE, true,
+     "Writes ranking.csv and prints it. Runs what comes before where it is not up to date.", OPTIONS_CASE, true, NULL,
      command_rank},
     {"field", "the field of one set, whole or at points",
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
      "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv.",
-     OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT, true, command_field},
+     OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT, true, NULL, command_field},
+    {"verify", "the field solver against exact solutions, as a table",
+     "Tests: manufactured, points, electrodes, cylinder, sphere, certificate. Ends with status 2\n"
+     "where one of them fails.",
+     OPTION_TEST | OPTION_REFINED | OPTION_JSON | OPTION_QUIET | OPTION_HELP, false, NULL, command_verify},
     {"phantom", "a folder with the built-in phantom's case, to be edited",
      "Writes case.yaml, sets.csv and phantom.yaml into the folder given with -o (default:\n"
      "phantom). Files that exist are kept, but with --force.",
-     OPTIONS_EVERY | OPTION_FORCE, false, command_phantom},
+     OPTIONS_EVERY | OPTION_FORCE, false, NULL, command_phantom},
 };
 enum { N_COMMAND = sizeof commands / sizeof *commands };
 

@@ -74,30 +74,26 @@ static double now(void)
 
 static PetscErrorCode time_parts(const Mesh *m, const double *sigma, const FieldOptions *o)
 {
-  Space *space;
-  DofMap *d;
+  Parts parts;
   Operator op;
   Functionals *f;
   MatInfo info;
   SolveStats stats;
   double t0 = now(), x;
-  PetscCall(space_create(m, o->order, &space));
-  PetscCall(dofs_create(space, o, &d));
-  PetscCall(functionals_create(space, d, o, &f));
+  PetscCall(parts_create(m, sigma, o->order, o, &parts));
+  PetscCall(functionals_create(parts.space, parts.dofs, o, &f));
   double t1 = now();
-  System system = {space, d, sigma, NULL};
-  PetscCall(operator_create(&system, o, &op));
+  PetscCall(parts_operator(&parts, o, &op));
   double t2 = now();
   PetscCall(solve_sources(&op, o, f, 0, NULL, &x, &stats));
   double t3 = now();
   PetscCall(MatGetInfo(op.A, MAT_GLOBAL_SUM, &info));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                         "%d unknowns, %.0f entries: unknowns %.2f s, assembly %.2f s; %s set-up %.2f s\n",
-                        (int)d->n_unknown, info.nz_used, t1 - t0, t2 - t1, o->preconditioner, t3 - t2));
+                        (int)parts.dofs->n_unknown, info.nz_used, t1 - t0, t2 - t1, o->preconditioner, t3 - t2));
   operator_free(&op);
   functionals_destroy(&f);
-  dofs_destroy(&d);
-  space_destroy(&space);
+  parts_free(&parts);
   return 0;
 }
 

@@ -279,33 +279,24 @@ static void second_order_keeps_products(void **state) { (void)state, matrix_keep
 typedef struct {
   Mesh *m;
   double *sigma;
-  FieldOptions o;
-  Space *space;
-  DofMap *dofs;
-  Facets *facets;
-  System system;
-} Parts;
+  Parts parts;
+} Lead;
 
-static Parts parts_make(FieldOptions o)
+static Lead lead_make(FieldOptions o)
 {
   BoxSpec spec = lead_spec(1);
-  Parts p = {.o = o};
-  assert_ok(fixture_mesh(&spec, &p.m));
-  p.sigma = lead_sigma(p.m);
-  assert_ok(space_create(p.m, o.order, &p.space));
-  assert_ok(dofs_create(p.space, &o, &p.dofs));
-  assert_ok(facets_create(p.space, p.dofs, &o, p.sigma, &p.facets));
-  p.system = (System){p.space, p.dofs, p.sigma, p.facets};
-  return p;
+  Lead l;
+  assert_ok(fixture_mesh(&spec, &l.m));
+  l.sigma = lead_sigma(l.m);
+  assert_ok(parts_create(l.m, l.sigma, o.order, &o, &l.parts));
+  return l;
 }
 
-static void parts_free(Parts *p)
+static void lead_free(Lead *l)
 {
-  facets_destroy(&p->facets);
-  dofs_destroy(&p->dofs);
-  space_destroy(&p->space);
-  mesh_destroy(&p->m);
-  free(p->sigma);
+  parts_free(&l->parts);
+  mesh_destroy(&l->m);
+  free(l->sigma);
 }
 
 static void matrix_is_laid_out_exactly(void **state)
@@ -315,17 +306,17 @@ static void matrix_is_laid_out_exactly(void **state)
     FieldOptions o = tight();
     o.order = k % 2 + 1, o.contact = (ContactModel)(k / 2), o.surface_impedance_ohm_m2 = 1e-3;
     o.ret = (ReturnModel)(k / 2);
-    Parts p = parts_make(o);
+    Lead l = lead_make(o);
     Mat A;
     MatInfo info;
     PetscBool symmetric;
-    assert_ok(stiffness_assemble(&p.system, &A));
+    assert_ok(stiffness_assemble(&l.parts.system, &A));
     assert_ok(MatGetInfo(A, MAT_LOCAL, &info));
     assert_true(info.mallocs == 0 && info.nz_unneeded == 0);
     assert_ok(MatIsSymmetric(A, 1e-12, &symmetric));
     assert_true(symmetric);
     assert_ok(MatDestroy(&A));
-    parts_free(&p);
+    lead_free(&l);
   }
 }
 
@@ -339,8 +330,8 @@ static void levels_fit_together(void **state)
     Mat product;
     PetscReal norm, difference;
     o.order = 2, o.contact = (ContactModel)k, o.surface_impedance_ohm_m2 = 1e-3, o.ret = (ReturnModel)k;
-    Parts p = parts_make(o);
-    assert_ok(operator_create(&p.system, &o, &op));
+    Lead l = lead_make(o);
+    assert_ok(parts_operator(&l.parts, &o, &op));
     assert_ok(MatPtAP(op.A, op.prolongation, MAT_INITIAL_MATRIX, 1.0, &product));
     assert_ok(MatNorm(op.A1, NORM_FROBENIUS, &norm));
     assert_ok(MatAXPY(product, -1.0, op.A1, DIFFERENT_NONZERO_PATTERN));
@@ -348,7 +339,7 @@ static void levels_fit_together(void **state)
     assert_true(difference < 1e-12 * norm);
     assert_ok(MatDestroy(&product));
     operator_free(&op);
-    parts_free(&p);
+    lead_free(&l);
   }
 }
 
@@ -358,20 +349,20 @@ static void contacts_are_one_unknown_each(void **state)
   for (int order = 1; order <= 2; order++) {
     FieldOptions o = tight();
     o.order = order;
-    Parts p = parts_make(o);
-    const DofMap *d = p.dofs;
+    Lead l = lead_make(o);
+    const DofMap *d = l.parts.dofs;
     assert_int_equal(d->n_contact, 4);
     assert_string_equal(d->contact[3], "C04");
-    for (TriId t = 0; t < p.m->n_tri; t++) {
+    for (TriId t = 0; t < l.m->n_tri; t++) {
       NodeId node[FACE_NODES_MAX];
-      space_face_nodes(p.space, t, node);
-      for (int i = 0; i < p.space->element->n_face_node; i++) {
-        int g = p.m->group[t], c = g == 4 ? 3 : g < 3 ? g : -1;
+      space_face_nodes(l.parts.space, t, node);
+      for (int i = 0; i < l.parts.space->element->n_face_node; i++) {
+        int g = l.m->group[t], c = g == 4 ? 3 : g < 3 ? g : -1;
         if (c >= 0) assert_int_equal(d->unknown[node[i]], d->contact_unknown[c]);
         if (g == 5) assert_int_equal(d->unknown[node[i]], FEM_GROUNDED);
       }
     }
-    parts_free(&p);
+    lead_free(&l);
   }
 }
 
