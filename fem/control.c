@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct {
   int n; /* unknowns */
@@ -97,7 +96,7 @@ static PetscErrorCode solve(const LeadField *f, const Drive *drive, int n_output
   PetscCall(rows_fill(f, drive, n_output, output_mA, has_return, d));
   PetscCheck(dense_solve(d), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "the device's outputs do not determine the contacts' currents: expected a contact on each output");
-  memcpy(current_mA, d->b, (size_t)n * sizeof *current_mA);
+  for (int i = 0; i < n; i++) current_mA[i] = drive[i].kind == DRIVE_CURRENT ? drive[i].value : d->b[i];
   for (int i = 0; i < n; i++) {
     potential_V[i] = 0.0;
     for (int j = 0; j < n; j++) potential_V[i] += 1e-3 * f->impedance[i * n + j] * current_mA[j];
@@ -128,4 +127,71 @@ double control_compliance_V(const LeadField *f, const double *current_mA)
   }
   if (fabs(sum) > 1e-9 * size) low = fmin(low, 0.0), high = fmax(high, 0.0);
   return high > low ? high - low : 0.0;
+}
+
+/* ---- parameter sets ---------------------------------------------------------------------------------------------- */
+
+enum { CATHODES, ANODES };
+
+/* All cathodes on one output, all anodes on the other. A pole that the case electrode is part of has its potential: 0. */
+static PetscErrorCode single_source(const StimulationSet *s, const LeadField *f, Drive *drive, double *current_mA,
+                                    double *potential_V)
+{
+  double own = s->fraction[f->n_contact], output_mA[2] = {-1.0, 1.0};
+  int case_pole = own < 0.0 ? CATHODES : own > 0.0 ? ANODES : -1;
+  for (int i = 0; i < f->n_contact; i++) {
+    int pole = s->fraction[i] < 0.0 ? CATHODES : ANODES;
+    drive[i] = (Drive){DRIVE_SHARED, 0.0, case_pole < 0 ? pole : 0};
+    if (s->fraction[i] == 0.0) drive[i] = (Drive){DRIVE_CURRENT, 0.0, 0};
+    if (s->fraction[i] != 0.0 && pole == case_pole) drive[i] = (Drive){DRIVE_VOLTAGE, 0.0, 0};
+  }
+  if (case_pole < 0) return control_solve(f, drive, 2, output_mA, false, current_mA, potential_V);
+  return control_solve(f, drive, 1, &output_mA[1 - case_pole], true, current_mA, potential_V);
+}
+
+static PetscErrorCode voltage(const StimulationSet *s, const LeadField *f, Drive *drive, double *current_mA,
+                              double *potential_V)
+{
+  for (int i = 0; i < f->n_contact; i++) {
+    bool off = isnan(s->voltage_V[i]);
+    drive[i] = (Drive){off ? DRIVE_CURRENT : DRIVE_VOLTAGE, off ? 0.0 : s->voltage_V[i], 0};
+  }
+  return control_solve(f, drive, 0, NULL, !isnan(s->voltage_V[f->n_contact]), current_mA, potential_V);
+}
+
+/* Shares from currents: cathodes sum to -1, the case electrode takes what is missing. */
+static void shares_set(const double *current_mA, int n_contact, StimulationSet *s)
+{
+  double cathodic = 0.0, sum = 0.0;
+  for (int i = 0; i < n_contact; i++) sum += current_mA[i], cathodic -= fmin(0.0, current_mA[i]);
+  cathodic += fmax(0.0, sum);
+  for (int i = 0; i < n_contact; i++) s->fraction[i] = current_mA[i] / cathodic;
+  s->fraction[n_contact] = fabs(sum) > 1e-9 * cathodic ? -sum / cathodic : 0.0;
+  if (s->control == SET_VOLTAGE) s->amplitude_mA = cathodic;
+}
+
+static PetscErrorCode resolve(SetTable *t, const LeadField *f, Drive *drive, double *current_mA, double *potential_V)
+{
+  PetscCheck(t->n_contact == f->n_contact, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "the sets are for %d contacts, the lead field has %d", t->n_contact, f->n_contact);
+  for (int i = 0; i < t->n_set; i++) {
+    StimulationSet *s = &t->set[i];
+    if (s->control == SET_CURRENT) continue;
+    PetscCall(s->control == SET_VOLTAGE ? voltage(s, f, drive, current_mA, potential_V)
+                                        : single_source(s, f, drive, current_mA, potential_V));
+    shares_set(current_mA, f->n_contact, s);
+  }
+  return 0;
+}
+
+PetscErrorCode sets_resolve(SetTable *t, const LeadField *f)
+{
+  Drive *drive = NULL;
+  double *work = NULL;
+  PetscErrorCode ierr = mem_alloc((size_t)f->n_contact, sizeof *drive, &drive);
+  if (!ierr) ierr = mem_alloc((size_t)f->n_contact * 2, sizeof *work, &work);
+  if (!ierr) ierr = resolve(t, f, drive, work, work + f->n_contact);
+  free(drive);
+  free(work);
+  return ierr;
 }

@@ -22,6 +22,13 @@ typedef struct {
   }
 static const double tensor[6] = TENSOR;
 
+/* k . sigma k, written out: the solver's own product is under test. */
+static double form(const double s[6], const double k[3])
+{
+  return s[0] * k[0] * k[0] + s[1] * k[1] * k[1] + s[2] * k[2] * k[2] +
+         2.0 * (s[3] * k[0] * k[1] + s[4] * k[1] * k[2] + s[5] * k[0] * k[2]);
+}
+
 /* Two waves: sin(k x + p) has the load (k . sigma k) sin(k x + p). */
 static double waves(const double x[3], int region, double gradient[3], double *load)
 {
@@ -31,10 +38,9 @@ static double waves(const double x[3], int region, double gradient[3], double *l
   *load = 0.0;
   v3_set(gradient, 0.0, 0.0, 0.0);
   for (int i = 0; i < 2; i++) {
-    double sk[3], at = v3_dot(k[i], x) + phase[i];
-    tensor_times(tensor, k[i], sk);
+    double at = v3_dot(k[i], x) + phase[i];
     u += size[i] * sin(at);
-    *load += size[i] * v3_dot(k[i], sk) * sin(at);
+    *load += size[i] * form(tensor, k[i]) * sin(at);
     v3_axpy(gradient, size[i] * cos(at), k[i], gradient);
   }
   return u;

@@ -92,18 +92,28 @@ typedef struct {
 } CaseField;
 
 typedef struct {
-  char *model;    /* "linear": linear double-cable predictor (the full cable model comes next) */
-  char *geometry; /* "table" or "interpolated" */
+  char *model;    /* "mrg": the full cable model; "linear": its linear predictor; "senn": Frankenhaeuser-Huxley nodes */
+  char *geometry; /* of the MRG axon: "table", "interpolated", "small" */
   double dt_us;
+  double tolerance; /* of a threshold, as a share of it */
   int per_root;
   int seed;
   char *populations; /* a name in cases/fibers/ or a path: diameters by class, with sources */
 } CaseFibers;
 
 typedef struct {
-  char *shape; /* "monophasic", "biphasic" */
+  char *shape; /* "monophasic", "biphasic", "asymmetric", "samples" */
   double width_us, interphase_us;
+  double recharge_width_us; /* asymmetric: of the second phase, which takes the charge back */
+  char *samples;            /* file of a sampled pulse, or NULL */
+  int n_sample;             /* a sampled pulse: height[i] from time_us[i] on; the last one is where it ends */
+  double *time_us, *height; /* 1 is the amplitude, with the sets' signs; width_us is then that of the same charge */
 } CasePulse;
+
+/* pulse_read_samples: fills the samples from the file `samples` (columns time_us, height), relative to `folder`.
+ * Errors: PETSC_ERR_FILE_OPEN; PETSC_ERR_USER_INPUT "FILE:LINE: ...". */
+PetscErrorCode pulse_read_samples(CasePulse *p, const char *folder) CAUDA_CHECKED;
+void pulse_free_samples(CasePulse *p);
 
 typedef struct {
   char *target; /* a root's name */
@@ -137,6 +147,9 @@ typedef struct {
  * out of range, none or several kinds of anatomy, a missing table. Free with case_destroy. */
 PetscErrorCode case_read(const char *path, Case **out) CAUDA_CHECKED;
 void case_destroy(Case **c);
+
+/* case_defaults: a case without anatomy in which all else has its default, for commands that need no case file. */
+PetscErrorCode case_defaults(Case **out) CAUDA_CHECKED;
 
 /* case_tissue: the entry of a region's name ("csf", "L1_L_dorsal"; a root without an entry of its own gets "root"). */
 const TissueEntry *case_tissue(const Case *c, const char *region);
@@ -214,8 +227,15 @@ PetscErrorCode fiber_populations_read(const char *name_or_path, const char *fold
 void fiber_populations_destroy(FiberPopulations **p);
 
 /* ---- parameter sets (CSV) -------------------------------------------------------------------------------- */
+/* What the device does with a set. Current: each contact's share is given. Single source: all cathodes are wired
+ * together, and all anodes; each of them splits its current by impedance. Voltage: potentials are given. The shares of
+ * the last two are known when the impedances are (sets_resolve in fem.h); until then they are even, or 0. */
+typedef enum { SET_CURRENT, SET_SINGLE_SOURCE, SET_VOLTAGE } SetControl;
+
 typedef struct {
   char name[CAUDA_NAME_MAX];
+  SetControl control;
+  double *voltage_V; /* [n_contact + 1] for SET_VOLTAGE: NAN where off; the case electrode, last, is 0 or off */
   double *fraction;    /* [n_contact + 1]: share of each contact, the case electrode last; cathodes negative; the
                         * cathodic shares sum to -1, all sum to 0 */
   double amplitude_mA; /* sum of cathodic currents where the row gives currents or an amplitude; 0 if not given */

@@ -117,6 +117,10 @@ PetscErrorCode control_solve(const LeadField *f, const Drive *drive, int n_outpu
  * it does: what the device must be able to give. */
 double control_compliance_V(const LeadField *f, const double *current_mA);
 
+/* sets_resolve: the shares (and for voltages the amplitude) of sets that are not given as currents. May be called
+ * again. Errors: PETSC_ERR_USER_INPUT naming the set. */
+PetscErrorCode sets_resolve(SetTable *t, const LeadField *f) CAUDA_CHECKED;
+
 /* field_superpose: potential in V at each node of the elements for currents in mA (contact order; what is missing flows
  * to the return): v[f->n_node], of which the first are the mesh's. */
 void field_superpose(const LeadField *f, const double *current_mA, double *v);

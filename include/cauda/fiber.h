@@ -1,10 +1,8 @@
 /* Fiber: nerve fibres along the roots, and the current at which each fires.
- * First tier: the linear double-cable predictor. The polarisation of every node at the end of the first phase, all
- * gates frozen at rest, is linear in the contacts' currents; a fibre fires where it reaches a fixed value V*(D, pulse)
- * that was fitted to the full model (cases/fibers/mrg_critical_polarisation.csv, with its source).
- * What that leaves out: the second phase of a biphasic pulse enters through V* only, so a fibre near an anode that the
- * second phase would excite is not seen; V* is a mean over sources 1 to 5 mm away and off by up to 14 % at both ends
- * (19 % at 5.7 um). */
+ * First tier: the linear predictor. The polarisation of every node at the end of a phase of the pulse, all gates frozen
+ * at rest, is linear in the contacts' currents; a fibre fires where that of a node and its neighbours reaches a value
+ * that is fitted to the full model for the diameter, the pulse and the phase when it is needed (src/fiber/calibrate.h).
+ * Second tier: the full cable model. */
 #ifndef CAUDA_FIBER_H
 #define CAUDA_FIBER_H
 
@@ -27,40 +25,102 @@ typedef struct {
 typedef struct {
   int n_fiber;
   FiberPath *fiber;
+  int n_root;
+  char (*root_name)[CAUDA_NAME_MAX]; /* [n_root] of the anatomy, for messages; n_root 0: not known */
 } FiberSet;
 
 /* fibers_make: per_root fibres of each class in each root that the class belongs to, spread over the root's
  * cross-section, diameters drawn from the populations' distributions, node phase uniform; seed from the case. A
- * root's fibres are the same whatever other roots there are, and those of left and right roots are mirrored. Points are 0.25 mm apart, no bend is tighter than 1 mm.
+ * root's fibres are the same whatever other roots there are, and those of left and right roots are mirrored. Points
+ * are 0.25 mm apart, no bend is tighter than 1 mm.
  * Errors: PETSC_ERR_USER_INPUT for a root that is too short, and a population without diameters in its range. */
 PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulations *p, FiberSet **out) CAUDA_CHECKED;
 void fibers_destroy(FiberSet **f);
 
-/* Polarisation of each fibre's nodes a unit current of each contact. */
+enum { FIBER_EVENTS = 2 };
+
+/* Each fibre's response to a unit current of each contact, by the linear predictor. */
 typedef struct {
   int n_fiber, n_contact;
-  int *n_node;                           /* [n_fiber] */
-  double **node_s;                       /* [n_fiber][n_node] mm along the path */
-  double **polarisation;                 /* [n_fiber][n_node * n_contact] mV a mA, end of the first phase, row a node */
-  double **second_difference;            /* same shape: activating function at the nodes, mV a mA */
-  double *critical_mV;                   /* [n_fiber] V* */
-  double *critical_second_difference_mV; /* [n_fiber] the same for the activating function */
+  int n_event;     /* phases that may excite, 1 or 2: the strongest of each sign */
+  int *n_node;     /* [n_fiber] */
+  double **node_s; /* [n_fiber][n_node] mm along the path */
+  double *
+      *response[FIBER_EVENTS]; /* [n_event][n_fiber][n_node * n_contact] 1/mA, row a node: polarisation of the node's
+                                    * neighbourhood when the phase is over, as a share of what makes it fire */
+  double **second_difference;  /* [n_fiber][n_node * n_contact] mV a mA: activating function at the nodes */
+  double *critical_second_difference_mV; /* [n_fiber] */
 } FiberResponse;
 
-/* fibers_respond: samples each contact's potential along each fibre and runs the linear double cable for width_us.
- * Uses the case's fibers (geometry, dt_us) and pulse (shape, interphase_us). n_thread 0: as many as there are
- * processors; the result does not depend on their number.
+/* fibers_respond: fits the predictor to the full model for the case's pulse (with width_us), then samples each contact's
+ * potential along each fibre and runs the linear cable. Uses the case's fibers (model, geometry, dt_us) and pulse. n_thread
+ * 0: as many as there are processors; the result does not depend on their number.
  * Errors: PETSC_ERR_USER_INPUT for a path of which more than 5 % lie outside the mesh, or that is too short. */
 PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
                               int n_thread, FiberResponse **out) CAUDA_CHECKED;
 void fiber_response_destroy(FiberResponse **r);
 
 /* Threshold of a fibre for one set (fraction[n_contact], cathodes negative): amplitude in mA (sum of cathodic currents)
- * at which its polarisation reaches V*, HUGE_VAL if it never does; *site_s: where, mm along the path (0 if never).
+ * at which it fires by the predictor, HUGE_VAL if it never does; *site_s: where, mm along the path (0 if never).
  * The three nodes next to each cut end are left out. */
 double fiber_threshold(const FiberResponse *r, int fiber, const double *fraction, double *site_s);
 /* The same by the activating function, for comparison only: the second difference at the nodes against the one at
  * threshold of a point source 2 mm away. It misses by a factor of 4 between 1 and 5 mm. */
 double fiber_threshold_af(const FiberResponse *r, int fiber, const double *fraction, double *site_s);
+/* fiber_threshold_guess: as fiber_threshold(), but finite where a fibre is only hyperpolarised, too: where the full model
+ * begins to look. */
+double fiber_threshold_guess(const FiberResponse *r, int fiber, const double *fraction);
+
+/* fiber_label: "nerve fibre 7 (13.2 um, L1_L_dorsal)". */
+void fiber_label(const FiberSet *f, int fiber, char label[CAUDA_NAME_MAX + 64]);
+
+/* ---- second tier: the full cable model ---------------------------------------------------------------------------- */
+
+/* Sets with pulses of one width. */
+typedef struct {
+  int n_set;
+  const double *const *fraction; /* [n_set][n_contact] as in fiber_threshold() */
+  double width_us;
+  double largest_mA; /* fibres that do not fire up to here get HUGE_VAL */
+} FiberSets;
+
+/* fibers_activate: thresholds of all fibres in all sets by the model that the case names (fibers.model, geometry, dt_us,
+ * tolerance; pulse): bracket and bisection from where `r` points.
+ *   threshold_mA, site_s  [n_set] rows of [n_fiber]; site: mm along the path, of the node that fires first at threshold
+ * A fibre fires when the action potential reaches the fifth node from either end. The result does not depend on the
+ * number of threads. Errors: PETSC_ERR_USER_INPUT. */
+PetscErrorCode fibers_activate(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf,
+                               const FiberResponse *r, const FiberSets *sets, int n_thread, double *const *threshold_mA,
+                               double *const *site_s) CAUDA_CHECKED;
+
+/* ---- the models alone, on potentials from anywhere ------------------------------------------------------------------ */
+
+/* A fibre with the potential along it, and what is found. */
+typedef struct {
+  char name[CAUDA_NAME_MAX];
+  double diameter_um;
+  int n;                      /* samples, at least 4 */
+  double *s_mm, *potential_V; /* [n] ascending; at 1 mA, signed as in the first phase: negative near a cathode */
+  double threshold_mA;        /* HUGE_VAL: does not fire */
+  double site_mm;             /* of the node that fires first */
+} AlongFiber;
+
+typedef struct {
+  int n_fiber;
+  AlongFiber *fiber;
+} AlongFibers;
+
+/* along_read: a CSV with the columns fiber, diameter_um, s_mm, potential_V; a fibre's rows stand together.
+ * Errors: PETSC_ERR_FILE_OPEN; PETSC_ERR_USER_INPUT "FILE:LINE: ...". */
+PetscErrorCode along_read(const char *path, AlongFibers **out) CAUDA_CHECKED;
+void along_destroy(AlongFibers **a);
+
+/* along_activate: thresholds by the case's fibers.model (linear: the predictor) for its pulse. A node lies at node_at_mm
+ * (NAN: at the middle of each path); between samples the potential is a cubic through the four nearest.
+ * Errors: PETSC_ERR_USER_INPUT for a path that is too short for the model, a node beyond its ends. */
+PetscErrorCode along_activate(const Case *c, double node_at_mm, double largest_mA, int n_thread,
+                              AlongFibers *a) CAUDA_CHECKED;
+/* fiber,threshold_mA,site_mm; both empty for a fibre that does not fire. */
+PetscErrorCode along_write(const AlongFibers *a, FILE *stream) CAUDA_CHECKED;
 
 #endif

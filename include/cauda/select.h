@@ -15,12 +15,17 @@ typedef struct {
   int *fiber_root, *fiber_class_of; /* [n_fiber] */
   double *diameter_um;              /* [n_fiber] */
   double *threshold_mA;             /* [n_set][n_fiber], HUGE_VAL: never */
+  double *threshold_linear_mA;      /* [n_set][n_fiber] by the linear predictor */
   double *threshold_af_mA;          /* [n_set][n_fiber] by the activating function, or NULL */
   double *site_s_mm;                /* [n_set][n_fiber] */
 } ThresholdTable;
 
 PetscErrorCode thresholds_create(int n_set, int n_fiber, int n_root, int n_class, ThresholdTable **out) CAUDA_CHECKED;
 void thresholds_destroy(ThresholdTable **t);
+
+/* tiers_compare: how far the linear predictor's thresholds lie from those of the table's tier, as a share of these: the
+ * median and the 95th percentile over all fibres and sets. */
+PetscErrorCode tiers_compare(const ThresholdTable *t, double *median, double *percentile_95) CAUDA_CHECKED;
 
 /* fiber_thresholds.csv (one row a set and fibre, all digits: what rank reads), thresholds.csv, recruitment.csv as in
  * the design; two hundred equal steps of amplitude up to largest_mA. What is never reached, or beyond largest_mA, is an

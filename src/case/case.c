@@ -20,6 +20,7 @@ static PetscErrorCode finish(const char *path, const YamlFile *f, CaseFile *cf)
   PetscCall(case_complete(f, cf));
   PetscCall(text_copy(cf->tissues.table, &cf->c.tissues_table));
   PetscCall(case_check(f, &cf->c));
+  if (cf->c.pulse.samples) PetscCall(pulse_read_samples(&cf->c.pulse, cf->c.folder));
   PetscCall(tissues_merge(f, cf));
   return 0;
 }
@@ -38,10 +39,23 @@ PetscErrorCode case_read(const char *path, Case **out)
   return 0;
 }
 
+PetscErrorCode case_defaults(Case **out)
+{
+  CaseFile *cf;
+  *out = NULL;
+  PetscCall(mem_alloc(1, sizeof *cf, &cf));
+  *out = &cf->c;
+  PetscErrorCode ierr = case_complete_defaults(cf);
+  if (ierr) case_destroy(out);
+  PetscCall(ierr);
+  return 0;
+}
+
 void case_destroy(Case **c)
 {
   if (!*c) return;
   tissues_free(*c);
+  pulse_free_samples(&(*c)->pulse);
   yaml_data_free(&case_schema, *c); /* the CaseFile, of which it is the first member */
   *c = NULL;
 }

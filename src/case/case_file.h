@@ -29,6 +29,9 @@ extern const YamlAbsent case_absent[];
 /* case_complete: defaults, ranges and choices (schema.c). */
 PetscErrorCode case_complete(const YamlFile *f, CaseFile *cf) CAUDA_CHECKED;
 
+/* case_complete_defaults: as if no key had been given. */
+PetscErrorCode case_complete_defaults(CaseFile *cf) CAUDA_CHECKED;
+
 /* case_check: what makes sense together (check.c). */
 PetscErrorCode case_check(const YamlFile *f, const Case *c) CAUDA_CHECKED;
 

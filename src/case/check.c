@@ -129,7 +129,8 @@ static PetscErrorCode check_mesh(const YamlFile *f, const yaml_node_t *node, con
 
 static PetscErrorCode check_field(const YamlFile *f, const yaml_node_t *root, const CaseField *field)
 {
-  const yaml_node_t *z = yaml_find(f, root, "field.surface_impedance_ohm_m2"), *k = yaml_find(f, root, "field.contacts");
+  const yaml_node_t *z = yaml_find(f, root, "field.surface_impedance_ohm_m2"),
+                    *k = yaml_find(f, root, "field.contacts");
   bool impedance = !strcmp(field->contacts, "impedance");
   if (z && !impedance)
     return yaml_fail(f, z, "\"surface_impedance_ohm_m2\" has no use without \"contacts: impedance\" beside it");
@@ -138,11 +139,28 @@ static PetscErrorCode check_field(const YamlFile *f, const yaml_node_t *root, co
   return 0;
 }
 
+/* Keys that the chosen pulse would not use are refused, not ignored. */
+static PetscErrorCode check_pulse(const YamlFile *f, const yaml_node_t *node, const CasePulse *p)
+{
+  static const char *const not_sampled[] = {"shape", "width_us", "interphase_us", "recharge_width_us"};
+  const yaml_node_t *n, *recharge = yaml_find(f, node, "recharge_width_us");
+  bool asymmetric = !strcmp(p->shape, "asymmetric");
+  for (int i = 0; i < YAML_COUNT(not_sampled) && p->samples; i++)
+    if ((n = yaml_find(f, node, not_sampled[i])))
+      return yaml_fail(f, n, "\"%s\" has no use beside \"samples\"", not_sampled[i]);
+  if ((n = yaml_find(f, node, "interphase_us")) && !strcmp(p->shape, "monophasic"))
+    return yaml_fail(f, n, "\"interphase_us\" has no use in a monophasic pulse");
+  if (recharge && !asymmetric)
+    return yaml_fail(f, recharge, "\"recharge_width_us\" is for the shape asymmetric; found %s", p->shape);
+  if (asymmetric && !recharge)
+    return yaml_fail(f, node, "\"shape\" in \"pulse\" is asymmetric; expected \"recharge_width_us\" beside it");
+  return 0;
+}
+
 static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
 {
-  const yaml_node_t *sets = yaml_find(f, root, "sets"), *gap = yaml_find(f, root, "pulse.interphase_us"), *target;
-  if (gap && !strcmp(c->pulse.shape, "monophasic"))
-    return yaml_fail(f, gap, "\"interphase_us\" has no use in a monophasic pulse");
+  const yaml_node_t *sets = yaml_find(f, root, "sets"), *pulse = yaml_find(f, root, "pulse"), *target;
+  if (pulse) PetscCall(check_pulse(f, pulse, &c->pulse));
   if (sets && !c->paddle) return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
   if (!c->rank) return 0;
   target = yaml_find(f, root, "rank.target");

@@ -99,22 +99,29 @@ static const cyaml_schema_field_t mesh_keys[] = {KEY_REAL("root_edge_mm", OPT, C
                                                  CYAML_FIELD_END};
 
 static const cyaml_schema_field_t field_keys[] = {
-    KEY_WHOLE("order", OPT, CaseField, order), KEY_REAL("tolerance", OPT, CaseField, tolerance),
-    KEY_NAME("preconditioner", OPT, CaseField, preconditioner), KEY_NAME("contacts", OPT, CaseField, contacts),
+    KEY_WHOLE("order", OPT, CaseField, order),
+    KEY_REAL("tolerance", OPT, CaseField, tolerance),
+    KEY_NAME("preconditioner", OPT, CaseField, preconditioner),
+    KEY_NAME("contacts", OPT, CaseField, contacts),
     KEY_REAL("surface_impedance_ohm_m2", OPT, CaseField, surface_impedance_ohm_m2),
-    KEY_NAME("return", OPT, CaseField, ret), CYAML_FIELD_END};
+    KEY_NAME("return", OPT, CaseField, ret),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t fibers_keys[] = {KEY_NAME("model", OPT, CaseFibers, model),
                                                    KEY_NAME("geometry", OPT, CaseFibers, geometry),
                                                    KEY_REAL("dt_us", OPT, CaseFibers, dt_us),
+                                                   KEY_REAL("tolerance", OPT, CaseFibers, tolerance),
                                                    KEY_WHOLE("per_root", OPT, CaseFibers, per_root),
                                                    KEY_WHOLE("seed", OPT, CaseFibers, seed),
                                                    KEY_PATH("populations", OPT, CaseFibers, populations),
                                                    CYAML_FIELD_END};
 
-static const cyaml_schema_field_t pulse_keys[] = {
-    KEY_NAME("shape", OPT, CasePulse, shape), KEY_REAL("width_us", OPT, CasePulse, width_us),
-    KEY_REAL("interphase_us", OPT, CasePulse, interphase_us), CYAML_FIELD_END};
+static const cyaml_schema_field_t pulse_keys[] = {KEY_NAME("shape", OPT, CasePulse, shape),
+                                                  KEY_REAL("width_us", OPT, CasePulse, width_us),
+                                                  KEY_REAL("interphase_us", OPT, CasePulse, interphase_us),
+                                                  KEY_REAL("recharge_width_us", OPT, CasePulse, recharge_width_us),
+                                                  KEY_PATH("samples", OPT, CasePulse, samples),
+                                                  CYAML_FIELD_END};
 
 static const cyaml_schema_field_t rank_keys[] = {KEY_NAME("target", NEED, CaseRank, target),
                                                  KEY_NAME("score", OPT, CaseRank, score), CYAML_FIELD_END};
@@ -139,12 +146,8 @@ static const cyaml_schema_field_t case_keys[] = {
     CYAML_FIELD_END};
 const cyaml_schema_value_t case_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, CaseFile, case_keys)};
 
-#define SHAPES_TO_COME "asymmetric pulses and samples are not there yet; expected shape monophasic or biphasic"
 const YamlAbsent case_absent[] = {
-    {"anatomy.mesh", "a mesh from elsewhere cannot be used yet; expected outlines, labels or phantom"},
-    {"pulse.recharge_width_us", SHAPES_TO_COME},
-    {"pulse.samples", SHAPES_TO_COME},
-    {NULL, NULL}};
+    {"anatomy.mesh", "a mesh from elsewhere cannot be used yet; expected outlines, labels or phantom"}, {NULL, NULL}};
 
 /* ---- defaults, ranges, choices -------------------------------------------------------------------------------- */
 
@@ -166,11 +169,13 @@ static const YamlNumber case_numbers[] = {
     {"field.order", IN_CASE(field.order), 1, WHOLE_FROM(1, 2)},
     {"field.surface_impedance_ohm_m2", IN_CASE(field.surface_impedance_ohm_m2), 0, ABOVE(0, HUGE_VAL)},
     {"field.tolerance", IN_CASE(field.tolerance), 1e-9, ABOVE(0, 1e-2)},
-    {"fibers.dt_us", IN_CASE(fibers.dt_us), 5, ABOVE(0, 100)},
+    {"fibers.dt_us", IN_CASE(fibers.dt_us), 2, ABOVE(0, 100)},
+    {"fibers.tolerance", IN_CASE(fibers.tolerance), 0.01, ABOVE(0, 0.5)},
     {"fibers.per_root", IN_CASE(fibers.per_root), 50, WHOLE_FROM(1, 100000)},
     {"fibers.seed", IN_CASE(fibers.seed), 1, WHOLE_FROM(0, HUGE_VAL)},
     {"pulse.width_us", IN_CASE(pulse.width_us), 300, ABOVE(0, 100000)},
     {"pulse.interphase_us", IN_CASE(pulse.interphase_us), 50, FROM(0, 100000)},
+    {"pulse.recharge_width_us", IN_CASE(pulse.recharge_width_us), 0, ABOVE(0, 1000000)},
     {"limits.charge_density_uC_per_cm2", IN_CASE(limits.charge_density_uC_per_cm2), 30, ABOVE(0, HUGE_VAL)},
     {"limits.compliance_V", IN_CASE(limits.compliance_V), 10, ABOVE(0, HUGE_VAL)},
     {"limits.contact_mA", IN_CASE(limits.contact_mA), 25, ABOVE(0, HUGE_VAL)},
@@ -183,14 +188,14 @@ static const YamlText case_texts[] = {
     {"field.preconditioner", IN_CASE(field.preconditioner), "ml", {"ml", "hypre", "gamg"}, NULL},
     {"field.contacts", IN_CASE(field.contacts), "equipotential", {"equipotential", "impedance", "uniform"}, NULL},
     {"field.return", IN_CASE(field.ret), "grounded", {"grounded", "infinite", "insulated"}, NULL},
-    {"fibers.model", IN_CASE(fibers.model), "linear", {"linear"}, "the full cable model (mrg) is not there yet"},
-    {"fibers.geometry", IN_CASE(fibers.geometry), "interpolated", {"table", "interpolated"}, NULL},
+    {"fibers.model", IN_CASE(fibers.model), "mrg", {"mrg", "linear", "senn"}, NULL},
+    {"fibers.geometry", IN_CASE(fibers.geometry), "interpolated", {"table", "interpolated", "small"}, NULL},
     {"fibers.populations", IN_CASE(fibers.populations), "human", {NULL}, NULL},
     {"pulse.shape",
      IN_CASE(pulse.shape),
      "biphasic",
-     {"monophasic", "biphasic"},
-     "asymmetric pulses and samples are not there yet"},
+     {"monophasic", "biphasic", "asymmetric"},
+     "a sampled pulse has \"samples\" instead"},
 };
 
 static const YamlText phantom_texts[] = {{"model", offsetof(CasePhantom, model), "lumbosacral", {NULL}, NULL}};
@@ -247,4 +252,10 @@ PetscErrorCode case_complete(const YamlFile *f, CaseFile *cf)
   if (cf->c.paddle) PetscCall(complete_paddle(f, yaml_find(f, root, "paddle"), cf->c.paddle));
   if (cf->c.rank) PetscCall(yaml_texts(f, yaml_find(f, root, "rank"), "rank", 1, rank_texts, cf->c.rank));
   return 0;
+}
+
+PetscErrorCode case_complete_defaults(CaseFile *cf)
+{
+  PetscCall(yaml_numbers(NULL, NULL, NULL, YAML_COUNT(case_numbers), case_numbers, cf));
+  return yaml_texts(NULL, NULL, NULL, YAML_COUNT(case_texts), case_texts, cf);
 }

@@ -5,13 +5,14 @@
 #include "cauda/case.h"
 #include "yaml_spec.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double SUM_TOLERANCE = 1e-6; /* of the cathodic sum: what rounding in a table of decimals may leave */
 
 /* Columns by what they mean: contacts count from 0, the case electrode follows them, then these. */
-enum { SET_NAME = -1, AMPLITUDE = -2, WIDTH = -3 };
+enum { SET_NAME = -1, AMPLITUDE = -2, WIDTH = -3, CONTROL = -4 };
 
 typedef struct {
   const CsvText *csv;
@@ -28,7 +29,7 @@ static PetscErrorCode meaning_of(const Columns *c, const char *name, int line, i
   static const struct {
     const char *name;
     int meaning;
-  } others[] = {{"set", SET_NAME}, {"amplitude_mA", AMPLITUDE}, {"width_us", WIDTH}};
+  } others[] = {{"set", SET_NAME}, {"amplitude_mA", AMPLITUDE}, {"width_us", WIDTH}, {"control", CONTROL}};
   *meaning = c->n_contact;
   if (!strcmp(name, "case")) return 0;
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -38,8 +39,8 @@ static PetscErrorCode meaning_of(const Columns *c, const char *name, int line, i
   for (*meaning = 0; *meaning < c->n_contact; ++*meaning)
     if (!strcmp(name, c->contact[*meaning])) return 0;
   return csv_fail(c->csv, line,
-                  "unknown contact or column \"%.60s\"; expected set, %s to %s, case, amplitude_mA or width_us", name,
-                  c->contact[0], c->contact[c->n_contact - 1]);
+                  "unknown contact or column \"%.60s\"; expected set, %s to %s, case, amplitude_mA, width_us or control",
+                  name, c->contact[0], c->contact[c->n_contact - 1]);
 }
 
 static PetscErrorCode read_header(Columns *c)
@@ -76,6 +77,21 @@ static PetscErrorCode read_name(const Columns *c, const CsvRow *row, const char 
   return 0;
 }
 
+/* Before the numbers, whose meaning it decides. */
+static PetscErrorCode read_control(const Columns *c, const CsvRow *row, const char *text, StimulationSet *s)
+{
+  static const char *const names[] = {"current", "single_source", "voltage"};
+  int n = sizeof names / sizeof *names, i = 0;
+  while (i < n && strcmp(text, names[i])) i++;
+  if (*text && i == n)
+    return csv_fail(c->csv, row->line, "control is \"%.60s\"; expected current, single_source or voltage", text);
+  s->control = *text ? (SetControl)i : SET_CURRENT;
+  if (s->control != SET_VOLTAGE) return 0;
+  PetscCall(mem_alloc((size_t)c->n_contact + 1, sizeof *s->voltage_V, &s->voltage_V));
+  for (i = 0; i <= c->n_contact; i++) s->voltage_V[i] = NAN;
+  return 0;
+}
+
 /* An empty cell is a contact that is off, or an amplitude or width that is not given. */
 static PetscErrorCode read_number(const Columns *c, const CsvRow *row, int column, StimulationSet *s)
 {
@@ -90,8 +106,40 @@ static PetscErrorCode read_number(const Columns *c, const CsvRow *row, int colum
     s->amplitude_mA = v;
   else if (meaning == WIDTH)
     s->width_us = v;
+  else if (s->voltage_V)
+    s->voltage_V[meaning] = v;
   else
     s->fraction[meaning] = v;
+  return 0;
+}
+
+/* Single source: even shares, until the impedances are known. */
+static PetscErrorCode check_poles(const Columns *c, const CsvRow *row, StimulationSet *s)
+{
+  int cathodes = 0, anodes = 0;
+  for (int i = 0; i <= c->n_contact; i++) cathodes += s->fraction[i] < 0.0, anodes += s->fraction[i] > 0.0;
+  if (!cathodes || !anodes)
+    return csv_fail(c->csv, row->line,
+                    "the set \"%s\" has %d cathodes and %d anodes, the return electrode (case) included; expected both",
+                    s->name, cathodes, anodes);
+  for (int i = 0; i <= c->n_contact; i++)
+    if (s->fraction[i] != 0.0) s->fraction[i] = s->fraction[i] < 0.0 ? -1.0 / cathodes : 1.0 / anodes;
+  return 0;
+}
+
+static PetscErrorCode check_voltages(const Columns *c, const CsvRow *row, const StimulationSet *s)
+{
+  double own = s->voltage_V[c->n_contact], low = isnan(own) ? HUGE_VAL : own, high = isnan(own) ? -HUGE_VAL : own;
+  if (!isnan(own) && own != 0.0)
+    return csv_fail(c->csv, row->line,
+                    "the case electrode of \"%s\" is at %g V; expected 0, or nothing where it is not connected",
+                    s->name, own);
+  for (int i = 0; i < c->n_contact; i++)
+    if (!isnan(s->voltage_V[i])) low = fmin(low, s->voltage_V[i]), high = fmax(high, s->voltage_V[i]);
+  if (!(high > low))
+    return csv_fail(c->csv, row->line, "the voltages of \"%s\" are all the same; expected a difference", s->name);
+  if (s->amplitude_mA > 0.0)
+    return csv_fail(c->csv, row->line, "the set \"%s\" has voltages and an amplitude_mA; expected one of them", s->name);
   return 0;
 }
 
@@ -127,8 +175,11 @@ static PetscErrorCode read_row(const Columns *c, const CsvRow *row, SetTable *t)
     if (c->meaning[i] == SET_NAME) PetscCall(read_name(c, row, row->cell[i], t, s));
   t->n_set++; /* from here on its memory belongs to the table */
   for (int i = 0; i < c->n_column; i++)
-    if (c->meaning[i] != SET_NAME) PetscCall(read_number(c, row, i, s));
-  return normalise(c, row, s);
+    if (c->meaning[i] == CONTROL) PetscCall(read_control(c, row, row->cell[i], s));
+  for (int i = 0; i < c->n_column; i++)
+    if (c->meaning[i] != SET_NAME && c->meaning[i] != CONTROL) PetscCall(read_number(c, row, i, s));
+  if (s->control == SET_VOLTAGE) return check_voltages(c, row, s);
+  return s->control == SET_SINGLE_SOURCE ? check_poles(c, row, s) : normalise(c, row, s);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------ */
@@ -164,7 +215,8 @@ void sets_destroy(SetTable **t)
 {
   if (!*t) return;
   /* a row that failed before it counted may hold memory, too; the array is zeroed */
-  for (int i = 0; (*t)->set && i <= (*t)->n_set; i++) free((*t)->set[i].fraction);
+  for (int i = 0; (*t)->set && i <= (*t)->n_set; i++)
+    free((*t)->set[i].fraction), free((*t)->set[i].voltage_V);
   free((*t)->set);
   free(*t);
   *t = NULL;

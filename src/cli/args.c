@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_NUMBER } OptionKind;
+typedef enum { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_NUMBER, KIND_PLACE } OptionKind; /* place: may be 0 or below */
 
 typedef struct {
   unsigned bit;
@@ -27,6 +27,23 @@ static const Option options[] = {
      "values at these points (x_mm,y_mm,z_mm) instead of the whole field"},
     {OPTION_TEST, "--test", NULL, KIND_TEXT, offsetof(Args, test), "NAME", "only the tests whose names begin so"},
     {OPTION_REFINED, "--refined", NULL, KIND_FLAG, offsetof(Args, refined), NULL, "the finer meshes, too"},
+    {OPTION_AXON, "--model", NULL, KIND_TEXT, offsetof(Args, axon.model), "NAME", "mrg (default), linear or senn"},
+    {OPTION_AXON, "--geometry", NULL, KIND_TEXT, offsetof(Args, axon.geometry), "NAME",
+     "interpolated (default), table or small"},
+    {OPTION_AXON, "--dt_us", NULL, KIND_NUMBER, offsetof(Args, axon.dt_us), "DT", "time step"},
+    {OPTION_AXON, "--tolerance", NULL, KIND_NUMBER, offsetof(Args, axon.tolerance), "T", "of a threshold, as a share"},
+    {OPTION_AXON, "--shape", NULL, KIND_TEXT, offsetof(Args, axon.shape), "NAME",
+     "biphasic (default), monophasic or asymmetric"},
+    {OPTION_AXON, "--width_us", NULL, KIND_NUMBER, offsetof(Args, axon.width_us), "W", "of a phase"},
+    {OPTION_AXON, "--interphase_us", NULL, KIND_PLACE, offsetof(Args, axon.interphase_us), "G", "between the phases"},
+    {OPTION_AXON, "--recharge_width_us", NULL, KIND_NUMBER, offsetof(Args, axon.recharge_width_us), "R",
+     "of the second phase of an asymmetric pulse"},
+    {OPTION_AXON, "--samples", NULL, KIND_TEXT, offsetof(Args, axon.samples), "PULSE.csv",
+     "a sampled pulse (time_us,height)"},
+    {OPTION_AXON, "--node_at_mm", NULL, KIND_PLACE, offsetof(Args, axon.node_at_mm), "S",
+     "a node lies there (default: the middle of each path)"},
+    {OPTION_AXON, "--largest_mA", NULL, KIND_NUMBER, offsetof(Args, axon.largest_mA), "A",
+     "where the search ends (default: 1000)"},
     {OPTION_THREADS, "--threads", NULL, KIND_COUNT, offsetof(Args, threads), "N",
      "threads at most, in what runs in threads (default: all cores)"},
     {OPTION_FORCE, "--force", NULL, KIND_FLAG, offsetof(Args, force), NULL, "run again what is up to date"},
@@ -99,8 +116,8 @@ static bool value_set(const Option *o, const char *text, Args *a, char message[5
     return *text ? true : (snprintf(message, 512, "%s: found nothing, expected %s", o->name, o->value), false);
   }
   double number = strtod(text, &end);
-  bool good = end != text && !*end && isfinite(number) && number > 0.0;
-  if (o->kind == KIND_NUMBER) {
+  bool place = o->kind == KIND_PLACE, good = end != text && !*end && isfinite(number) && (place || number > 0.0);
+  if (o->kind == KIND_NUMBER || place) {
     memcpy(field, &number, sizeof number);
   } else {
     int count = good && number <= 4096.0 ? (int)number : 0;
@@ -108,8 +125,8 @@ static bool value_set(const Option *o, const char *text, Args *a, char message[5
     memcpy(field, &count, sizeof count);
   }
   if (!good)
-    snprintf(message, 512, "%s: found \"%.80s\", expected a %s above 0", o->name, text,
-             o->kind == KIND_NUMBER ? "number" : "whole number");
+    snprintf(message, 512, "%s: found \"%.80s\", expected a %snumber%s", o->name, text,
+             o->kind == KIND_COUNT ? "whole " : "", place ? "" : " above 0");
   return good;
 }
 
@@ -129,33 +146,51 @@ static bool option_read(const Command *c, int argc, char **argv, int *i, Args *a
   return value_set(o, argv[++*i], a, message);
 }
 
+/* What stands before the options. */
+static const char *usage_words(const Command *c)
+{
+  if (c->words) return c->words;
+  return c->takes_case ? "CASE.yaml " : "";
+}
+
+/* "A B " is two words. */
+static bool takes_two(const Command *c) { return c->words && strchr(c->words, ' ') != strrchr(c->words, ' '); }
+
 bool args_parse(const Command *c, int argc, char **argv, Args *a, char message[512])
 {
   bool options_end = false;
   memset(a, 0, sizeof *a);
   a->amplitude_mA = NAN;
+  a->axon = (AxonArgs){.dt_us = NAN, .tolerance = NAN, .width_us = NAN, .interphase_us = NAN};
+  a->axon.recharge_width_us = a->axon.node_at_mm = a->axon.largest_mA = NAN;
   for (int i = 0; i < argc; i++) {
     if (!options_end && !strcmp(argv[i], "--")) {
       options_end = true;
     } else if (!options_end && argv[i][0] == '-' && argv[i][1]) {
       if (!option_read(c, argc, argv, &i, a, message)) return false;
+    } else if (takes_two(c) && a->case_path && !a->second) {
+      a->second = argv[i];
     } else if (!c->takes_case || a->case_path) {
       return snprintf(message, 512, "\"%.80s\" is one word too many; usage: cauda %s %s[options]", argv[i], c->name,
-                      c->takes_case ? "CASE.yaml " : ""),
+                      usage_words(c)),
              false;
     } else {
       a->case_path = argv[i];
     }
   }
+  if (takes_two(c) && !a->second && !a->help)
+    return snprintf(message, 512, "two words are needed; usage: cauda %s %s[options]", c->name, usage_words(c)), false;
   if (c->takes_case && !a->case_path && !a->help)
-    return snprintf(message, 512, "no case file was given; usage: cauda %s CASE.yaml [options]", c->name), false;
+    return snprintf(message, 512, "no %s was given; usage: cauda %s %s[options]", c->words ? "file" : "case file",
+                    c->name, usage_words(c)),
+           false;
   return true;
 }
 
 void args_print_help(const Command *c, FILE *stream)
 {
   fprintf(stream, "cauda %s: %s\n\nusage: cauda %s %s[options]\n\n%s\n\noptions:\n", c->name, c->line, c->name,
-          c->takes_case ? "CASE.yaml " : "", c->details);
+          usage_words(c), c->details);
   for (int i = 0; i < N_OPTION; i++) {
     const Option *o = &options[i];
     if (!(o->bit & c->options)) continue;

@@ -4,6 +4,12 @@
 
 #include "cauda/base.h"
 
+/* Of `cauda axon`, named as in the case file. */
+typedef struct {
+  const char *model, *geometry, *shape, *samples;
+  double dt_us, tolerance, width_us, interphase_us, recharge_width_us, node_at_mm, largest_mA; /* NAN: not given */
+} AxonArgs;
+
 /* Values as given; NULL, 0 or NAN (amplitude_mA) where not given. The strings are argv's. */
 typedef struct {
   const char *case_path; /* NULL for a command without a case */
@@ -12,6 +18,7 @@ typedef struct {
   double amplitude_mA;
   int threads; /* 0: all cores */
   bool force, quiet, json, help, refined;
+  AxonArgs axon;
 } Args;
 
 enum {
@@ -27,6 +34,7 @@ enum {
   OPTION_HELP = 1 << 9,
   OPTION_TEST = 1 << 10,
   OPTION_REFINED = 1 << 11,
+  OPTION_AXON = 1 << 20,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
   OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON
 };

@@ -192,6 +192,7 @@ static void key_sets(const SetTable *t, KeyText *k)
 {
   for (int i = 0; i < t->n_set; i++) {
     text(k, "set", t->set[i].name);
+    if (t->set[i].control != SET_CURRENT) continue; /* the file tells, and the shares come of the impedances */
     number(k, "width", t->set[i].width_us);
     for (int j = 0; j <= t->n_contact; j++) number(k, "fraction", t->set[i].fraction[j]);
   }
@@ -204,6 +205,7 @@ PetscErrorCode key_fibers(const Work *w, KeyText *k)
   text(k, "model", f->model);
   text(k, "geometry", f->geometry);
   number(k, "dt", f->dt_us);
+  number(k, "tolerance", f->tolerance);
   number(k, "per_root", f->per_root);
   number(k, "seed", f->seed);
   PetscCall(table(w, k, "fibers", f->populations));
@@ -211,6 +213,8 @@ PetscErrorCode key_fibers(const Work *w, KeyText *k)
   text(k, "shape", p->shape);
   number(k, "width", p->width_us);
   number(k, "interphase", p->interphase_us);
+  number(k, "recharge", p->recharge_width_us);
+  PetscCall(files(k, "samples", w->c->folder, p->samples));
   number(k, "contact_limit", w->c->limits.contact_mA); /* how far the recruitment curves go */
   if (!w->sets) return 0;
   key_sets(w->sets, k);
@@ -229,6 +233,7 @@ PetscErrorCode key_rank(const Work *w, KeyText *k)
   number(k, "compliance", l->compliance_V);
   number(k, "contact", l->contact_mA);
   number(k, "shannon_k", l->shannon_k);
-  for (int i = 0; w->sets && i < w->sets->n_set; i++) number(k, "amplitude", w->sets->set[i].amplitude_mA);
+  for (int i = 0; w->sets && i < w->sets->n_set; i++)
+    if (w->sets->set[i].control != SET_VOLTAGE) number(k, "amplitude", w->sets->set[i].amplitude_mA);
   return 0;
 }

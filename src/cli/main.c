@@ -37,10 +37,19 @@ static const Command commands[] = {
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
      "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv.",
      OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT, true, NULL, command_field},
+    {"compare", "how far two results are from each other",
+     "A and B are folders of results, on any meshes. Tells relative differences of impedances, of\n"
+     "the contacts' potentials in cord and roots, of thresholds, and sets that change rank.",
+     OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, "A B ", command_compare},
     {"verify", "the field solver against exact solutions, as a table",
      "Tests: manufactured, points, electrodes, cylinder, sphere, certificate. Ends with status 2\n"
      "where one of them fails.",
      OPTION_TEST | OPTION_REFINED | OPTION_JSON | OPTION_QUIET | OPTION_HELP, false, NULL, command_verify},
+    {"axon", "the fibre models alone, on potentials along fibres from any simulator",
+     "POTENTIALS.csv has the columns fiber,diameter_um,s_mm,potential_V: the potential along each\n"
+     "fibre at 1 mA, signed as in the first phase (negative near a cathode), any spacing. Prints\n"
+     "fiber,threshold_mA,site_mm; with -o writes it to DIR/axon.csv. Empty: does not fire.",
+     OPTIONS_EVERY | OPTION_AXON | OPTION_THREADS | OPTION_JSON, true, "POTENTIALS.csv ", command_axon},
     {"phantom", "a folder with the built-in phantom's case, to be edited",
      "Writes case.yaml, sets.csv and phantom.yaml into the folder given with -o (default:\n"
      "phantom). Files that exist are kept, but with --force.",

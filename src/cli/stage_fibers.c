@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double set_width_us(const Work *w, int set)
 {
@@ -31,6 +32,18 @@ static PetscErrorCode table_create(Work *w)
   return 0;
 }
 
+/* The curves end where the first contact of the most spread set would reach its limit. */
+static double largest_amplitude_mA(const Work *w)
+{
+  double spread = 0.0;
+  for (int s = 0; s < w->sets->n_set; s++) {
+    double most = 0.0;
+    for (int i = 0; i < w->sets->n_contact; i++) most = fmax(most, fabs(w->sets->set[s].fraction[i]));
+    if (most > 0.0) spread = fmax(spread, 1.0 / most);
+  }
+  return w->c->limits.contact_mA * fmax(spread, 1.0);
+}
+
 static void table_fill_set(const Work *w, const FiberResponse *r, int set)
 {
   ThresholdTable *t = w->thresholds;
@@ -38,9 +51,39 @@ static void table_fill_set(const Work *w, const FiberResponse *r, int set)
   for (int i = 0; i < t->n_fiber; i++) {
     size_t k = (size_t)set * (size_t)t->n_fiber + (size_t)i;
     double unused;
-    t->threshold_mA[k] = fiber_threshold(r, i, fraction, &t->site_s_mm[k]);
-    if (t->threshold_af_mA) t->threshold_af_mA[k] = fiber_threshold_af(r, i, fraction, &unused);
+    t->threshold_linear_mA[k] = t->threshold_mA[k] = fiber_threshold(r, i, fraction, &t->site_s_mm[k]);
+    t->threshold_af_mA[k] = fiber_threshold_af(r, i, fraction, &unused);
   }
+}
+
+/* The cable model for those sets that have pulses of one width. */
+static PetscErrorCode table_activate(const Work *w, const FiberResponse *r, double width_us)
+{
+  ThresholdTable *t = w->thresholds;
+  const double **fraction;
+  int n = 0;
+  PetscCall(mem_alloc((size_t)t->n_set, 3 * sizeof *fraction, &fraction));
+  double **threshold_mA = (double **)(fraction + t->n_set), **site_s = threshold_mA + t->n_set;
+  for (int s = 0; s < t->n_set; s++) {
+    if (set_width_us(w, s) != width_us) continue;
+    fraction[n] = w->sets->set[s].fraction;
+    threshold_mA[n] = t->threshold_mA + (size_t)s * (size_t)t->n_fiber;
+    site_s[n++] = t->site_s_mm + (size_t)s * (size_t)t->n_fiber;
+  }
+  const FiberSets sets = {n, fraction, width_us, 2.0 * largest_amplitude_mA(w)};
+  PetscErrorCode ierr =
+      fibers_activate(w->c, w->fibers, w->mesh, w->field, r, &sets, w->args->threads, threshold_mA, site_s);
+  free(fraction);
+  PetscCall(ierr);
+  return 0;
+}
+
+static PetscErrorCode table_fill_width(Work *w, double width_us, FiberResponse *r)
+{
+  for (int s = 0; s < w->sets->n_set; s++)
+    if (set_width_us(w, s) == width_us) table_fill_set(w, r, s);
+  if (strcmp(w->c->fibers.model, "linear")) PetscCall(table_activate(w, r, width_us));
+  return 0;
 }
 
 /* The response is the same for all sets of one pulse width: one response a width. */
@@ -53,23 +96,11 @@ static PetscErrorCode table_fill(Work *w)
     if (done) continue;
     FiberResponse *r;
     PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, w->args->threads, &r));
-    for (int other = s; other < w->sets->n_set; other++)
-      if (set_width_us(w, other) == width_us) table_fill_set(w, r, other);
+    PetscErrorCode ierr = table_fill_width(w, width_us, r);
     fiber_response_destroy(&r);
+    PetscCall(ierr);
   }
   return 0;
-}
-
-/* The curves end where the first contact of the most spread set would reach its limit. */
-static double largest_amplitude_mA(const Work *w)
-{
-  double spread = 0.0;
-  for (int s = 0; s < w->sets->n_set; s++) {
-    double most = 0.0;
-    for (int i = 0; i < w->sets->n_contact; i++) most = fmax(most, fabs(w->sets->set[s].fraction[i]));
-    if (most > 0.0) spread = fmax(spread, 1.0 / most);
-  }
-  return w->c->limits.contact_mA * fmax(spread, 1.0);
 }
 
 static PetscErrorCode write_files(Work *w)

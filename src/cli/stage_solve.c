@@ -33,6 +33,7 @@ static PetscErrorCode solve(Work *w, const double *sigma)
 {
   const FieldOptions o = field_options(&w->c->field);
   PetscCall(ranks_solve(w->mesh, sigma, &o, &w->field));
+  if (w->sets) PetscCall(sets_resolve(w->sets, w->field));
   PetscCall(write_files(w, sigma));
   PetscCall(report_field(w, sigma));
   return 0;

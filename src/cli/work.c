@@ -137,7 +137,7 @@ PetscErrorCode work_field(Work *w)
   PetscCall(file_sha256(mesh, sha256));
   PetscCall(work_path(w, "leadfield.h5", path));
   PetscCall(lead_field_read(path, sha256, &w->field));
-  return 0;
+  return w->sets ? sets_resolve(w->sets, w->field) : 0;
 }
 
 PetscErrorCode work_fibers(Work *w)

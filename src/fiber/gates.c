@@ -1,93 +1,99 @@
-/* The node's gates at rest: all that a model with frozen gates needs of the channels. */
-#include "cauda/csv.h"
-#include "mrg.h"
+#include "gates.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef struct {
-  double factor, middle_mV, slope_mV, q10, q10_at_celsius;
-} Rate;
-
-static double temperature(const Rate *r, double celsius) { return pow(r->q10, (celsius - r->q10_at_celsius) / 10.0); }
-
-static double rate_linear(const Rate *r, double v)
+double gate_rate(const GateRate *r, double v_mV)
 {
-  double y = (v - r->middle_mV) / r->slope_mV;
+  double y = (v_mV - r->middle_mV) / r->slope_mV;
+  if (!r->linear) return r->factor / (1.0 + exp(-y));
   double ratio = fabs(y) < 1e-6 ? 1.0 + 0.5 * y : y / (1.0 - exp(-y)); /* 0/0 in the middle */
   return r->factor * fabs(r->slope_mV) * ratio;
 }
 
-static double rate_sigmoid(const Rate *r, double v)
+double gate_steady(const Gates *g, int gate, double v_mV)
 {
-  return r->factor / (1.0 + exp(-(v - r->middle_mV) / r->slope_mV));
+  double opening = gate_rate(&g->opening[gate], v_mV);
+  return opening / (opening + gate_rate(&g->closing[gate], v_mV));
 }
 
-static PetscErrorCode read_rate(const CsvTable *t, int row, Rate *r)
+static PetscErrorCode read_rate(const CsvTable *t, int row, double celsius, GateRate *r)
 {
-  const char *const name[] = {"factor", "middle_mV", "slope_mV", "q10", "q10_at_celsius"};
-  double *value[] = {&r->factor, &r->middle_mV, &r->slope_mV, &r->q10, &r->q10_at_celsius};
-  int column;
+  static const char *const name[] = {"factor", "middle_mV", "slope_mV", "q10", "q10_at_celsius"};
+  double q10, at_celsius, *value[] = {&r->factor, &r->middle_mV, &r->slope_mV, &q10, &at_celsius};
+  int column, form;
   for (int i = 0; i < 5; i++) {
     PetscCall(csv_column(t, name[i], &column));
     PetscCall(csv_number(t, row, column, value[i]));
   }
-  PetscCheck(r->slope_mV != 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s:%d: found slope_mV 0, expected another value", t->path, t->line[row]);
-  return 0;
-}
-
-static PetscErrorCode rate_at_rest(const CsvTable *t, int row, const MrgModel *m, double *rate)
-{
-  Rate r;
-  int form;
-  PetscCall(read_rate(t, row, &r));
   PetscCall(csv_column(t, "form", &form));
-  bool linear = !strcmp(csv_text(t, row, form), "linear");
-  PetscCheck(linear || !strcmp(csv_text(t, row, form), "sigmoid"), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+  r->linear = !strcmp(csv_text(t, row, form), "linear");
+  PetscCheck(r->linear || !strcmp(csv_text(t, row, form), "sigmoid"), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s:%d: found form \"%s\", expected linear or sigmoid", t->path, t->line[row], csv_text(t, row, form));
-  *rate = temperature(&r, m->celsius) * (linear ? rate_linear(&r, m->rest_mV) : rate_sigmoid(&r, m->rest_mV));
+  PetscCheck(r->slope_mV != 0.0 && r->factor > 0.0 && q10 > 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s:%d: found slope_mV %g, factor %g, q10 %g; expected a slope that is not 0, the others above 0", t->path,
+             t->line[row], r->slope_mV, r->factor, q10);
+  r->factor *= pow(q10, (celsius - at_celsius) / 10.0);
   return 0;
 }
 
-/* Steady state of gate `name`: opening / (opening + closing). */
-static PetscErrorCode gate_at_rest(const CsvTable *t, const char *name, const MrgModel *m, double *open)
+/* The row of a gate's rate; that of the variant before the common one. */
+static PetscErrorCode find_rate(const CsvTable *t, const char *gate, const char *rate, const char *variant, int *row)
 {
-  double opening = 0.0, closing = 0.0, rate = 0.0;
-  int gate, kind;
-  PetscCall(csv_column(t, "gate", &gate));
-  PetscCall(csv_column(t, "rate", &kind));
+  int gate_column, rate_column, variant_column;
+  PetscCall(csv_column(t, "gate", &gate_column));
+  PetscCall(csv_column(t, "rate", &rate_column));
+  PetscCall(csv_column(t, "variant", &variant_column));
+  *row = -1;
   for (int i = 0; i < t->n_row; i++) {
-    if (strcmp(csv_text(t, i, gate), name)) continue;
-    PetscCall(rate_at_rest(t, i, m, &rate));
-    *(strcmp(csv_text(t, i, kind), "opening") ? &closing : &opening) += rate;
+    const char *of = csv_text(t, i, variant_column);
+    if (strcmp(csv_text(t, i, gate_column), gate) || strcmp(csv_text(t, i, rate_column), rate)) continue;
+    if (!strcmp(of, variant)) return *row = i, 0;
+    if (!*of) *row = i;
   }
-  PetscCheck(opening > 0.0 && closing > 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: expected an opening and a closing rate of gate \"%s\"", t->path, name);
-  *open = opening / (opening + closing);
+  PetscCheck(*row >= 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: expected an opening and a closing rate of gate \"%s\"", t->path, gate);
   return 0;
 }
 
-static PetscErrorCode sum_channels(const CsvTable *t, MrgModel *model)
+static PetscErrorCode read_all(const CsvTable *t, const char *const name[GATES], const char *variant, double celsius,
+                               Gates *out)
 {
-  double m, h, p, s;
-  PetscCall(gate_at_rest(t, "m", model, &m));
-  PetscCall(gate_at_rest(t, "h", model, &h));
-  PetscCall(gate_at_rest(t, "p", model, &p));
-  PetscCall(gate_at_rest(t, "s", model, &s));
-  model->node_g_rest_S_per_cm2 = model->fast_sodium_S_per_cm2 * m * m * m * h +
-                                 model->persistent_sodium_S_per_cm2 * p * p * p + model->slow_potassium_S_per_cm2 * s +
-                                 model->leak_S_per_cm2;
+  int row;
+  for (int i = 0; i < GATES; i++) {
+    PetscCall(find_rate(t, name[i], "opening", variant, &row));
+    PetscCall(read_rate(t, row, celsius, &out->opening[i]));
+    PetscCall(find_rate(t, name[i], "closing", variant, &row));
+    PetscCall(read_rate(t, row, celsius, &out->closing[i]));
+  }
   return 0;
 }
 
-PetscErrorCode mrg_rest_conductance(MrgModel *model)
+PetscErrorCode gates_read(const char *file, const char *const name[GATES], const char *variant, double celsius,
+                          Gates *out)
 {
-  char path[CAUDA_PATH_MAX];
+  char path[CAUDA_PATH_MAX], data[CAUDA_NAME_MAX];
   CsvTable *t = NULL;
-  PetscCall(data_find("fibers/mrg_gates.csv", path));
+  snprintf(data, sizeof data, "fibers/%s", file);
+  PetscCall(data_find(data, path));
   PetscCall(csv_read(path, &t));
-  PetscErrorCode error = sum_channels(t, model);
+  PetscErrorCode error = read_all(t, name, variant, celsius, out);
   csv_destroy(&t);
   return error;
+}
+
+/* The row of the model's variant stands before the common one. */
+PetscErrorCode model_constant(const CsvTable *t, const char *name, const char *variant, double *value)
+{
+  int quantity, number, which, row = -1;
+  PetscCall(csv_column(t, "quantity", &quantity));
+  PetscCall(csv_column(t, "variant", &which));
+  PetscCall(csv_column(t, "value", &number));
+  for (int i = 0; i < t->n_row; i++) {
+    if (strcmp(csv_text(t, i, quantity), name)) continue;
+    if (!strcmp(csv_text(t, i, which), variant)) return csv_number(t, i, number, value);
+    if (!*csv_text(t, i, which)) row = i;
+  }
+  PetscCheck(row >= 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: has no row for \"%s\"", t->path, name);
+  return csv_number(t, row, number, value);
 }

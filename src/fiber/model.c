@@ -2,6 +2,7 @@
 #include "cauda/csv.h"
 #include "mrg.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,16 +12,6 @@ static PetscErrorCode data_table(const char *name, CsvTable **out)
   PetscCall(data_find(name, path));
   PetscCall(csv_read(path, out));
   return 0;
-}
-
-static PetscErrorCode constant(const CsvTable *t, const char *name, double *value)
-{
-  int quantity, number;
-  PetscCall(csv_column(t, "quantity", &quantity));
-  PetscCall(csv_column(t, "value", &number));
-  for (int i = 0; i < t->n_row; i++)
-    if (!strcmp(csv_text(t, i, quantity), name)) return csv_number(t, i, number, value);
-  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: has no row for \"%s\"", t->path, name);
 }
 
 static PetscErrorCode read_membrane(const CsvTable *t, MrgModel *m)
@@ -45,8 +36,13 @@ static PetscErrorCode read_membrane(const CsvTable *t, MrgModel *m)
                {"node_fast_sodium_S_per_cm2", &m->fast_sodium_S_per_cm2},
                {"node_persistent_sodium_S_per_cm2", &m->persistent_sodium_S_per_cm2},
                {"node_slow_potassium_S_per_cm2", &m->slow_potassium_S_per_cm2},
-               {"node_leak_S_per_cm2", &m->leak_S_per_cm2}};
-  for (size_t i = 0; i < sizeof entry / sizeof *entry; i++) PetscCall(constant(t, entry[i].name, entry[i].value));
+               {"node_leak_S_per_cm2", &m->leak_S_per_cm2},
+               {"node_sodium_mV", &m->sodium_mV},
+               {"node_potassium_mV", &m->potassium_mV},
+               {"node_leak_mV", &m->leak_mV},
+               {"end_g_S_per_cm2", &m->end_g_S_per_cm2}};
+  for (size_t i = 0; i < sizeof entry / sizeof *entry; i++)
+    PetscCall(model_constant(t, entry[i].name, m->variant, entry[i].value));
   return 0;
 }
 
@@ -92,6 +88,8 @@ static PetscErrorCode read_polynomial(const CsvTable *t, int row, MrgModel *m)
     PetscCall(csv_column(t, name[i], &column));
     PetscCall(csv_number(t, row, column, value[i]));
   }
+  PetscCall(csv_column(t, "whole", &column));
+  p.whole = !strcmp(csv_text(t, row, column), "yes");
   m->polynomial[which][m->n_polynomial[which]++] = p;
   return 0;
 }
@@ -111,16 +109,29 @@ static PetscErrorCode read_file(const char *name, PetscErrorCode (*use)(const Cs
   return error;
 }
 
-PetscErrorCode mrg_model_read(const char *geometry, MrgModel *model)
+static void rest_conductance(MrgModel *m)
 {
+  double open[GATES];
+  for (int i = 0; i < GATES; i++) open[i] = gate_steady(&m->gates, i, m->rest_mV);
+  m->node_g_rest_S_per_cm2 = m->fast_sodium_S_per_cm2 * pow(open[GATE_M], 3.0) * open[GATE_H] +
+                             m->persistent_sodium_S_per_cm2 * pow(open[GATE_P], 3.0) +
+                             m->slow_potassium_S_per_cm2 * open[GATE_S] + m->leak_S_per_cm2;
+}
+
+PetscErrorCode mrg_model_read(const char *geometry, const char *variant, MrgModel *model)
+{
+  static const char *const gate[GATES] = {[GATE_M] = "m", [GATE_H] = "h", [GATE_P] = "p", [GATE_S] = "s"};
+  bool small = !strcmp(geometry, "small");
   memset(model, 0, sizeof *model);
-  model->interpolated = !strcmp(geometry, "interpolated");
-  PetscCheck(model->interpolated || !strcmp(geometry, "table"), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "fibers.geometry: found \"%s\", expected table or interpolated", geometry);
+  model->formulas = small || !strcmp(geometry, "interpolated");
+  PetscCheck(model->formulas || !strcmp(geometry, "table"), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "fibers.geometry: found \"%s\", expected table, interpolated or small", geometry);
+  model->variant = small ? "small" : variant;
   PetscCall(read_file("fibers/mrg_membrane.csv", read_membrane, model));
   PetscCall(read_file("fibers/mrg_geometry.csv", read_table, model));
-  PetscCall(read_file("fibers/mrg_interpolation.csv", read_interpolation, model));
-  PetscCall(mrg_rest_conductance(model));
+  PetscCall(read_file(small ? "fibers/mrg_small.csv" : "fibers/mrg_interpolation.csv", read_interpolation, model));
+  PetscCall(gates_read("mrg_gates.csv", gate, model->variant, model->celsius, &model->gates));
+  rest_conductance(model);
   return 0;
 }
 
@@ -144,6 +155,7 @@ static bool from_formulas(const MrgModel *m, MrgGeometry *g)
       if (d >= m->polynomial[f][i].from_um && d <= m->polynomial[f][i].to_um) found = &m->polynomial[f][i];
     if (!found) return false;
     *geometry_field(g, f) = (found->quadratic * d + found->linear) * d + found->constant;
+    if (found->whole) *geometry_field(g, f) = floor(*geometry_field(g, f));
   }
   return true;
 }
@@ -151,11 +163,11 @@ static bool from_formulas(const MrgModel *m, MrgGeometry *g)
 PetscErrorCode mrg_geometry(const MrgModel *m, double diameter_um, MrgGeometry *out)
 {
   *out = (MrgGeometry){.diameter_um = diameter_um};
-  if (m->interpolated) {
+  if (m->formulas) {
     PetscCheck(from_formulas(m, out), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "fibres: found a diameter of %g um, expected one that the formulas of the interpolated geometry reach "
-               "(cases/fibers/mrg_interpolation.csv)",
-               diameter_um);
+               "fibres: found a diameter of %g um, expected one that the formulas of the geometry reach "
+               "(cases/fibers/%s)",
+               diameter_um, strcmp(m->variant, "small") ? "mrg_interpolation.csv" : "mrg_small.csv");
     return 0;
   }
   PetscCheck(diameter_um >= m->table[0].diameter_um && diameter_um <= m->table[m->n_table - 1].diameter_um,

@@ -104,6 +104,22 @@ static int count_fibers(const Case *c, const Anatomy *a, const FiberPopulations 
   return n;
 }
 
+static PetscErrorCode name_roots(const Anatomy *a, FiberSet *f)
+{
+  PetscCall(mem_alloc((size_t)a->n_root, sizeof *f->root_name, &f->root_name));
+  f->n_root = a->n_root;
+  for (int i = 0; i < a->n_root; i++) snprintf(f->root_name[i], sizeof f->root_name[i], "%s", a->root[i].name);
+  return 0;
+}
+
+void fiber_label(const FiberSet *f, int fiber, char label[CAUDA_NAME_MAX + 64])
+{
+  const FiberPath *p = &f->fiber[fiber];
+  bool known = p->root >= 0 && p->root < f->n_root;
+  snprintf(label, CAUDA_NAME_MAX + 64, "nerve fibre %d (%.1f um%s%s)", fiber, p->diameter_um, known ? ", " : "",
+           known ? f->root_name[p->root] : "");
+}
+
 PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulations *p, FiberSet **out)
 {
   int n = count_fibers(c, a, p);
@@ -115,6 +131,7 @@ PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulatio
   PetscCall(mem_alloc(1, sizeof **out, out));
   PetscErrorCode error = mem_alloc((size_t)n, sizeof *(*out)->fiber, &(*out)->fiber);
   for (int r = 0; r < a->n_root && !error; r++) error = make_root(c, a, r, p, *out);
+  if (!error) error = name_roots(a, *out);
   if (error) fibers_destroy(out);
   return error;
 }
@@ -123,7 +140,7 @@ void fibers_destroy(FiberSet **f)
 {
   if (!*f) return;
   for (int i = 0; i < (*f)->n_fiber; i++) free((*f)->fiber[i].xyz), free((*f)->fiber[i].s);
-  free((*f)->fiber);
+  free((*f)->fiber), free((*f)->root_name);
   free(*f);
   *f = NULL;
 }

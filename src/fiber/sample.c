@@ -140,3 +140,8 @@ void path_potential(const PathSamples *p, double s_mm, double *v)
     for (int c = 0; c < p->n_contact; c++) v[c] += weight[i] * sample[c];
   }
 }
+
+void path_potentials(const PathSamples *p, double first_mm, const double *s_mm, int n, double *v)
+{
+  for (int i = 0; i < n; i++) path_potential(p, first_mm + s_mm[i], v + (size_t)i * (size_t)p->n_contact);
+}

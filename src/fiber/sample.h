@@ -22,4 +22,7 @@ void path_samples_free(PathSamples *s);
  * there): v[n_contact]. */
 void path_potential(const PathSamples *p, double s_mm, double *v);
 
+/* path_potentials: the same at n places, s_mm from first_mm: v[n][n_contact]. */
+void path_potentials(const PathSamples *p, double first_mm, const double *s_mm, int n, double *v);
+
 #endif

@@ -178,7 +178,11 @@ PetscErrorCode report_set_field(Report *r, const LeadField *f, const Mesh *m, co
 PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t)
 {
   json_object *fibers = report_section(r, "fibers");
+  double median, percentile_95;
+  PetscCall(tiers_compare(t, &median, &percentile_95));
   report_add_text(fibers, "tier", t->tier);
+  report_add(fibers, "linear_off_median_percent", 100.0 * median);
+  report_add(fibers, "linear_off_95th_percent", 100.0 * percentile_95);
   report_add_count(fibers, "fibers", t->n_fiber);
   report_add_count(fibers, "roots", t->n_root);
   report_add_count(fibers, "sets", t->n_set);

@@ -118,6 +118,8 @@ static void level_row(const ThresholdTable *t, int set, int root, int fiber_clas
   for (int i = 0; i < 3; i++) put_level(recruitment_level(t, set, root, fiber_class, level[i]), largest_mA, s);
   const double *af = t->threshold_af_mA ? t->threshold_af_mA + (size_t)set * (size_t)t->n_fiber : NULL;
   put_level(af ? level_of(t, af, root, fiber_class, 0.5) : HUGE_VAL, largest_mA, s);
+  const double *linear = t->threshold_linear_mA + (size_t)set * (size_t)t->n_fiber;
+  put_level(level_of(t, linear, root, fiber_class, 0.5), largest_mA, s);
   fputc('\n', s);
 }
 
@@ -150,7 +152,7 @@ static PetscErrorCode write_pools(const ThresholdTable *t, double largest_mA, co
 PetscErrorCode threshold_levels_write_csv(const ThresholdTable *t, double largest_mA, const char *path)
 {
   static const char header[] = "set,root,class,tier,n_fibers,threshold_10_mA,threshold_50_mA,threshold_90_mA,"
-                               "activating_function_50_mA\n";
+                               "activating_function_50_mA,linear_50_mA\n";
   PetscCall(write_pools(t, largest_mA, path, header, level_row));
   return 0;
 }

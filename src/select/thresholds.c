@@ -16,6 +16,7 @@ static PetscErrorCode allocate(ThresholdTable *t)
   PetscCall(mem_alloc((size_t)t->n_fiber, sizeof *t->fiber_class_of, &t->fiber_class_of));
   PetscCall(mem_alloc((size_t)t->n_fiber, sizeof *t->diameter_um, &t->diameter_um));
   PetscCall(mem_alloc(cells, sizeof *t->threshold_mA, &t->threshold_mA));
+  PetscCall(mem_alloc(cells, sizeof *t->threshold_linear_mA, &t->threshold_linear_mA));
   PetscCall(mem_alloc(cells, sizeof *t->threshold_af_mA, &t->threshold_af_mA));
   PetscCall(mem_alloc(cells, sizeof *t->site_s_mm, &t->site_s_mm));
   return 0;
@@ -36,7 +37,8 @@ void thresholds_destroy(ThresholdTable **out)
   ThresholdTable *t = *out;
   if (!t) return;
   free(t->set), free(t->root), free(t->fiber_class), free(t->fiber_root), free(t->fiber_class_of);
-  free(t->diameter_um), free(t->threshold_mA), free(t->threshold_af_mA), free(t->site_s_mm);
+  free(t->diameter_um), free(t->threshold_mA), free(t->threshold_linear_mA), free(t->threshold_af_mA),
+      free(t->site_s_mm);
   free(t);
   *out = NULL;
 }
@@ -53,13 +55,14 @@ static void put_threshold(double mA, FILE *s)
 
 static void write_rows(const ThresholdTable *t, FILE *s)
 {
-  fputs("set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_af_mA,site_s_mm\n", s);
+  fputs("set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm\n", s);
   for (int set = 0; set < t->n_set; set++)
     for (int i = 0; i < t->n_fiber; i++) {
       size_t k = (size_t)set * (size_t)t->n_fiber + (size_t)i;
       fprintf(s, "%s,%d,%s,%s,%s,%.17g", t->set[set], i, t->root[t->fiber_root[i]],
               t->fiber_class[t->fiber_class_of[i]], t->tier, t->diameter_um[i]);
       put_threshold(t->threshold_mA[k], s);
+      put_threshold(t->threshold_linear_mA[k], s);
       put_threshold(t->threshold_af_mA ? t->threshold_af_mA[k] : HUGE_VAL, s);
       fprintf(s, ",%.17g\n", t->site_s_mm[k]);
     }
@@ -82,12 +85,20 @@ PetscErrorCode thresholds_write(const ThresholdTable *t, const char *path)
 
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 
-enum { SET, FIBER, ROOT, CLASS, TIER, DIAMETER, THRESHOLD, THRESHOLD_AF, SITE, COLUMNS };
+enum { SET, FIBER, ROOT, CLASS, TIER, DIAMETER, THRESHOLD, THRESHOLD_LINEAR, THRESHOLD_AF, SITE, COLUMNS };
 
 static PetscErrorCode find_columns(const CsvTable *c, int column[COLUMNS])
 {
-  static const char *const name[COLUMNS] = {
-      "set", "fiber", "root", "class", "tier", "diameter_um", "threshold_mA", "threshold_af_mA", "site_s_mm"};
+  static const char *const name[COLUMNS] = {"set",
+                                            "fiber",
+                                            "root",
+                                            "class",
+                                            "tier",
+                                            "diameter_um",
+                                            "threshold_mA",
+                                            "threshold_linear_mA",
+                                            "threshold_af_mA",
+                                            "site_s_mm"};
   for (int i = 0; i < COLUMNS; i++) PetscCall(csv_column(c, name[i], &column[i]));
   return 0;
 }
@@ -129,6 +140,7 @@ static PetscErrorCode read_row(const CsvTable *c, int row, const int column[COLU
              "%s:%d: found fibre %g of set %s, expected fibre %d of set number %d, the same as in the first set",
              c->path, c->line[row], number, csv_text(c, row, column[SET]), fiber, row / t->n_fiber + 1);
   PetscCall(threshold_or_never(c, row, column[THRESHOLD], &t->threshold_mA[row]));
+  PetscCall(threshold_or_never(c, row, column[THRESHOLD_LINEAR], &t->threshold_linear_mA[row]));
   PetscCall(threshold_or_never(c, row, column[THRESHOLD_AF], &t->threshold_af_mA[row]));
   PetscCall(csv_number(c, row, column[SITE], &t->site_s_mm[row]));
   return 0;

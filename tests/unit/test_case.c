@@ -87,10 +87,10 @@ static void what_is_not_given_has_its_default(void **state)
   assert_true(c->mesh.largest_edge_mm == 8 && c->mesh.growth == 0.25 && c->mesh.seed == 1);
   assert_true(c->field.order == 1 && c->field.tolerance == 1e-9);
   assert_string_equal(c->field.preconditioner, "ml");
-  assert_string_equal(c->fibers.model, "linear");
+  assert_string_equal(c->fibers.model, "mrg");
   assert_string_equal(c->fibers.geometry, "interpolated");
   assert_string_equal(c->fibers.populations, "human");
-  assert_true(c->fibers.dt_us == 5 && c->fibers.per_root == 50 && c->fibers.seed == 1);
+  assert_true(c->fibers.dt_us == 2 && c->fibers.tolerance == 0.01 && c->fibers.per_root == 50 && c->fibers.seed == 1);
   assert_string_equal(c->pulse.shape, "biphasic");
   assert_true(c->pulse.width_us == 300 && c->pulse.interphase_us == 50);
   assert_true(c->limits.charge_density_uC_per_cm2 == 30 && c->limits.compliance_V == 10);
@@ -260,13 +260,48 @@ static void what_is_not_there_yet_says_so(void **state)
   expect_error(PHANTOM "field: {contacts: impedance, surface_impedance_ohm_m2: 0}\n",
                "3: \"surface_impedance_ohm_m2\" in \"field\" is 0; expected");
   expect_error(PHANTOM "field: {return: open}\n", "3: \"return\" in \"field\" is \"open\"; expected");
-  expect_error(PHANTOM "fibers: {model: mrg}\n",
-               "3: \"model\" in \"fibers\" is \"mrg\"; expected linear; the full cable model");
-  expect_error(PHANTOM "pulse: {shape: asymmetric}\n",
-               "3: \"shape\" in \"pulse\" is \"asymmetric\"; expected one of: monophasic, biphasic; asymmetric pulses");
-  expect_error(PHANTOM "pulse: {recharge_width_us: 3}\n", "3: \"pulse.recharge_width_us\": asymmetric pulses");
-  expect_error(PHANTOM "pulse: {samples: a.csv}\n",
-               "3: \"pulse.samples\": asymmetric pulses and samples are not there yet");
+}
+
+static void pulses_are_checked(void **state)
+{
+  (void)state;
+  expect_error(PHANTOM "fibers: {model: mcg}\n", "3: \"model\" in \"fibers\" is \"mcg\"; expected one of: mrg, linear");
+  expect_error(PHANTOM "pulse: {shape: sine}\n",
+               "3: \"shape\" in \"pulse\" is \"sine\"; expected one of: monophasic, biphasic, asymmetric; a sampled");
+  expect_error(PHANTOM "pulse: {recharge_width_us: 3}\n", "3: \"recharge_width_us\" is for the shape asymmetric");
+  expect_error(PHANTOM "pulse: {shape: asymmetric}\n", "3: \"shape\" in \"pulse\" is asymmetric; expected \"recharge");
+  expect_error(PHANTOM "pulse: {samples: a.csv, width_us: 3}\n", "3: \"width_us\" has no use beside \"samples\"");
+  Case *c = expect_case(PHANTOM "pulse: {shape: asymmetric, width_us: 200, recharge_width_us: 2000}\n");
+  assert_true(c->pulse.recharge_width_us == 2000 && c->pulse.width_us == 200);
+  case_destroy(&c);
+}
+
+static void write_samples(const char *text)
+{
+  char path[CAUDA_PATH_MAX];
+  assert_int_equal(path_join(folder, "pulse.csv", path), 0);
+  FILE *f = fopen(path, "w");
+  fputs(text, f);
+  fclose(f);
+}
+
+static void sampled_pulses_are_read(void **state)
+{
+  Case *c;
+  (void)state;
+  write_samples("time_us,height\n0,1\n200,0\n220,-0.5\n500,0\n");
+  c = expect_case(PHANTOM "pulse: {samples: pulse.csv}\n");
+  assert_int_equal(c->pulse.n_sample, 4);
+  assert_true(c->pulse.width_us == 200 && c->pulse.time_us[2] == 220 && c->pulse.height[2] == -0.5);
+  case_destroy(&c);
+  static const char *const bad[] = {"time_us,height\n0,1\n",      "time_us,height\n0,1\n0,0\n",
+                                    "time_us,height\n0,1\n9,1\n", "time_us,height\n0,0\n9,0\n",
+                                    "time_us,height\n0,x\n9,0\n", "t,h\n0,1\n9,0\n"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    write_samples(bad[i]);
+    assert_int_equal(read_case(PHANTOM "pulse: {samples: pulse.csv}\n", &c), PETSC_ERR_USER_INPUT);
+    assert_non_null(strstr(record.message, "pulse.csv"));
+  }
 }
 
 static void sense_is_checked(void **state)
@@ -623,6 +658,8 @@ int main(void)
       cmocka_unit_test(kinds_are_strict),
       cmocka_unit_test(numbers_are_finite_and_in_range),
       cmocka_unit_test(what_is_not_there_yet_says_so),
+      cmocka_unit_test(pulses_are_checked),
+      cmocka_unit_test(sampled_pulses_are_read),
       cmocka_unit_test(sense_is_checked),
       cmocka_unit_test(broken_files_are_refused),
       cmocka_unit_test(lines_are_right_wherever_the_fault_is),

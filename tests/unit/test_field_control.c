@@ -9,6 +9,8 @@
 #include "../../fem/fem_impl.h"
 #include "fem_fixture.h"
 
+#include <unistd.h>
+
 static ErrorRecord heard;
 
 /* Four contacts of a bent box with a lead. */
@@ -114,6 +116,80 @@ static void no_device_is_told(void **state)
   scene_free(&s);
 }
 
+/* ---- parameter sets ------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode read_sets(const char *text, SetTable **t)
+{
+  static const char *const names[4] = {"C01", "C02", "C03", "C04"};
+  char path[64];
+  snprintf(path, sizeof path, "/tmp/cauda-test-%d-sets.csv", (int)getpid());
+  FILE *f = fopen(path, "w");
+  fputs(text, f);
+  fclose(f);
+  PetscErrorCode ierr = sets_read(path, 4, names, t);
+  unlink(path);
+  return ierr;
+}
+
+/* Potential of contact i in a set at 1 mA, V. */
+static double potential_of(const Scene *s, const StimulationSet *set, int i)
+{
+  double v = 0.0;
+  for (int j = 0; j < 4; j++) v += 1e-3 * s->f->impedance[4 * i + j] * set->fraction[j];
+  return v;
+}
+
+static void sets_are_resolved(void **state)
+{
+  Scene s = scene_make();
+  SetTable *t;
+  (void)state;
+  assert_ok(read_sets("set,C01,C02,C03,C04,case,control\n"
+                      "plain,-1,0.5,0.5,,,\n"
+                      "shared,-1,-1,1,,,single_source\n"
+                      "beside_case,-1,,1,,1,single_source\n"
+                      "volts,-2,,1,,,voltage\n"
+                      "to_case,-2,,,,0,voltage\n",
+                      &t));
+  for (int again = 0; again < 2; again++) {
+    assert_ok(sets_resolve(t, s.f));
+    const StimulationSet *k = t->set;
+    assert_true(k[0].fraction[0] == -1.0 && k[0].fraction[1] == 0.5 && k[0].fraction[4] == 0.0);
+    assert_close(potential_of(&s, &k[1], 0), potential_of(&s, &k[1], 1), 1e-12);
+    assert_close(k[1].fraction[0] + k[1].fraction[1], -1.0, 1e-12);
+    assert_true(k[1].fraction[2] == 1.0 && k[1].fraction[3] == 0.0 && k[1].fraction[4] == 0.0);
+    assert_close(potential_of(&s, &k[2], 2), 0.0, 1e-12);
+    assert_close(k[2].fraction[2] + k[2].fraction[4], 1.0, 1e-12);
+    assert_true(k[2].fraction[0] == -1.0 && k[2].fraction[2] > 0.0 && k[2].fraction[4] > 0.0);
+    assert_close(k[3].amplitude_mA * (potential_of(&s, &k[3], 2) - potential_of(&s, &k[3], 0)), 3.0, 1e-9);
+    assert_true(fabs(k[3].fraction[0] + 1.0) < 1e-12 && k[3].fraction[1] == 0.0);
+    assert_close(k[4].amplitude_mA * potential_of(&s, &k[4], 0), -2.0, 1e-9);
+    assert_close(k[4].fraction[4], 1.0, 1e-12);
+  }
+  sets_destroy(&t);
+  scene_free(&s);
+}
+
+static void expect_no_sets(const char *row, const char *words)
+{
+  char text[256];
+  SetTable *t;
+  snprintf(text, sizeof text, "set,C01,C02,C03,C04,case,control,amplitude_mA\n%s\n", row);
+  error_record_clear(&heard);
+  assert_int_equal(read_sets(text, &t), PETSC_ERR_USER_INPUT);
+  if (!strstr(heard.message, words)) fail_msg("found '%s', expected '%s'", heard.message, words);
+}
+
+static void wrong_control_is_told(void **state)
+{
+  (void)state;
+  expect_no_sets("a,-1,1,,,,volts,", ":2: control is \"volts\"");
+  expect_no_sets("a,-1,-1,,,,single_source,", "2 cathodes and 0 anodes");
+  expect_no_sets("a,-1,,,,1,voltage,", "the case electrode of \"a\" is at 1 V");
+  expect_no_sets("a,1,1,,,,voltage,", "all the same");
+  expect_no_sets("a,1,2,,,,voltage,3", "voltages and an amplitude_mA");
+}
+
 static int start(void **state)
 {
   (void)state;
@@ -130,6 +206,8 @@ int main(void)
       cmocka_unit_test(voltages_are_kept),
       cmocka_unit_test(shared_outputs_split_by_impedance),
       cmocka_unit_test(no_device_is_told),
+      cmocka_unit_test(sets_are_resolved),
+      cmocka_unit_test(wrong_control_is_told),
   };
   return cmocka_run_group_tests(tests, start, end);
 }

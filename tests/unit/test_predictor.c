@@ -1,4 +1,4 @@
-/* The linear double cable and what is made of it: response, critical polarisation, thresholds. */
+/* The linear cable and what is made of it: response, calibration, thresholds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "../../src/fiber/critical.h"
-#include "../../src/fiber/mrg.h"
+#include "../../src/fiber/calibrate.h"
 #include "../../src/fiber/sample.h"
+#include "../../src/fiber/search.h"
 #include "mesh_fixture.h"
 
 #define assert_close(a, b, tolerance) assert_true(fabs((a) - (b)) <= (tolerance))
@@ -22,7 +22,7 @@ static double point_source_mV(double distance_mm) { return 1e3 / (4.0 * pi * 0.3
 static MrgModel read_model(const char *geometry)
 {
   MrgModel m;
-  assert_ok(mrg_model_read(geometry, &m));
+  assert_ok(mrg_model_read(geometry, "", &m));
   return m;
 }
 
@@ -65,18 +65,19 @@ static void diameters_out_of_range_are_errors(void **state)
   PetscPushErrorHandler(PetscIgnoreErrorHandler, NULL);
   assert_int_equal(mrg_geometry(&m, 16.5, &g), PETSC_ERR_USER_INPUT);
   assert_int_equal(mrg_geometry(&m, 1.5, &g), PETSC_ERR_USER_INPUT);
-  assert_int_equal(mrg_model_read("cubic", &m), PETSC_ERR_USER_INPUT);
+  assert_int_equal(mrg_model_read("cubic", "", &m), PETSC_ERR_USER_INPUT);
   PetscPopErrorHandler();
 }
 
 static void internodes_have_their_length(void **state)
 {
-  MrgModel m = read_model("table");
-  MrgGeometry g;
+  AxonModel m;
+  Axon a;
   double s[23];
   (void)state;
-  assert_ok(mrg_geometry(&m, 10.0, &g));
-  cable_places(&m, &g, 3, s);
+  assert_ok(axon_model_read("mrg", "table", &m));
+  assert_ok(axon_make(&m, 10.0, 0.005, &a));
+  axon_places(&a, 3, s);
   assert_close(s[0], 0.0, 1e-12);
   assert_close(s[11], 1.15, 1e-12);
   assert_close(s[22], 2.30, 1e-12);
@@ -84,128 +85,34 @@ static void internodes_have_their_length(void **state)
   for (int i = 1; i < 23; i++) assert_close(s[i] + s[22 - i], 2.30, 1e-12);
 }
 
-/* ---- cable ---------------------------------------------------------------------------------------------------- */
+/* ---- linear cable --------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  Cable *c;
-  double *s, *outside, *node, *work;
-  int n_node;
-} Bench;
-
-static Bench bench_make(const MrgModel *m, double diameter_um, int n_node, double dt_ms)
+/* Polarisation of the middle node of a straight fibre beside a point source, gates frozen, after n_step steps. */
+static double straight_polarisation(const AxonModel *m, double diameter_um, int n_node, double dt_ms, int n_step,
+                                    double distance_mm, double current_mA)
 {
-  Bench b = {.n_node = n_node};
-  MrgGeometry g;
-  assert_ok(mrg_geometry(m, diameter_um, &g));
-  assert_ok(cable_create(m, &g, n_node, dt_ms, &b.c));
-  size_t n = (size_t)b.c->n;
-  b.s = calloc(n, sizeof(double)), b.outside = calloc(n * CABLE_LANES, sizeof(double));
-  b.node = calloc((size_t)n_node * CABLE_LANES, sizeof(double)), b.work = calloc(4 * n * CABLE_LANES, sizeof(double));
-  cable_places(m, &g, n_node, b.s);
-  return b;
-}
-
-static void bench_free(Bench *b)
-{
-  cable_destroy(&b->c);
-  free(b->s), free(b->outside), free(b->node), free(b->work);
-}
-
-/* The same cable without any cleverness: potentials inside and under the myelin themselves, a node's short circuit as a
- * large conductance, a dense matrix of 2 n, solved anew at each step. */
-static void dense_polarise(const Cable *c, const MrgModel *m, const MrgGeometry *g, double dt_ms, int n_step,
-                           const double *e, double *node)
-{
-  const int n = c->n, size = 2 * n;
-  double *a = calloc((size_t)size * size, sizeof *a), *x = calloc(size, sizeof *x), *b = calloc(size, sizeof *b);
-  double node_g = m->node_g_rest_S_per_cm2, layers = 2.0 * g->lamellae;
-  double before_e = 0.0;
-  for (int t = 0; t < n_step; t++) {
-    memset(a, 0, (size_t)size * size * sizeof *a);
-    for (int i = 0; i < n; i++) {
-      static const int kind[] = {0, 1, 2, 3, 3, 3, 3, 3, 3, 2, 1};
-      int k = kind[i % 11];
-      double stin = (g->internode_um - 1.0 - 6.0 - 2.0 * g->flut_um) / 6.0;
-      double length[] = {1.0, 3.0, g->flut_um, stin}, d[] = {g->node_um, g->node_um, g->axon_um, g->axon_um};
-      double gm[] = {node_g, 1e-3, 1e-4, 1e-4}, area = pi * d[k] * length[k] * 1e-8;
-      double my = pi * g->diameter_um * length[k] * 1e-8;
-      double across = 1e6 * area * gm[k] + 1e3 * 2.0 * area / dt_ms, cm = 1e3 * 2.0 * area / dt_ms;
-      double gmy = k ? 1e6 * 1e-3 / layers * my : 1e6, cmy = k ? 1e3 * 0.1 / layers * my / dt_ms : 0.0;
-      double *u = a + (size_t)(2 * i) * size, *w = u + size;
-      u[2 * i] += across, u[2 * i + 1] -= across;
-      w[2 * i] -= across, w[2 * i + 1] += across + gmy + cmy;
-      double charge = cm * (x[2 * i] - x[2 * i + 1]);
-      b[2 * i] = charge;
-      b[2 * i + 1] = -charge + gmy * e[i] + cmy * (e[i] + x[2 * i + 1] - before_e * e[i]);
-      for (int j = i - 1; j <= i + 1; j += 2) {
-        if (j < 0 || j >= n) continue;
-        double gi = c->inner[i < j ? i : j], gp = c->outer[i < j ? i : j];
-        u[2 * i] += gi, u[2 * j] -= gi;
-        w[2 * i + 1] += gp, w[2 * j + 1] -= gp;
-      }
-    }
-    for (int p = 0; p < size; p++)
-      for (int r = p + 1; r < size; r++) {
-        double f = a[(size_t)r * size + p] / a[(size_t)p * size + p];
-        if (f == 0.0) continue;
-        for (int k = p; k < size; k++) a[(size_t)r * size + k] -= f * a[(size_t)p * size + k];
-        b[r] -= f * b[p];
-      }
-    for (int p = size - 1; p >= 0; p--) {
-      for (int k = p + 1; k < size; k++) b[p] -= a[(size_t)p * size + k] * x[k] * 1.0;
-      x[p] = b[p] / a[(size_t)p * size + p];
-    }
-    before_e = 1.0;
-  }
-  for (int i = 0; i < n; i += 11) node[i / 11] = x[2 * i] - x[2 * i + 1];
-  free(a), free(x), free(b);
-}
-
-static void fast_cable_agrees_with_a_dense_one(void **state)
-{
-  MrgModel m = read_model("table");
-  MrgGeometry g;
-  double slow[5], e[45];
-  (void)state;
-  assert_ok(mrg_geometry(&m, 10.0, &g));
-  Bench b = bench_make(&m, 10.0, 5, 0.01);
-  for (int i = 0; i < b.c->n; i++) { /* flat at both ends, where the two differ in what lies beyond */
-    double t = b.s[i] / b.s[b.c->n - 1];
-    e[i] = -100.0 * pow(sin(pi * t), 4.0) * (1.0 + 0.5 * t);
-    b.outside[i * CABLE_LANES + 5] = e[i];
-  }
-  e[0] = e[1], e[44] = e[43];
-  b.outside[5] = e[0], b.outside[44 * CABLE_LANES + 5] = e[44];
-  cable_polarise(b.c, 12, b.outside, b.node, b.work);
-  dense_polarise(b.c, &m, &g, 0.01, 12, e, slow);
-  for (int i = 0; i < 5; i++) assert_close(b.node[i * CABLE_LANES + 5], slow[i], 1e-4 * fabs(slow[2]));
-  for (int i = 0; i < 5; i++) assert_true(b.node[i * CABLE_LANES] == 0.0);
-  bench_free(&b);
-}
-
-static double straight_polarisation(Bench *b, int n_step, double distance_mm, double current_mA)
-{
-  int middle = b->n_node / 2;
-  for (int i = 0; i < b->c->n; i++)
-    b->outside[i * CABLE_LANES] = -current_mA * point_source_mV(hypot(b->s[i] - b->s[11 * middle], distance_mm));
-  cable_polarise(b->c, n_step, b->outside, b->node, b->work);
-  return b->node[middle * CABLE_LANES];
-}
-
-static Critical critical_of(const char *shape, double gap_us, double width_us)
-{
-  Critical c;
-  CasePulse pulse = {.shape = (char *)shape, .width_us = width_us, .interphase_us = gap_us};
-  assert_ok(critical_read(&pulse, width_us, &c));
-  return c;
-}
-
-static double value_at(Critical c, double diameter_um)
-{
-  double v, second;
-  critical_at(&c, diameter_um, &v, &second);
-  assert_true(second > 0.0);
-  return v;
+  Axon a;
+  GateTable *table;
+  Batch *b;
+  double amplitude[LANES] = {current_mA}, *w = malloc((size_t)n_step * sizeof *w);
+  assert_ok(axon_make(m, diameter_um, dt_ms, &a));
+  assert_ok(gate_table_create(m, dt_ms, &table));
+  assert_ok(batch_create(m, table, dt_ms, n_node, &b));
+  size_t n = (size_t)axon_size(&a, n_node), nodes = (size_t)n_node;
+  double *v = calloc(n, sizeof *v), *node = calloc(nodes, sizeof *v),
+         *inside = calloc(nodes * 2 * AXON_HALF, sizeof *v);
+  axon_places(&a, n_node, v);
+  for (size_t i = 0; i < n; i++) v[i] = -point_source_mV(hypot(v[i] - n_node / 2 * a.internode_mm, distance_mm));
+  for (int i = 0; i < n_step; i++) w[i] = 1.0;
+  axon_drive(&a, n_node, v, node, inside);
+  batch_lane(b, 0, m, &a, n_node, node, inside);
+  b->frozen = true;
+  batch_run(b, &(PulseSteps){n_step, w}, amplitude, n_step, &(BatchWatch){0});
+  double found = b->node[n_node / 2].v[0];
+  batch_destroy(&b);
+  gate_table_destroy(&table);
+  free(v), free(node), free(inside), free(w);
+  return found;
 }
 
 static void open_reference(const char *name, FILE **stream)
@@ -224,61 +131,92 @@ static void linear_polarisation_of_the_reference_is_reproduced(void **state)
   FILE *stream = NULL;
   char line[512];
   int rows = 0, shape;
-  double worst = 0.0;
-  double d, distance, width, current, expected;
-  MrgModel m = read_model("table");
+  double d, distance, width, current, expected, worst = 0.0;
+  AxonModel m;
   (void)state;
+  assert_ok(axon_model_read("mrg", "table", &m));
   open_reference("mrg_linear_predictor.csv", &stream);
   while (fgets(line, sizeof line, stream)) {
     if (sscanf(line, "%lf,%lf,%lf,%lf,%d,%lf", &d, &distance, &width, &current, &shape, &expected) != 6) continue;
-    Bench b = bench_make(&m, d, 101, 0.005);
-    double found = straight_polarisation(&b, (int)lround(width / 0.005), distance, current);
+    int n_step = (int)lround(width / 0.005);
+    double found = straight_polarisation(&m, d, 101, 0.005, n_step, distance, current);
     if (fabs(found / expected - 1.0) > 0.01) print_error("%s found %g\n", line, found);
-    assert_close(found / expected, 1.0, 0.01);
-    double critical = value_at(critical_of(shape ? "monophasic" : "biphasic", 0, 1e3 * width), d);
-    worst = fmax(worst, fabs(critical / found - 1.0)); /* of the threshold that the one number predicts */
-    bench_free(&b);
+    worst = fmax(worst, fabs(found / expected - 1.0));
     rows++;
   }
   fclose(stream);
-  print_message("thresholds by the critical polarisation are off by at most %.1f %%\n", 100.0 * worst);
-  assert_true(rows > 100 && worst < 0.2);
+  print_message("%d polarisations, largest difference %.2f %%\n", rows, 100.0 * worst);
+  assert_true(rows > 100 && worst < 0.01);
 }
 
-/* ---- critical polarisation ------------------------------------------------------------------------------------ */
+/* ---- calibration ---------------------------------------------------------------------------------------------- */
 
-static void critical_polarisation_is_that_of_the_table(void **state)
+static PulseSteps steps_of(const char *shape, double width_us, double gap_us)
 {
-  (void)state;
-  assert_close(value_at(critical_of("biphasic", 0, 300), 12.8), 11.9895, 1e-9);
-  assert_close(value_at(critical_of("biphasic", 0, 200), 10.0), 14.4115, 1e-9);
-  assert_close(value_at(critical_of("monophasic", 0, 500), 5.7), 7.3013, 1e-9);
-  assert_close(value_at(critical_of("monophasic", 50, 500), 5.7), 7.3013, 1e-9);
-  assert_close(value_at(critical_of("biphasic", 0, 200), 10.7), 0.75 * 14.4115 + 0.25 * 14.9280, 1e-9);
+  CasePulse pulse = {.shape = (char *)shape, .width_us = width_us, .interphase_us = gap_us, .recharge_width_us = 2000};
+  PulseSteps p;
+  assert_ok(pulse_steps(&pulse, width_us, 5, &p));
+  return p;
 }
 
-static void critical_polarisation_falls_with_width_and_clamps(void **state)
+static void events_are_the_ends_of_phases(void **state)
 {
+  PulseEvent e[PULSE_EVENTS];
   (void)state;
-  double before = HUGE_VAL;
-  for (double w = 100; w <= 500; w += 10) {
-    double v = value_at(critical_of("biphasic", 0, w), 13.0);
-    assert_true(v < before);
-    before = v;
+  PulseSteps p = steps_of("biphasic", 300, 50);
+  assert_int_equal(pulse_events(&p, e), 2);
+  assert_true(e[0].step == 60 && e[0].sign == 1 && e[1].step == 130 && e[1].sign == -1);
+  pulse_steps_free(&p);
+  p = steps_of("monophasic", 212, 0);
+  assert_int_equal(pulse_events(&p, e), 1);
+  assert_true(e[0].step == 43 && e[0].sign == 1);
+  assert_close(p.w[42], 0.4, 1e-12);
+  pulse_steps_free(&p);
+  p = steps_of("asymmetric", 200, 0);
+  double charge = 0.0;
+  for (int i = 0; i < p.n; i++) charge += p.w[i];
+  assert_close(charge, 0.0, 1e-9);
+  assert_true(pulse_events(&p, e) == 2 && e[1].step == 440);
+  pulse_steps_free(&p);
+}
+
+static Calibration calibration_of(const char *shape, double width_us)
+{
+  AxonModel m;
+  Calibration c;
+  PulseSteps p = steps_of(shape, width_us, 50);
+  assert_ok(axon_model_read("mrg", "interpolated", &m));
+  assert_ok(calibrate(&m, &p, 0.005, 8, 16, 2, &c));
+  pulse_steps_free(&p);
+  return c;
+}
+
+/* Eight fields, near and far, along and across, straight and bent: one number a diameter fits all of them. */
+static void the_predictor_fits_the_full_model(void **state)
+{
+  static const double width[] = {60, 100, 210, 300, 500};
+  (void)state;
+  for (int i = 0; i < 5; i++) {
+    Calibration c = calibration_of("biphasic", width[i]);
+    double worst[2] = {0, 0};
+    for (int e = 0; e < 2; e++)
+      for (int d = 0; d < c.n; d++) worst[e] = fmax(worst[e], c.spread[e][d]);
+    print_message("%g us: thresholds of the first phase within %.1f %%, of the second %.1f %%\n", width[i],
+                  100.0 * worst[0], 100.0 * worst[1]);
+    assert_true(worst[0] < 0.06 && worst[1] < 0.12);
   }
-  progress_configure(true, false);
-  assert_close(value_at(critical_of("biphasic", 0, 50), 13.0), value_at(critical_of("biphasic", 0, 100), 13.0), 1e-12);
-  assert_close(value_at(critical_of("biphasic", 0, 900), 20.0), value_at(critical_of("biphasic", 0, 500), 16.0), 1e-12);
 }
 
-/* NEURON, 300 us biphasic with a gap of 50 us at 2 mm: 0.2993 mA; without a gap 0.3087, monophasic 0.2923. */
-static void a_gap_lies_between_biphasic_and_monophasic(void **state)
+static void critical_values_fall_with_width(void **state)
 {
+  double before = HUGE_VAL, reach, critical, second;
   (void)state;
-  double mono = value_at(critical_of("monophasic", 0, 300), 10.0), bi = value_at(critical_of("biphasic", 0, 300), 10.0);
-  double gap = value_at(critical_of("biphasic", 50, 300), 10.0);
-  assert_close((gap - mono) / (bi - mono), (0.2993 - 0.2923) / (0.3087 - 0.2923), 0.03);
-  assert_close(value_at(critical_of("biphasic", 1e5, 300), 10.0), mono, 1e-9);
+  for (double w = 100; w <= 500; w += 100) {
+    Calibration c = calibration_of("monophasic", w);
+    calibration_at(&c, 0, 13.0, &reach, &critical, &second);
+    assert_true(critical < before && second > 0.0);
+    before = critical;
+  }
 }
 
 /* ---- fibres in a mesh ------------------------------------------------------------------------------------------ */
@@ -335,7 +273,8 @@ static FiberPath straight_path(double x, double y, double from, double to, doubl
 
 static Case plain_case(void)
 {
-  return (Case){.fibers = {.geometry = "interpolated", .dt_us = 5}, .pulse = {.shape = "biphasic", .width_us = 300}};
+  return (Case){.fibers = {.model = "mrg", .geometry = "interpolated", .dt_us = 5, .tolerance = 0.002},
+                .pulse = {.shape = "biphasic", .width_us = 300}};
 }
 
 static void free_paths(FiberPath *p, int n)
@@ -343,28 +282,63 @@ static void free_paths(FiberPath *p, int n)
   for (int i = 0; i < n; i++) free(p[i].xyz), free(p[i].s);
 }
 
-/* What the mesh does to the threshold: the same cable with exact potentials beside it. */
-static double exact_threshold(const FiberPath *p, const double at[3], double critical_mV)
+/* ---- the full model in a mesh, beside the same with exact potentials --------------------------------------------- */
+
+typedef struct {
+  const Axon *axon;
+  int n_node;
+  double *node, *inside, found;
+} Exact;
+
+static void take_exact(void *context, int i, SearchFiber *f)
 {
-  MrgModel m = read_model("interpolated");
-  MrgGeometry g;
-  assert_ok(mrg_geometry(&m, p->diameter_um, &g));
-  double first = 1e-3 * g.internode_um * p->node_phase, largest = 0.0;
-  int n_node = 1 + (int)floor((p->s[p->n - 1] - first) / (1e-3 * g.internode_um));
-  Bench b = bench_make(&m, p->diameter_um, n_node, 0.005);
-  for (int i = 0; i < b.c->n; i++) {
-    double x[3] = {p->xyz[0], p->xyz[1], p->xyz[2] + first + b.s[i]};
-    b.outside[i * CABLE_LANES] = -point_source_mV(sqrt(v3_distance2(x, at)));
+  const Exact *e = context;
+  (void)i;
+  *f = (SearchFiber){.axon = e->axon, .n_node = e->n_node, .node = e->node, .inside = e->inside, .guess_mA = 1.0};
+}
+
+static void put_exact(void *context, int i, const SearchFiber *f)
+{
+  (void)i;
+  ((Exact *)context)->found = f->threshold_mA;
+}
+
+static double exact_threshold(const Case *c, const FiberPath *p, const double at[3])
+{
+  AxonModel m;
+  Axon a;
+  GateTable *table;
+  Batch *b;
+  PulseSteps pulse;
+  double dt_ms = 1e-3 * c->fibers.dt_us;
+  assert_ok(axon_model_read("mrg", c->fibers.geometry, &m));
+  assert_ok(axon_make(&m, p->diameter_um, dt_ms, &a));
+  assert_ok(gate_table_create(&m, dt_ms, &table));
+  assert_ok(pulse_steps(&c->pulse, c->pulse.width_us, c->fibers.dt_us, &pulse));
+  double first = a.internode_mm * p->node_phase;
+  Exact e = {.axon = &a, .n_node = 1 + (int)floor((p->s[p->n - 1] - first) / a.internode_mm)};
+  assert_ok(batch_create(&m, table, dt_ms, e.n_node, &b));
+  size_t n = (size_t)axon_size(&a, e.n_node), nodes = (size_t)e.n_node;
+  double *v = calloc(n, sizeof *v);
+  e.node = calloc(nodes, sizeof *v), e.inside = calloc(nodes * 2 * AXON_HALF, sizeof *v);
+  axon_places(&a, e.n_node, v);
+  for (size_t i = 0; i < n; i++) {
+    double x[3] = {p->xyz[0], p->xyz[1], p->xyz[2] + first + v[i]};
+    v[i] = -point_source_mV(sqrt(v3_distance2(x, at)));
   }
-  cable_polarise(b.c, 60, b.outside, b.node, b.work);
-  for (int i = 3; i < n_node - 3; i++) largest = fmax(largest, b.node[i * CABLE_LANES]);
-  bench_free(&b);
-  return critical_mV / largest;
+  axon_drive(&a, e.n_node, v, e.node, e.inside);
+  SearchOptions o = {.pulse = &pulse, .tolerance = 1e-3, .largest_mA = 1e3};
+  assert_true(search_thresholds(&o, &m, b, 1, &(SearchQueue){take_exact, put_exact, &e}));
+  batch_destroy(&b);
+  gate_table_destroy(&table);
+  pulse_steps_free(&pulse);
+  free(v), free(e.node), free(e.inside);
+  return e.found;
 }
 
 static void thresholds_in_a_mesh_are_those_of_the_exact_potential(void **state)
 {
-  static const double at[2][3] = {{0.2, 4.0, 22.0}, {-0.5, 6.5, 18.0}};
+  static const double at[2][3] = {{0.2, 4.0, 22.0}, {-0.5, 6.5, 18.0}}, fraction[2][3] = {{-1, 0, 1}, {0, -1, 1}};
   static const double diameter[] = {8.0, 10.0, 13.0, 16.0};
   enum { N = 24 };
   FiberPath p[N];
@@ -372,7 +346,8 @@ static void thresholds_in_a_mesh_are_those_of_the_exact_potential(void **state)
   FiberResponse *r;
   Case c = plain_case();
   Rng rng = rng_seed(4, 4);
-  double worst = 0.0;
+  double threshold[2][N], at_s[2][N], by_mesh = 0.0, by_tier = 0.0, site;
+  const FiberSets sets = {2, (const double *const[]){fraction[0], fraction[1]}, 300, 100};
   (void)state;
   Mesh *m = bar(0.5, 44.0, 4.0);
   LeadField lf = point_sources(m, 2, at);
@@ -380,17 +355,19 @@ static void thresholds_in_a_mesh_are_those_of_the_exact_potential(void **state)
     p[i] =
         straight_path(rng_uniform(&rng) - 0.5, rng_uniform(&rng) - 0.5, 0.5, 43.5, diameter[i % 4], rng_uniform(&rng));
   assert_ok(fibers_respond(&c, &f, m, &lf, 300, 0, &r));
-  for (int i = 0; i < N; i++)
-    for (int k = 0; k < 2; k++) {
-      double fraction[3] = {0, 0, 1}, site, found;
-      fraction[k] = -1.0;
-      found = fiber_threshold(r, i, fraction, &site);
-      worst = fmax(worst, fabs(found / exact_threshold(&p[i], at[k], r->critical_mV[i]) - 1.0));
+  assert_ok(fibers_activate(&c, &f, m, &lf, r, &sets, 2, (double *[]){threshold[0], threshold[1]},
+                            (double *[]){at_s[0], at_s[1]}));
+  for (int k = 0; k < 2; k++)
+    for (int i = 0; i < N; i++) {
+      by_mesh = fmax(by_mesh, fabs(threshold[k][i] / exact_threshold(&c, &p[i], at[k]) - 1.0));
+      by_tier = fmax(by_tier, fabs(fiber_threshold(r, i, fraction[k], &site) / threshold[k][i] - 1.0));
       assert_close(p[i].xyz[2] + site, at[k][2], 1.5);
-      assert_true(fiber_threshold_af(r, i, fraction, &site) > 0.0);
+      assert_close(p[i].xyz[2] + at_s[k][i], at[k][2],
+                   7.0); /* the second phase silences the nodes next to the source */
+      assert_true(fiber_threshold_af(r, i, fraction[k], &site) > 0.0);
     }
-  print_message("largest error of a threshold by the mesh: %.2f %%\n", 100.0 * worst);
-  assert_true(worst < 0.04);
+  print_message("largest error by the mesh %.2f %%, of the predictor %.2f %%\n", 100.0 * by_mesh, 100.0 * by_tier);
+  assert_true(by_mesh < 0.04 && by_tier < 0.1);
   fiber_response_destroy(&r);
   free_paths(p, N);
   free(lf.potential);
@@ -414,7 +391,7 @@ static void thresholds_are_linear_in_the_currents(void **state)
   double one = fiber_threshold(r, 0, (double[]){-1, 0, 0, 1}, &site);
   assert_close(fiber_threshold(r, 0, (double[]){-0.5, -0.5, 0, 1}, &site), one, 1e-9 * one);
   assert_close(fiber_threshold(r, 0, (double[]){-2, 0, 0, 2}, &site), 0.5 * one, 1e-9 * one);
-  assert_true(fiber_threshold(r, 0, (double[]){1, 0, 0, -1}, &site) > 2.0 * one);
+  assert_true(fiber_threshold(r, 0, (double[]){1, 0, 0, -1}, &site) < HUGE_VAL);
   assert_true(fiber_threshold(r, 0, (double[]){-1, 1, 0, 0}, &site) > 1e6 * one);
   fiber_response_destroy(&r);
   free_paths(&p, 1);
@@ -430,19 +407,29 @@ static void threads_do_not_matter(void **state)
   FiberSet f = {.n_fiber = N, .fiber = p};
   FiberResponse *r[3];
   Case c = plain_case();
+  double threshold[3][2][N], site[3][2][N], fraction[2][CONTACTS + 1] = {{0, -1, 1}, {0, 0, 0, 0, -1, 0.5, 0.5}};
+  const FiberSets sets = {2, (const double *const[]){fraction[0], fraction[1]}, 200, 50};
   (void)state;
   Mesh *m = bar(0.5, 30.0, 3.0);
   for (int k = 0; k < CONTACTS; k++) v3_set(at[k], 0.1 * k, 4.0, 2.5 * k);
   LeadField lf = point_sources(m, CONTACTS, at);
   for (int i = 0; i < N; i++) p[i] = straight_path(0.05 * i - 0.5, 0, 0.5, 29.5, 8.0 + 0.3 * i, 0.05 * i);
-  for (int n = 0; n < 3; n++) assert_ok(fibers_respond(&c, &f, m, &lf, 200, n + 1, &r[n]));
+  for (int n = 0; n < 3; n++) {
+    assert_ok(fibers_respond(&c, &f, m, &lf, 200, n + 1, &r[n]));
+    assert_ok(fibers_activate(&c, &f, m, &lf, r[n], &sets, n + 1, (double *[]){threshold[n][0], threshold[n][1]},
+                              (double *[]){site[n][0], site[n][1]}));
+  }
   for (int n = 1; n < 3; n++)
     for (int i = 0; i < N; i++) {
       size_t bytes = sizeof(double) * (size_t)r[0]->n_node[i] * CONTACTS;
       assert_int_equal(r[n]->n_node[i], r[0]->n_node[i]);
-      assert_memory_equal(r[n]->polarisation[i], r[0]->polarisation[i], bytes);
+      for (int e = 0; e < 2; e++) assert_memory_equal(r[n]->response[e][i], r[0]->response[e][i], bytes);
       assert_memory_equal(r[n]->second_difference[i], r[0]->second_difference[i], bytes);
     }
+  for (int n = 1; n < 3; n++) {
+    assert_memory_equal(threshold[n], threshold[0], sizeof threshold[0]);
+    assert_memory_equal(site[n], site[0], sizeof site[0]);
+  }
   for (int n = 0; n < 3; n++) fiber_response_destroy(&r[n]);
   free_paths(p, N);
   free(lf.potential);
@@ -523,11 +510,10 @@ int main(int argc, char **argv)
       cmocka_unit_test(formulas_are_near_the_table),
       cmocka_unit_test(diameters_out_of_range_are_errors),
       cmocka_unit_test(internodes_have_their_length),
-      cmocka_unit_test(fast_cable_agrees_with_a_dense_one),
       cmocka_unit_test(linear_polarisation_of_the_reference_is_reproduced),
-      cmocka_unit_test(critical_polarisation_is_that_of_the_table),
-      cmocka_unit_test(critical_polarisation_falls_with_width_and_clamps),
-      cmocka_unit_test(a_gap_lies_between_biphasic_and_monophasic),
+      cmocka_unit_test(events_are_the_ends_of_phases),
+      cmocka_unit_test(the_predictor_fits_the_full_model),
+      cmocka_unit_test(critical_values_fall_with_width),
       cmocka_unit_test(thresholds_in_a_mesh_are_those_of_the_exact_potential),
       cmocka_unit_test(thresholds_are_linear_in_the_currents),
       cmocka_unit_test(threads_do_not_matter),

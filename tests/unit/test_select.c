@@ -44,7 +44,9 @@ static LeadContact contacts[] = {{"C01", {0, 0}, 4, 1.5}, {"C02", {0, 0}, 4, 1.5
 static const LeadModel LEAD = {.kind = "paddle", .n_contacts = 2, .contacts = contacts};
 static const double IMPEDANCE[] = {500, 100, 100, 400};
 static double cathode_case[] = {-1, 0, 1}, bipole[] = {-1, 1, 0};
-static StimulationSet set_rows[] = {{"good", bipole, 0, 0}, {"poor", cathode_case, 0, 0}, {"dead", cathode_case, 0, 0}};
+static StimulationSet set_rows[] = {{.name = "good", .fraction = bipole},
+                                    {.name = "poor", .fraction = cathode_case},
+                                    {.name = "dead", .fraction = cathode_case}};
 static const SetTable SET_TABLE = {2, 3, set_rows};
 
 static CaseRank rank = {"L1_L", "selectivity"};
@@ -305,6 +307,7 @@ static void thresholds_come_back_from_their_file(void **state)
   assert_string_equal(u->tier, "linear");
   for (int i = 0; i < 3; i++) assert_string_equal(u->root[i], ROOTS[i]), assert_string_equal(u->set[i], SETS[i]);
   assert_memory_equal(t->threshold_mA, u->threshold_mA, 36 * sizeof(double));
+  assert_memory_equal(t->threshold_linear_mA, u->threshold_linear_mA, 36 * sizeof(double));
   assert_memory_equal(t->threshold_af_mA, u->threshold_af_mA, 36 * sizeof(double));
   assert_memory_equal(t->site_s_mm, u->site_s_mm, 36 * sizeof(double));
   assert_memory_equal(t->diameter_um, u->diameter_um, 12 * sizeof(double));
@@ -314,15 +317,16 @@ static void thresholds_come_back_from_their_file(void **state)
 
 static void damaged_threshold_files_are_errors(void **state)
 {
-  static const char *const header = "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_af_mA,site_s_mm\n";
+  static const char *const header =
+      "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm\n";
   static const char *const body[] = {
       "",
-      "a,0,L1_L,Ia,linear,10,1,1,0\na,1,L1_L,Ia,linear,10,x,1,0\n",
-      "a,0,L1_L,Ia,linear,10,1,1,0\na,1,L1_L,Ia,linear,10,1,1,0\nb,0,L1_L,Ia,linear,10,1,1,0\n",
-      "a,0,L1_L,Ia,linear,10,1,1,0\nb,0,L2_L,Ia,linear,10,1,1,0\n",
-      "a,0,L1_L,Ia,linear,10,1,1\n",
-      "a,0,L1_L,Ia,linear,10,-1,1,0\n",
-      "a,0,L1_L,Ia,linear,1,1,1,0\nb,0,L1_L,Ia,linear,1,1,1,0\na,0,L1_L,Ia,linear,1,1,1,0\n"};
+      "a,0,L1_L,Ia,linear,10,1,1,1,0\na,1,L1_L,Ia,linear,10,x,1,1,0\n",
+      "a,0,L1_L,Ia,linear,10,1,1,1,0\na,1,L1_L,Ia,linear,10,1,1,1,0\nb,0,L1_L,Ia,linear,10,1,1,1,0\n",
+      "a,0,L1_L,Ia,linear,10,1,1,1,0\nb,0,L2_L,Ia,linear,10,1,1,1,0\n",
+      "a,0,L1_L,Ia,linear,10,1,1,1\n",
+      "a,0,L1_L,Ia,linear,10,-1,1,1,0\n",
+      "a,0,L1_L,Ia,linear,1,1,1,1,0\nb,0,L1_L,Ia,linear,1,1,1,1,0\na,0,L1_L,Ia,linear,1,1,1,1,0\n"};
   char path[CAUDA_PATH_MAX];
   ThresholdTable *t;
   (void)state;
