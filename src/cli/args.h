@@ -10,6 +10,11 @@ typedef struct {
   double dt_us, tolerance, width_us, interphase_us, recharge_width_us, node_at_mm, largest_mA; /* NAN: not given */
 } AxonArgs;
 
+/* Of `cauda compare-seg` and `cauda levels`. */
+typedef struct {
+  const char *table, *cord, *groups, *orientation, *units;
+} SegArgs;
+
 /* Values as given; NULL, 0 or NAN (amplitude_mA) where not given. The strings are argv's. */
 typedef struct {
   const char *case_path; /* NULL for a command without a case */
@@ -19,6 +24,7 @@ typedef struct {
   int threads; /* 0: all cores */
   bool force, quiet, json, help, refined;
   AxonArgs axon;
+  SegArgs seg;
 } Args;
 
 enum {
@@ -35,6 +41,7 @@ enum {
   OPTION_TEST = 1 << 10,
   OPTION_REFINED = 1 << 11,
   OPTION_AXON = 1 << 20,
+  OPTION_SEG = 1 << 21,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
   OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON
 };

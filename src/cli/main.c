@@ -41,6 +41,12 @@ static const Command commands[] = {
      "A and B are folders of results, on any meshes. Tells relative differences of impedances, of\n"
      "the contacts' potentials in cord and roots, of thresholds, and sets that change rank.",
      OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, "A B ", command_compare},
+    {"compare-seg", "how far two segmentations are from each other",
+     "A and B are label images or masks on one grid, or folders in which images of the same path\n"
+     "are compared. Tells Dice, IoU, Cohen's kappa, surface distances, volumes, cross-sections and\n"
+     "distances of the centres slice by slice, a label and for all as one (\"mask\"); with -o writes\n"
+     "labels.csv, slices.csv, summary.csv, variation.csv and compare.svg.",
+     OPTIONS_EVERY | OPTION_SEG | OPTION_JSON, true, "A B ", command_compare_seg},
     {"verify", "the field solver against exact solutions, as a table",
      "Tests: manufactured, points, electrodes, cylinder, sphere, certificate. Ends with status 2\n"
      "where one of them fails.",
@@ -62,7 +68,7 @@ static void print_help(FILE *stream)
   fputs("cauda: which contacts of a spinal paddle, driven how, activate the root you want\n\n"
         "usage: cauda COMMAND [CASE.yaml] [options]\n\ncommands:\n",
         stream);
-  for (int i = 0; i < N_COMMAND; i++) fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].line);
+  for (int i = 0; i < N_COMMAND; i++) fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].line);
   fputs("\n`cauda COMMAND --help` tells a command's options; `cauda --version` the version.\n"
         "Exit status: 0 done, 1 the input is at fault, 2 a fault of Cauda or no convergence,\n"
         "3 no mesh, 4 not enough memory, 130 interrupted.\n",
