@@ -29,13 +29,14 @@ typedef struct {
   double cord_across, cord_along, csf, dura, fat, bone;
 } LayerCase;
 
-/* verify_layered: the cases of the table on one mesh, elements of both orders: a row for each.
+/* verify_layered: the cases of the table on one mesh, elements of an order: a row for each with the largest relative
+ * error, and two with its topography (RDM) and magnitude (MAG) over the points.
  *   scale  of the case's default edges
- *   limit  of the largest relative error in second order; that of first order is told */
-PetscErrorCode verify_layered(const Layers *l, int n_case, const LayerCase *cases, double scale, double limit,
-                              VerifyTable *t) CAUDA_CHECKED;
+ *   limit  of the largest error; 0: it is told */
+PetscErrorCode verify_layered(const Layers *l, int n_case, const LayerCase *cases, int order, double scale,
+                              double limit, VerifyTable *t) CAUDA_CHECKED;
 
 /* layers_mesh: by Cauda's mesher. */
-PetscErrorCode layers_mesh(const Layers *l, const Case *c, Anatomy **a, Mesh **m) CAUDA_CHECKED;
+PetscErrorCode layers_mesh(const Layers *l, const Case *c, EdgeLimit limit, Anatomy **a, Mesh **m) CAUDA_CHECKED;
 
 #endif

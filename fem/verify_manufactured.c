@@ -208,8 +208,8 @@ static PetscErrorCode orders(const Solution *s, int order, bool refined, VerifyT
   snprintf(mesh, sizeof mesh, "P%d, %d and %d cells a side", order, n, 2 * n);
   for (int i = 0; i < 2; i++) {
     PetscCall(verify_row(t, s->name, mesh, quantity[i][0], fine[i], VERIFY_TOLD, 0.0));
-    PetscCall(verify_row(t, s->name, mesh, quantity[i][1], log2(coarse[i] / fine[i]), VERIFY_AT_LEAST,
-                         least[i][order - 1]));
+    PetscCall(
+        verify_row(t, s->name, mesh, quantity[i][1], log2(coarse[i] / fine[i]), VERIFY_AT_LEAST, least[i][order - 1]));
   }
   return 0;
 }

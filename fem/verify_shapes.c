@@ -100,22 +100,23 @@ static PetscErrorCode leave_out(int without, Mesh **m)
   return 0;
 }
 
-static PetscErrorCode mesh_fill(const Layers *l, const Case *c, Anatomy *a, Mesh **m)
+static PetscErrorCode mesh_fill(const Layers *l, const Case *c, EdgeLimit limit, Anatomy *a, Mesh **m)
 {
   Scene *s;
   PetscCall(anatomy_fill(l, a));
   PetscCall(scene_create(c, a, NULL, &s));
+  s->limit = limit;
   PetscErrorCode ierr = mesh_make(c, s, m);
   scene_destroy(&s);
   if (!ierr && l->body_mm > l->bone_mm) ierr = leave_out(mesh_find_region(*m, "body"), m);
   return ierr;
 }
 
-PetscErrorCode layers_mesh(const Layers *l, const Case *c, Anatomy **a, Mesh **m)
+PetscErrorCode layers_mesh(const Layers *l, const Case *c, EdgeLimit limit, Anatomy **a, Mesh **m)
 {
   *m = NULL;
   PetscCall(anatomy_create(a));
-  PetscErrorCode ierr = mesh_fill(l, c, *a, m);
+  PetscErrorCode ierr = mesh_fill(l, c, limit, *a, m);
   if (ierr) mesh_destroy(m);
   if (ierr) anatomy_destroy(a);
   return ierr;

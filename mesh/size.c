@@ -54,5 +54,6 @@ double edge_length(const Sizing *z, const double p[3])
   if (d[TISSUE_GREY] < DBL_MAX) edge = fmin(edge, GREY_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_GREY]));
   edge = fmin(edge, FAT_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_FAT]));
   edge = fmin(edge, BONE_OVER_DURA * m->dura_edge_mm + g * fabs(d[TISSUE_BONE]));
+  if (z->s->limit.edge_mm) edge = fmin(edge, z->s->limit.edge_mm(z->s->limit.context, p));
   return root_edge(z, p, lead_edge(z, p, edge));
 }

@@ -8,12 +8,20 @@
 
 typedef struct LeadPose LeadPose; /* the bent lead: mesh/lead_pose.c */
 
+/* Edges wanted besides those of the case: at most edge_mm(context, p) at p (local frame, mm). It must be as smooth as the
+ * case's own: growing by `growth` mm a mm at most. NULL: none. */
+typedef struct {
+  double (*edge_mm)(const void *context, const double p[3]);
+  const void *context;
+} EdgeLimit;
+
 typedef struct {
   Anatomy *anatomy;       /* borrowed; its roots have been moved off the lead */
   const LeadModel *model; /* borrowed; NULL without a lead */
   LeadPose *pose;
   double yield_mm;         /* how far the dura was pushed in, at most; 0 if it was not */
   double yield_volume_mm3; /* CSF displaced */
+  EdgeLimit limit;         /* may be set before it is meshed */
 } Scene;
 
 /* scene_create: lays the lead as the case says, and moves the roots of `a` that it would reach out of its way
