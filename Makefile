@@ -6,7 +6,7 @@ BUILD  := build/$(MODE)
 
 # ---- packages of Debian 12 ------------------------------------------------------------------------------------
 PACKAGES := build-essential pkg-config petsc-dev libopenmpi-dev libhdf5-openmpi-dev libgmsh-dev libtet1.5-dev \
-            libnifti-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev libjson-c-dev libmd-dev
+            libnifti-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev libjson-c-dev libmd-dev libnlopt-dev
 PACKAGES_TEST   := libcmocka-dev
 # References that a test compares with; the test is skipped without them.
 PACKAGES_VERIFY := python3-vtk9 python3-numpy python3-h5py python3-dolfinx python3-scipy
@@ -14,7 +14,7 @@ missing = $(shell command -v dpkg-query >/dev/null && for p in $(1); do \
             dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
 # ---- flags ------------------------------------------------------------------------------------------------------
-PKGS   := petsc ompi-c libxml-2.0 libcyaml json-c zlib hdf5-openmpi
+PKGS   := petsc ompi-c libxml-2.0 libcyaml json-c zlib hdf5-openmpi nlopt
 WARN   := -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
 ifeq ($(CI),true)
 WARN   += -Werror

@@ -115,13 +115,31 @@ typedef struct {
 PetscErrorCode pulse_read_samples(CasePulse *p, const char *folder) CAUDA_CHECKED;
 void pulse_free_samples(CasePulse *p);
 
+/* A root or muscle with what it counts. */
 typedef struct {
-  char *target; /* a root's name */
-  char *score;  /* "selectivity" (difference index), "window" (functional window) ... */
-} CaseRank;
+  char *name;
+  double weight;
+} CaseWeight;
 
 typedef struct {
+  char *target; /* what is to be activated: a root's or muscle's name; or several with weights: */
+  int n_targets;
+  CaseWeight *targets;
+  int n_avoid;
+  CaseWeight *avoid;    /* what counts more, or less, than the others */
+  double others_weight; /* of all that is neither a target nor named in avoid */
+  char *muscles;        /* a name in cases/muscles/ or a path: names are muscles (soleus_L), not roots; or NULL */
+  char *score;          /* "selectivity", "ratio", "distance", "window", "laterality": src/select/score.c */
+} CaseRank;
+
+/* What must not be exceeded. A device's file gives what the case does not. */
+typedef struct {
   double charge_density_uC_per_cm2, compliance_V, contact_mA, shannon_k;
+  char *device;    /* a name in cases/devices/ or a path; NULL: none in particular */
+  double total_mA; /* of all cathodes together; HUGE_VAL: no such limit. From the device, as all that follows */
+  double step_mA;  /* amplitudes and contacts' currents are multiples of it; 0: any */
+  double smallest_width_us, largest_width_us;
+  int sources; /* independent sources of current each way; 0: one a contact */
 } CaseLimits;
 
 typedef struct {
@@ -174,6 +192,26 @@ typedef struct {
 PetscErrorCode lead_model_read(const char *name_or_path, const char *folder, LeadModel **out) CAUDA_CHECKED;
 void lead_model_destroy(LeadModel **m);
 double lead_contact_area_mm2(const LeadModel *m, int contact);
+
+/* ---- stimulators (cases/devices/NAME.yaml) ---------------------------------------------------------------- */
+typedef struct {
+  char *name, *maker, *source;
+  /* 0 where the file does not say */
+  double contact_mA, total_mA, step_mA, compliance_V, smallest_width_us, largest_width_us;
+  int sources;
+} DeviceModel;
+PetscErrorCode device_model_read(const char *name_or_path, const char *folder, DeviceModel **out) CAUDA_CHECKED;
+void device_model_destroy(DeviceModel **m);
+
+/* ---- muscles (cases/muscles/NAME.csv): what share of a muscle's drive each segment's root has ------------- */
+typedef struct {
+  int n_muscle, n_segment;
+  char (*muscle)[CAUDA_NAME_MAX];
+  char (*segment)[CAUDA_NAME_MAX];
+  double *share; /* [n_muscle][n_segment]; rows sum to 1 */
+} MuscleTable;
+PetscErrorCode muscle_table_read(const char *name_or_path, const char *folder, MuscleTable **out) CAUDA_CHECKED;
+void muscle_table_destroy(MuscleTable **t);
 
 /* ---- label tables: image value to structure -------------------------------------------------------------- */
 typedef struct {
@@ -235,7 +273,7 @@ typedef enum { SET_CURRENT, SET_SINGLE_SOURCE, SET_VOLTAGE } SetControl;
 typedef struct {
   char name[CAUDA_NAME_MAX];
   SetControl control;
-  double *voltage_V; /* [n_contact + 1] for SET_VOLTAGE: NAN where off; the case electrode, last, is 0 or off */
+  double *voltage_V;   /* [n_contact + 1] for SET_VOLTAGE: NAN where off; the case electrode, last, is 0 or off */
   double *fraction;    /* [n_contact + 1]: share of each contact, the case electrode last; cathodes negative; the
                         * cathodic shares sum to -1, all sum to 0 */
   double amplitude_mA; /* sum of cathodic currents where the row gives currents or an amplitude; 0 if not given */

@@ -39,8 +39,8 @@ PetscErrorCode report_set_conductivities(Report *r, const Case *c, const Mesh *m
  * each region takes, so that an unusual impedance can be laid to its tissue; m borrowed for the names. */
 PetscErrorCode report_set_field(Report *r, const LeadField *f, const Mesh *m, const double *share) CAUDA_CHECKED;
 PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t) CAUDA_CHECKED;
-PetscErrorCode report_set_ranking(Report *r, const RankRow *rows, const ThresholdTable *t,
-                                  const char *target) CAUDA_CHECKED;
+/* "ranking", and "answer": the sentence. */
+PetscErrorCode report_set_ranking(Report *r, const Ranking *k) CAUDA_CHECKED;
 /* time_s.STAGE; "all" is the sum over the stages that the results come from. */
 PetscErrorCode report_set_time(Report *r, const char *stage, double seconds) CAUDA_CHECKED;
 void report_drop_time(Report *r, const char *stage);

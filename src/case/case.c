@@ -18,6 +18,7 @@ static PetscErrorCode finish(const char *path, const YamlFile *f, CaseFile *cf)
 {
   PetscCall(set_place(path, &cf->c));
   PetscCall(case_complete(f, cf));
+  PetscCall(limits_complete(f, cf));
   PetscCall(text_copy(cf->tissues.table, &cf->c.tissues_table));
   PetscCall(case_check(f, &cf->c));
   if (cf->c.pulse.samples) PetscCall(pulse_read_samples(&cf->c.pulse, cf->c.folder));
@@ -46,6 +47,7 @@ PetscErrorCode case_defaults(Case **out)
   PetscCall(mem_alloc(1, sizeof *cf, &cf));
   *out = &cf->c;
   PetscErrorCode ierr = case_complete_defaults(cf);
+  if (!ierr) ierr = limits_complete(NULL, cf);
   if (ierr) case_destroy(out);
   PetscCall(ierr);
   return 0;

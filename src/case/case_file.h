@@ -35,6 +35,9 @@ PetscErrorCode case_complete_defaults(CaseFile *cf) CAUDA_CHECKED;
 /* case_check: what makes sense together (check.c). */
 PetscErrorCode case_check(const YamlFile *f, const Case *c) CAUDA_CHECKED;
 
+/* limits_complete: what the case does not say of its limits, from its device's file, if it names one (devices.c). */
+PetscErrorCode limits_complete(const YamlFile *f, CaseFile *cf) CAUDA_CHECKED;
+
 /* tissues_merge: the table with the case's entries before it, into c->tissues (tissues.c). */
 PetscErrorCode tissues_merge(const YamlFile *f, CaseFile *cf) CAUDA_CHECKED;
 void tissues_free(Case *c);

@@ -157,18 +157,37 @@ static PetscErrorCode check_pulse(const YamlFile *f, const yaml_node_t *node, co
   return 0;
 }
 
+/* Names of muscles are known when their table is read. */
+static PetscErrorCode check_wanted(const YamlFile *f, const yaml_node_t *node, const char *name, const CaseRank *r)
+{
+  if (r->muscles || root_name_valid(name)) return 0;
+  return yaml_fail(f, node, "\"%s\" in \"rank\" is \"%s\"; expected a root such as L1_L or L1_L_dorsal",
+                   r->target ? "target" : "name", name);
+}
+
+static PetscErrorCode check_rank(const YamlFile *f, const yaml_node_t *root, const CaseRank *r)
+{
+  const yaml_node_t *node = yaml_find(f, root, "rank"), *list = yaml_find(f, node, "targets");
+  if ((r->target != NULL) == (r->n_targets > 0))
+    return yaml_fail(f, node, "\"rank\" has %s; expected either \"target\" or \"targets\"",
+                     r->target ? "both" : "no \"target\"");
+  if (r->target) PetscCall(check_wanted(f, yaml_find(f, node, "target"), r->target, r));
+  for (int i = 0; i < r->n_targets; i++)
+    PetscCall(check_wanted(f, yaml_find(f, yaml_item(f, list, i), "name"), r->targets[i].name, r));
+  list = yaml_find(f, node, "avoid");
+  for (int i = 0; i < r->n_avoid; i++)
+    PetscCall(check_wanted(f, yaml_find(f, yaml_item(f, list, i), "name"), r->avoid[i].name, r));
+  return 0;
+}
+
 static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
 {
-  const yaml_node_t *sets = yaml_find(f, root, "sets"), *pulse = yaml_find(f, root, "pulse"), *target;
+  const yaml_node_t *sets = yaml_find(f, root, "sets"), *pulse = yaml_find(f, root, "pulse");
   if (pulse) PetscCall(check_pulse(f, pulse, &c->pulse));
   if (sets && !c->paddle) return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
   if (!c->rank) return 0;
-  target = yaml_find(f, root, "rank.target");
-  if (!root_name_valid(c->rank->target))
-    return yaml_fail(f, target, "\"target\" in \"rank\" is \"%s\"; expected a root such as L1_L or L1_L_dorsal",
-                     c->rank->target);
-  if (!sets) return yaml_fail(f, target, "\"rank\" needs \"sets\" to be ranked");
-  return 0;
+  if (!sets) return yaml_fail(f, yaml_find(f, root, "rank"), "\"rank\" needs \"sets\" to be ranked");
+  return check_rank(f, root, c->rank);
 }
 
 PetscErrorCode case_check(const YamlFile *f, const Case *c)

@@ -123,13 +123,26 @@ static const cyaml_schema_field_t pulse_keys[] = {KEY_NAME("shape", OPT, CasePul
                                                   KEY_PATH("samples", OPT, CasePulse, samples),
                                                   CYAML_FIELD_END};
 
-static const cyaml_schema_field_t rank_keys[] = {KEY_NAME("target", NEED, CaseRank, target),
-                                                 KEY_NAME("score", OPT, CaseRank, score), CYAML_FIELD_END};
+static const cyaml_schema_field_t weight_keys[] = {KEY_NAME("name", NEED, CaseWeight, name),
+                                                   KEY_REAL("weight", OPT, CaseWeight, weight), CYAML_FIELD_END};
+static const cyaml_schema_value_t weight = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, CaseWeight, weight_keys)};
+
+static const cyaml_schema_field_t rank_keys[] = {
+    KEY_NAME("target", OPT, CaseRank, target),
+    CYAML_FIELD_SEQUENCE_COUNT("targets", CYAML_FLAG_POINTER | OPT, CaseRank, targets, n_targets, &weight, 1, 100),
+    CYAML_FIELD_SEQUENCE_COUNT("avoid", CYAML_FLAG_POINTER | OPT, CaseRank, avoid, n_avoid, &weight, 1, 100),
+    KEY_REAL("others_weight", OPT, CaseRank, others_weight),
+    KEY_PATH("muscles", OPT, CaseRank, muscles),
+    KEY_NAME("score", OPT, CaseRank, score),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t limits_keys[] = {
     KEY_REAL("charge_density_uC_per_cm2", OPT, CaseLimits, charge_density_uC_per_cm2),
-    KEY_REAL("compliance_V", OPT, CaseLimits, compliance_V), KEY_REAL("contact_mA", OPT, CaseLimits, contact_mA),
-    KEY_REAL("shannon_k", OPT, CaseLimits, shannon_k), CYAML_FIELD_END};
+    KEY_REAL("compliance_V", OPT, CaseLimits, compliance_V),
+    KEY_REAL("contact_mA", OPT, CaseLimits, contact_mA),
+    KEY_REAL("shannon_k", OPT, CaseLimits, shannon_k),
+    KEY_PATH("device", OPT, CaseLimits, device),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t case_keys[] = {
     KEY_NAME("name", NEED, CaseFile, c.name),
@@ -216,8 +229,14 @@ static const YamlNumber paddle_numbers[] = {
     {"gap_mm", offsetof(CasePaddle, gap_mm), 0.0, FROM(0, 20)},
 };
 
-static const YamlText rank_texts[] = {
-    {"score", offsetof(CaseRank, score), "selectivity", {"selectivity", "ratio", "distance", "window"}, NULL}};
+static const YamlText rank_texts[] = {{"score",
+                                       offsetof(CaseRank, score),
+                                       "selectivity",
+                                       {"selectivity", "ratio", "distance", "window", "laterality"},
+                                       NULL}};
+static const YamlNumber rank_numbers[] = {{"others_weight", offsetof(CaseRank, others_weight), 1.0, FROM(0, 1000)}};
+static const YamlNumber target_numbers[] = {{"weight", offsetof(CaseWeight, weight), 1.0, ABOVE(0, 1000)}};
+static const YamlNumber avoid_numbers[] = {{"weight", offsetof(CaseWeight, weight), 1.0, FROM(0, 1000)}};
 
 static PetscErrorCode complete_labels(const YamlFile *f, const yaml_node_t *node, CaseLabels *l)
 {
@@ -240,6 +259,21 @@ static PetscErrorCode complete_paddle(const YamlFile *f, const yaml_node_t *node
   return yaml_texts(f, yaml_find(f, node, "at"), "at", YAML_COUNT(at_texts), at_texts, &p->at);
 }
 
+static PetscErrorCode complete_weights(const YamlFile *f, const yaml_node_t *list, const YamlNumber *numbers, int n,
+                                       CaseWeight *w)
+{
+  for (int i = 0; i < n; i++) PetscCall(yaml_numbers(f, yaml_item(f, list, i), w[i].name, 1, numbers, &w[i]));
+  return 0;
+}
+
+static PetscErrorCode complete_rank(const YamlFile *f, const yaml_node_t *node, CaseRank *r)
+{
+  PetscCall(complete_weights(f, yaml_find(f, node, "targets"), target_numbers, r->n_targets, r->targets));
+  PetscCall(complete_weights(f, yaml_find(f, node, "avoid"), avoid_numbers, r->n_avoid, r->avoid));
+  PetscCall(yaml_numbers(f, node, "rank", YAML_COUNT(rank_numbers), rank_numbers, r));
+  return yaml_texts(f, node, "rank", YAML_COUNT(rank_texts), rank_texts, r);
+}
+
 PetscErrorCode case_complete(const YamlFile *f, CaseFile *cf)
 {
   const yaml_node_t *root = yaml_root(f), *anatomy = yaml_find(f, root, "anatomy");
@@ -250,7 +284,7 @@ PetscErrorCode case_complete(const YamlFile *f, CaseFile *cf)
   if (a->labels) PetscCall(complete_labels(f, yaml_find(f, anatomy, "labels"), a->labels));
   if (a->levels) PetscCall(complete_levels(f, yaml_find(f, anatomy, "levels"), a->levels));
   if (cf->c.paddle) PetscCall(complete_paddle(f, yaml_find(f, root, "paddle"), cf->c.paddle));
-  if (cf->c.rank) PetscCall(yaml_texts(f, yaml_find(f, root, "rank"), "rank", 1, rank_texts, cf->c.rank));
+  if (cf->c.rank) PetscCall(complete_rank(f, yaml_find(f, root, "rank"), cf->c.rank));
   return 0;
 }
 

@@ -222,13 +222,36 @@ PetscErrorCode key_fibers(const Work *w, KeyText *k)
   return 0;
 }
 
+static PetscErrorCode key_goal(const Work *w, KeyText *k, const CaseRank *r)
+{
+  text(k, "target", r->target);
+  for (int i = 0; i < r->n_targets; i++) {
+    text(k, "target", r->targets[i].name);
+    number(k, "weight", r->targets[i].weight);
+  }
+  for (int i = 0; i < r->n_avoid; i++) {
+    text(k, "avoid", r->avoid[i].name);
+    number(k, "weight", r->avoid[i].weight);
+  }
+  number(k, "others", r->others_weight);
+  text(k, "muscles", r->muscles);
+  if (!r->muscles) return 0;
+  if (strchr(r->muscles, '/') || strstr(r->muscles, ".csv")) return files(k, "muscles", w->c->folder, r->muscles);
+  return own_files(k, "muscles");
+}
+
 PetscErrorCode key_rank(const Work *w, KeyText *k)
 {
   const CaseLimits *l = &w->c->limits;
   if (w->c->rank) {
-    text(k, "target", w->c->rank->target);
+    PetscCall(key_goal(w, k, w->c->rank));
     text(k, "score", w->c->rank->score);
   }
+  number(k, "total", l->total_mA);
+  number(k, "step", l->step_mA);
+  number(k, "smallest_width", l->smallest_width_us);
+  number(k, "largest_width", l->largest_width_us);
+  number(k, "sources", l->sources);
   number(k, "charge_density", l->charge_density_uC_per_cm2);
   number(k, "compliance", l->compliance_V);
   number(k, "contact", l->contact_mA);

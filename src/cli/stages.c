@@ -28,7 +28,7 @@ static const Stage stages[] = {
      stage_fibers,
      {"fiber_thresholds.csv", "thresholds.csv", "recruitment.csv", "fibers.vtp"},
      {"fibers"}},
-    {"rank", key_rank, stage_rank, {"ranking.csv"}, {"ranking"}},
+    {"rank", key_rank, stage_rank, {"ranking.csv"}, {"ranking", "answer"}},
 };
 enum { N_STAGE = sizeof stages / sizeof *stages };
 

@@ -88,20 +88,16 @@ PetscErrorCode work_populations(Work *w)
 /* Said as soon as the roots are known, not after minutes of work. */
 static PetscErrorCode check_target(const Work *w)
 {
+  Goal *g = NULL;
+  char(*root)[CAUDA_NAME_MAX];
+  int n = w->anatomy->n_root;
   if (!w->c->rank) return 0;
-  const char *target = w->c->rank->target;
-  int found = anatomy_find_root(w->anatomy, target);
-  PetscCheck(found != -2, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: rank.target: found \"%s\", which has a dorsal and a ventral root; expected %s_dorsal or %s_ventral",
-             w->c->path, target, target, target);
-  if (found >= 0) return 0;
-  char names[1024] = "";
-  for (int i = 0; i < w->anatomy->n_root; i++) {
-    size_t n = strlen(names);
-    snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "", w->anatomy->root[i].name);
-  }
-  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: rank.target: found \"%s\", expected a root of this anatomy: %s",
-          w->c->path, target, *names ? names : "it has none");
+  PetscCall(mem_alloc((size_t)n, sizeof *root, &root));
+  for (int i = 0; i < n; i++) snprintf(root[i], sizeof root[i], "%s", w->anatomy->root[i].name);
+  PetscErrorCode ierr = goal_create(w->c->rank, w->c->folder, n, root, &g);
+  goal_destroy(&g);
+  free(root);
+  return ierr;
 }
 
 PetscErrorCode work_anatomy(Work *w)

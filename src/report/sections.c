@@ -189,28 +189,44 @@ PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t)
   return 0;
 }
 
-PetscErrorCode report_set_ranking(Report *r, const RankRow *rows, const ThresholdTable *t, const char *target)
+static json_object *ranking_row(const Ranking *r, const RankRow *row)
+{
+  json_object *one = json_object_new_object();
+  report_add_count(one, "rank", row->rank);
+  report_add_text(one, "set", r->set[row->set]);
+  report_add_text(one, "target", r->goal->label);
+  report_add(one, "score", row->score);
+  report_add(one, "score_at_mA", row->score_at_mA);
+  report_add(one, "score_unlimited", row->score_unlimited);
+  report_add(one, "unlimited_at_mA", row->unlimited_at_mA);
+  for (int k = 0; k < SCORE_KINDS; k++) report_add(one, score_name[k], row->index[k]);
+  report_add(one, "target_recruited", row->target);
+  report_add(one, "spill", row->spill);
+  report_add(one, "target_threshold_mA", row->target_threshold_mA);
+  report_add(one, "target_saturation_mA", row->target_saturation_mA);
+  report_add_text(one, "first_other", row->first_other < 0 ? NULL : r->goal->pool[row->first_other]);
+  report_add(one, "first_other_threshold_mA", row->first_other_threshold_mA);
+  report_add(one, "margin", row->margin);
+  report_add(one, "largest_mA", row->largest_mA);
+  report_add(one, "charge_uC", row->demand.charge_uC);
+  report_add(one, "charge_density_uC_per_cm2", row->demand.charge_density_uC_per_cm2);
+  report_add(one, "shannon_k", row->demand.shannon_k);
+  report_add(one, "compliance_V", row->demand.compliance_V);
+  report_add(one, "power_mW", row->demand.power_mW);
+  report_add_text(one, "nearest_limit", row->nearest_words);
+  report_add(one, "nearest_limit_percent", 100.0 * row->nearest_share);
+  report_add_text(one, "limit", *row->limit ? row->limit : NULL);
+  report_add_text(one, "tied_with", *row->tied_with ? row->tied_with : NULL);
+  return one;
+}
+
+PetscErrorCode report_set_ranking(Report *r, const Ranking *k)
 {
   json_object *ranking = json_object_new_array();
-  for (int i = 0; i < t->n_set; i++) {
-    const RankRow *row = &rows[i];
-    json_object *one = json_object_new_object();
-    report_add_count(one, "rank", row->rank);
-    report_add_text(one, "set", t->set[row->set]);
-    report_add_text(one, "target", target);
-    report_add(one, "score", row->score);
-    report_add(one, "score_at_mA", row->score_at_mA);
-    report_add(one, "target_threshold_mA", row->target_threshold_mA);
-    report_add(one, "target_saturation_mA", row->target_saturation_mA);
-    report_add_text(one, "first_other", row->first_other < 0 ? NULL : t->root[row->first_other]);
-    report_add(one, "first_other_threshold_mA", row->first_other_threshold_mA);
-    report_add(one, "margin", row->margin);
-    report_add(one, "charge_density_uC_per_cm2", row->charge_density_uC_per_cm2);
-    report_add(one, "compliance_V", row->compliance_V);
-    report_add_text(one, "limit", *row->limit ? row->limit : NULL);
-    report_add_text(one, "tied_with", *row->tied_with ? row->tied_with : NULL);
-    json_object_array_add(ranking, one);
-  }
+  char sentence[1024];
+  for (int i = 0; i < k->n; i++) json_object_array_add(ranking, ranking_row(k, &k->row[i]));
   json_object_object_add(r->root, "ranking", ranking);
+  rank_sentence(k, sentence, sizeof sentence);
+  report_add_text(r->root, "answer", sentence);
   return 0;
 }

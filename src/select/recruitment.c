@@ -68,12 +68,18 @@ static double spread_amplitude(const Case *c, const SetTable *sets)
   return c->limits.contact_mA / least;
 }
 
+/* A target of several roots, or of muscles, counts as all roots do. */
+static bool is_target(const Case *c, const char *root)
+{
+  if (!c->rank || !c->rank->target || c->rank->muscles) return true;
+  return !strncmp(root, c->rank->target, strlen(c->rank->target));
+}
+
 double recruitment_largest_mA(const Case *c, const SetTable *sets, const ThresholdTable *t)
 {
   double saturation = 0.0;
   for (int root = 0; root < t->n_root; root++) {
-    size_t length = c->rank ? strlen(c->rank->target) : 0;
-    if (c->rank && strncmp(t->root[root], c->rank->target, length)) continue;
+    if (!is_target(c, t->root[root])) continue;
     for (int s = 0; s < t->n_set; s++) saturation = fmax(saturation, recruitment_level(t, s, root, -1, 0.9));
   }
   return fmax(spread_amplitude(c, sets), fmin(2.0 * saturation, largest_cap_mA));

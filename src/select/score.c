@@ -1,100 +1,292 @@
-/* Scores of a set for a target root. r(A) is the recruited share of a root at amplitude A, all classes together, `mean`
- * and `sum` run over the other roots (is_other: of another segment or side); the best A is sought up to the largest
- * amplitude tried, at every fibre's threshold, where alone the shares change.
+/* Scores of a set. m_p(A) is the activation of pool p at amplitude A (Goal in cauda/select.h); T(A) the mean of the
+ * targets by their weights, O(A) the mean of the others by theirs; sums run over the others. The best A is sought within
+ * the amplitudes allowed, at the thresholds of the targets' fibres: there alone T rises, and every score falls with O.
  *
- *   selectivity  max r_target - mean r_other; -1..1, 0 where the set does nothing. Index of the kind of Capogrosso et al.
- *                2013, Greiner et al. 2021, Rowald et al. 2022 (for motor pools there).
- *   ratio        max r_target / (r_target + sum r_other), among amplitudes at which half of the target responds, without
- *                which a single fibre would make 1. After Veraart et al. 1993.
- *   distance     max 1 - sqrt(((1 - r_target)^2 + mean r_other^2) / 2): 1 minus the distance from the ideal.
- *   window       10 % threshold of the first other root over the 90 % threshold of the target: how far the amplitude may
- *                rise from the target's saturation until the first other begins; above 1 there is such a window. Where no
- *                other begins, the largest amplitude counts as its threshold (a lower bound); 0 where the target does
- *                not saturate. Usage range after Holsheimer; thresholds of 10 and 90 % after Greiner et al. 2021. */
+ *   selectivity  max T - O; -1..1, 0 where the set does nothing. Index of the kind of Capogrosso et al. 2013, Greiner et
+ *                al. 2021, Rowald et al. 2022: SI_t = m_t - mean of the others, largest over the amplitude.
+ *   ratio        max T / (T + sum w_j m_j), among amplitudes at which half of the target responds, without which a single
+ *                fibre would make 1; 0 where it never does. After Veraart et al. 1993: mu_t / sum of all mu_j.
+ *   distance     max 1 - d, d = sqrt((sum w_t (1 - m_t)^2 + mean m_j^2) / 2): 0 where all is wrong, 1 the ideal.
+ *   window       10 % threshold of the first other (of any weight) over the 90 % threshold of the last target: how far
+ *                the amplitude may rise from the targets' saturation until the first other begins; above 1 there is such
+ *                a window. Where no other begins, the largest amplitude allowed counts as its threshold (a lower bound);
+ *                0 where the targets do not saturate. Usage range after Holsheimer; 10 and 90 % after Greiner 2021.
+ *   laterality   max (ipsi - contra) / (ipsi + contra), contra the same pools of the other side; among amplitudes as for
+ *                the ratio; 0 where a target has no other side. */
 #include "cauda/select.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+const char *const score_name[SCORE_KINDS] = {"selectivity", "ratio", "distance", "window", "laterality"};
+static const double half = 0.5 - 1e-9, near = 1e-12;
+
+struct Scorer {
+  const Goal *goal;
+  int n_fiber, n_target; /* fibres; those of roots that drive a target */
+  int *root;             /* [n_fiber] */
+  int *target;           /* [n_target] fibres that drive a target */
+  double *size;          /* [n_root] fibres of a root */
+  int n_part;            /* roots of pools, pool by pool */
+  int *part_pool, *part_root;
+  double *part; /* share of a root in a pool over the root's fibres */
+  const double *threshold;
+  Amplitudes allowed;
+  int n_at;
+  double *at;     /* [n_target] amplitudes looked at: ascending, no two the same */
+  double *active; /* [n_target + 1][n_root] fibres that are active at at[k] */
+  double *m;      /* [n_pool] */
+  double *level;  /* [n_fiber][2] for scorer_level() */
+};
+
+PetscErrorCode score_find(const char *name, ScoreKind *kind)
+{
+  for (int k = 0; k < SCORE_KINDS; k++)
+    if (!strcmp(name, score_name[k])) {
+      *kind = (ScoreKind)k;
+      return 0;
+    }
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+          "rank.score: found \"%s\", expected selectivity, ratio, distance, window or laterality", name);
+}
+
+/* ---- making --------------------------------------------------------------------------------------------------------- */
+
+static bool drives_target(const Goal *g, int root)
+{
+  for (int p = 0; p < g->n_pool; p++)
+    if (g->wanted[p] > 0.0 && g->share[p * g->n_root + root] > 0.0) return true;
+  return false;
+}
+
+static PetscErrorCode make_parts(Scorer *s)
+{
+  const Goal *g = s->goal;
+  size_t n = (size_t)g->n_pool * (size_t)g->n_root;
+  PetscCall(mem_alloc(n, sizeof *s->part_pool, &s->part_pool));
+  PetscCall(mem_alloc(n, sizeof *s->part_root, &s->part_root));
+  PetscCall(mem_alloc(n, sizeof *s->part, &s->part));
+  for (int p = 0; p < g->n_pool; p++)
+    for (int r = 0; r < g->n_root; r++) {
+      if (g->share[p * g->n_root + r] <= 0.0 || s->size[r] <= 0.0) continue;
+      s->part_pool[s->n_part] = p, s->part_root[s->n_part] = r;
+      s->part[s->n_part++] = g->share[p * g->n_root + r] / s->size[r];
+    }
+  return 0;
+}
+
+static PetscErrorCode make(const Goal *g, int n_fiber, const int *fiber_root, Scorer *s)
+{
+  size_t n = (size_t)n_fiber;
+  s->goal = g, s->n_fiber = n_fiber;
+  PetscCall(mem_alloc(n, sizeof *s->root, &s->root));
+  PetscCall(mem_alloc(n, sizeof *s->target, &s->target));
+  PetscCall(mem_alloc((size_t)g->n_root, sizeof *s->size, &s->size));
+  PetscCall(mem_alloc((size_t)g->n_pool, sizeof *s->m, &s->m));
+  PetscCall(mem_alloc(n, 2 * sizeof *s->level, &s->level));
+  for (int i = 0; i < n_fiber; i++) {
+    s->root[i] = fiber_root[i], s->size[fiber_root[i]]++;
+    if (drives_target(g, fiber_root[i])) s->target[s->n_target++] = i;
+  }
+  PetscCall(make_parts(s));
+  PetscCall(mem_alloc((size_t)s->n_target, sizeof *s->at, &s->at));
+  return mem_alloc((size_t)(s->n_target + 1) * (size_t)g->n_root, sizeof *s->active, &s->active);
+}
+
+PetscErrorCode scorer_create(const Goal *g, int n_fiber, const int *fiber_root, Scorer **out)
+{
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  PetscErrorCode ierr = make(g, n_fiber, fiber_root, *out);
+  if (ierr) scorer_destroy(out);
+  return ierr;
+}
+
+void scorer_destroy(Scorer **out)
+{
+  Scorer *s = *out;
+  if (!s) return;
+  free(s->root), free(s->target), free(s->size), free(s->m), free(s->level), free(s->at), free(s->active);
+  free(s->part_pool), free(s->part_root), free(s->part);
+  free(s);
+  *out = NULL;
+}
+
+double scorer_grain(const Scorer *s) { return s->n_target ? 1.0 / s->n_target : 0.0; }
+
+/* ---- taking a set ----------------------------------------------------------------------------------------------------- */
+
+static int ascending(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* On the device's grid: the first step that reaches a threshold. */
+static double on_grid(double mA, double step_mA) { return step_mA > 0.0 ? ceil(mA / step_mA - 1e-9) * step_mA : mA; }
+
+static void choose_amplitudes(Scorer *s)
+{
+  int n = 0, distinct = 0;
+  for (int i = 0; i < s->n_target; i++) {
+    double mA = s->threshold[s->target[i]];
+    if (!(mA <= s->allowed.largest_mA)) continue;
+    mA = on_grid(mA, s->allowed.step_mA);
+    if (mA <= s->allowed.largest_mA * (1.0 + 1e-12)) s->at[n++] = mA;
+  }
+  qsort(s->at, (size_t)n, sizeof *s->at, ascending);
+  for (int i = 0; i < n; i++)
+    if (!distinct || s->at[i] > s->at[distinct - 1]) s->at[distinct++] = s->at[i];
+  s->n_at = distinct;
+}
+
+/* The first of the amplitudes that is not below x; n_at if all are. Without branches: the compiler makes moves. */
+static int bucket_of(const Scorer *s, double x)
+{
+  const double *base = s->at;
+  int n = s->n_at;
+  while (n > 1) {
+    int step = n / 2;
+    base = base[step - 1] < x ? base + step : base;
+    n -= step;
+  }
+  return (int)(base - s->at) + (n == 1 && *base < x);
+}
+
+static void count_active(Scorer *s)
+{
+  int n_root = s->goal->n_root;
+  memset(s->active, 0, (size_t)(s->n_at + 1) * (size_t)n_root * sizeof *s->active);
+  if (!s->n_at) return;
+  for (int i = 0; i < s->n_fiber; i++) s->active[bucket_of(s, s->threshold[i]) * n_root + s->root[i]] += 1.0;
+  for (int k = 1; k < s->n_at; k++)
+    for (int r = 0; r < n_root; r++) s->active[k * n_root + r] += s->active[(k - 1) * n_root + r];
+}
+
+void scorer_take(Scorer *s, const double *threshold_mA, Amplitudes a)
+{
+  s->threshold = threshold_mA, s->allowed = a;
+  choose_amplitudes(s);
+  count_active(s);
+}
+
+/* ---- activations ------------------------------------------------------------------------------------------------------ */
+
 typedef struct {
-  double target, mean, mean_square, sum; /* recruited shares: of the target and of the others */
-} Shares;
+  double target, spill, sum; /* T, O, and the weighted sum that O is the mean of */
+} Activation;
 
-/* Length of "SEGMENT_SIDE" in a root's name. */
-static size_t place_length(const char *name)
+static void pools(const Scorer *s, const double *active, double *m)
 {
-  const char *side = strchr(name, '_'), *kind = side ? strchr(side + 1, '_') : NULL;
-  return kind ? (size_t)(kind - name) : strlen(name);
+  memset(m, 0, (size_t)s->goal->n_pool * sizeof *m);
+  for (int i = 0; i < s->n_part; i++) m[s->part_pool[i]] += s->part[i] * active[s->part_root[i]];
 }
 
-bool is_other(const ThresholdTable *t, int target, int root)
+static Activation activation(const Goal *g, const double *m)
 {
-  size_t a = place_length(t->root[target]), b = place_length(t->root[root]);
-  return a != b || strncmp(t->root[target], t->root[root], a) != 0;
+  Activation a = {0.0, 0.0, 0.0};
+  for (int p = 0; p < g->n_pool; p++) a.target += g->wanted[p] * m[p], a.sum += g->spared[p] * m[p];
+  a.spill = g->sum_spared > 0.0 ? a.sum / g->sum_spared : 0.0;
+  return a;
 }
 
-static Shares shares_at(const ThresholdTable *t, int set, int target, double amplitude_mA)
+void scorer_at(const Scorer *s, double amplitude_mA, double *target, double *spill)
 {
-  Shares s = {.target = recruited(t, set, target, -1, amplitude_mA)};
+  const Goal *g = s->goal;
+  *target = *spill = 0.0;
+  for (int i = 0; i < s->n_fiber; i++) {
+    if (!(s->threshold[i] <= amplitude_mA)) continue;
+    for (int p = 0; p < g->n_pool; p++) {
+      double part = g->share[p * g->n_root + s->root[i]] / s->size[s->root[i]];
+      *target += g->wanted[p] * part;
+      if (g->spared[p] > 0.0) *spill += g->spared[p] / g->sum_spared * part;
+    }
+  }
+}
+
+/* ---- values at one amplitude -------------------------------------------------------------------------------------------- */
+
+static double selectivity(const Goal *g, const double *m)
+{
+  Activation a = activation(g, m);
+  return a.target - a.spill;
+}
+
+static double ratio(const Goal *g, const double *m)
+{
+  Activation a = activation(g, m);
+  return a.target >= half ? a.target / (a.target + a.sum) : 0.0;
+}
+
+static double distance(const Goal *g, const double *m)
+{
+  double missed = 0.0, spilt = 0.0;
+  for (int p = 0; p < g->n_pool; p++) {
+    missed += g->wanted[p] * (1.0 - m[p]) * (1.0 - m[p]);
+    if (g->spared[p] > 0.0) spilt += g->spared[p] / g->sum_spared * m[p] * m[p];
+  }
+  return 1.0 - sqrt(0.5 * (missed + spilt));
+}
+
+static double laterality(const Goal *g, const double *m)
+{
+  double ipsi = 0.0, contra = 0.0;
+  for (int p = 0; p < g->n_pool; p++) {
+    if (g->wanted[p] <= 0.0) continue;
+    if (g->mirror[p] < 0) return 0.0;
+    ipsi += g->wanted[p] * m[p], contra += g->wanted[p] * m[g->mirror[p]];
+  }
+  return ipsi >= half ? (ipsi - contra) / (ipsi + contra) : 0.0;
+}
+
+static Score best_over_amplitudes(Scorer *s, double (*value)(const Goal *, const double *))
+{
+  memset(s->m, 0, (size_t)s->goal->n_pool * sizeof *s->m);
+  Score best = {value(s->goal, s->m), 0.0};
+  for (int k = 0; k < s->n_at; k++) {
+    pools(s, s->active + k * s->goal->n_root, s->m);
+    double v = value(s->goal, s->m);
+    if (v > best.value + near) best = (Score){v, s->at[k]};
+  }
+  return best;
+}
+
+/* ---- levels --------------------------------------------------------------------------------------------------------- */
+
+double scorer_level(Scorer *s, int pool, double level, double largest_mA)
+{
+  const double *share = s->goal->share + pool * s->goal->n_root;
   int n = 0;
-  for (int root = 0; root < t->n_root; root++) {
-    if (!is_other(t, target, root)) continue;
-    double r = recruited(t, set, root, -1, amplitude_mA);
-    s.sum += r, s.mean_square += r * r;
+  double sum = 0.0;
+  for (int i = 0; i < s->n_fiber; i++) {
+    if (share[s->root[i]] <= 0.0 || !(s->threshold[i] <= largest_mA)) continue;
+    s->level[2 * n] = s->threshold[i], s->level[2 * n + 1] = share[s->root[i]] / s->size[s->root[i]];
     n++;
   }
-  if (n) s.mean = s.sum / n, s.mean_square /= n;
-  return s;
+  qsort(s->level, (size_t)n, 2 * sizeof *s->level, ascending);
+  for (int i = 0; i < n; i++)
+    if ((sum += s->level[2 * i + 1]) >= level - 1e-9) return s->level[2 * i];
+  return HUGE_VAL;
 }
 
-static double selectivity(const Shares *s) { return s->target - s->mean; }
-
-static double ratio(const Shares *s) { return s->target >= 0.5 ? s->target / (s->target + s->sum) : 0.0; }
-
-static double distance(const Shares *s)
+static Score window(Scorer *s)
 {
-  return 1.0 - sqrt(0.5 * ((1.0 - s->target) * (1.0 - s->target) + s->mean_square));
+  const Goal *g = s->goal;
+  double saturation = 0.0, other = s->allowed.largest_mA;
+  for (int p = 0; p < g->n_pool; p++)
+    if (g->wanted[p] > 0.0) saturation = fmax(saturation, scorer_level(s, p, 0.9, s->allowed.largest_mA));
+  saturation = on_grid(saturation, s->allowed.step_mA);
+  if (!(saturation <= s->allowed.largest_mA) || saturation <= 0.0) return (Score){0.0, 0.0};
+  for (int p = 0; p < g->n_pool; p++)
+    if (g->spared[p] > 0.0) other = fmin(other, scorer_level(s, p, 0.1, s->allowed.largest_mA));
+  return (Score){other / saturation, saturation};
 }
 
-/* More of the target can only begin at a threshold of its own fibres, and every score falls with the others. */
-static void best_over_amplitudes(double (*value)(const Shares *), const ThresholdTable *t, int set, int target,
-                                 double largest_mA, double *score, double *at_mA)
+Score scorer_best(Scorer *s, ScoreKind kind)
 {
-  const double *threshold = t->threshold_mA + (size_t)set * (size_t)t->n_fiber;
-  Shares none = shares_at(t, set, target, 0.0);
-  *score = value(&none), *at_mA = 0.0;
-  for (int i = 0; i < t->n_fiber; i++) {
-    if (t->fiber_root[i] != target || threshold[i] > largest_mA) continue;
-    Shares s = shares_at(t, set, target, threshold[i]);
-    double v = value(&s);
-    if (v > *score + 1e-12 || (fabs(v - *score) <= 1e-12 && threshold[i] < *at_mA)) *score = v, *at_mA = threshold[i];
-  }
-}
-
-static void window(const ThresholdTable *t, int set, int target, double largest_mA, double *score, double *at_mA)
-{
-  double saturation = recruitment_level(t, set, target, -1, 0.9), other = largest_mA;
-  *score = *at_mA = 0.0;
-  if (saturation > largest_mA || saturation <= 0.0) return;
-  for (int root = 0; root < t->n_root; root++)
-    if (is_other(t, target, root)) other = fmin(other, recruitment_level(t, set, root, -1, 0.1));
-  *score = other / saturation, *at_mA = saturation;
-}
-
-PetscErrorCode score_best(const char *kind, const ThresholdTable *t, int set, int target, double largest_mA,
-                          double *score, double *at_mA)
-{
-  static const struct {
-    const char *name;
-    double (*value)(const Shares *);
-  } known[] = {{"selectivity", selectivity}, {"ratio", ratio}, {"distance", distance}};
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-    if (strcmp(kind, known[i].name)) continue;
-    best_over_amplitudes(known[i].value, t, set, target, largest_mA, score, at_mA);
-    return 0;
-  }
-  PetscCheck(!strcmp(kind, "window"), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "rank.score: found \"%s\", expected selectivity, window, ratio or distance", kind);
-  window(t, set, target, largest_mA, score, at_mA);
-  return 0;
+  static double (*const value[SCORE_KINDS])(const Goal *, const double *) = {[SCORE_SELECTIVITY] = selectivity,
+                                                                             [SCORE_RATIO] = ratio,
+                                                                             [SCORE_DISTANCE] = distance,
+                                                                             [SCORE_LATERALITY] = laterality};
+  return value[kind] ? best_over_amplitudes(s, value[kind]) : window(s);
 }

@@ -120,6 +120,20 @@ static void zero_is_not_the_same_as_not_given(void **state)
   case_destroy(&c);
 }
 
+/* Weights, and a device that gives what the case does not. */
+static void goals_and_devices_arrive(void **state)
+{
+  (void)state;
+  Case *c = expect_case(LEAD "rank:\n  targets: [{name: L1_L, weight: 3}, {name: L2_L}]\n"
+                             "  avoid: [{name: S1_L, weight: 0}]\n  others_weight: 0.5\n"
+                             "limits: {device: intellis, contact_mA: 12}\n");
+  assert_true(c->rank->n_targets == 2 && c->rank->targets[0].weight == 3 && c->rank->targets[1].weight == 1);
+  assert_true(c->rank->n_avoid == 1 && c->rank->avoid[0].weight == 0 && c->rank->others_weight == 0.5);
+  assert_true(c->limits.contact_mA == 12 && c->limits.total_mA == 25.5 && c->limits.compliance_V == 10);
+  assert_true(c->limits.step_mA == 0.1 && c->limits.sources == 1 && c->limits.largest_width_us == 1000);
+  case_destroy(&c);
+}
+
 /* The example of the design, less what is not there yet. */
 static void everything_that_is_given_arrives(void **state)
 {
@@ -339,7 +353,13 @@ static void sense_is_checked(void **state)
   expect_error(PHANTOM "tissues:\n  table: nowhere\n",
                "4: there is no \"nowhere\" among Cauda's tissues; expected default, rado, or");
   expect_error(PHANTOM "sets: s.csv\n", "3: \"sets\" needs a \"paddle\"");
-  expect_error(LEAD "rank: {target: iliopsoas}\n", "5: \"target\" in \"rank\" is \"iliopsoas\"; expected a root");
+  expect_error(LEAD "rank: {target: iliopsoas}\n",
+               "5: \"target\" in \"rank\" is \"iliopsoas\"; expected a root");
+  expect_error(LEAD "rank: {score: ratio}\n", "5: \"rank\" has no \"target\"; expected either");
+  expect_error(LEAD "rank: {target: L1_L, avoid: [{name: L2_L, weight: -1}]}\n",
+               "5: \"weight\" in \"L2_L\" is -1");
+  expect_error(LEAD "limits: {device: toaster}\n",
+               "5: there is no \"toaster\" among Cauda's devices; expected activa-rc");
   expect_error(LEAD "rank: {target: L1_L, score: best}\n", "5: \"score\" in \"rank\" is \"best\"; expected one of: ");
   expect_error(LEAD "pulse: {shape: monophasic, interphase_us: 5}\n",
                "5: \"interphase_us\" has no use in a monophasic pulse");
@@ -652,6 +672,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_not_given_has_its_default),
       cmocka_unit_test(zero_is_not_the_same_as_not_given),
+      cmocka_unit_test(goals_and_devices_arrive),
       cmocka_unit_test(everything_that_is_given_arrives),
       cmocka_unit_test(json_is_yaml),
       cmocka_unit_test(keys_are_strict),
