@@ -61,6 +61,8 @@ $(BUILD)/libcauda.a: $(LIBOBJ)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,cc) $(CC) $(CFLAGS_ALL) -c $< -o $@
+# The block solver's loops may fuse products with sums.
+$(BUILD)/fem/block_%.o: CFLAGS_ALL += -ffp-contract=fast
 $(BUILD)/%.o: %.cc
 	@mkdir -p $(@D)
 	$(call say,c++) $(CXX) $(CXXFLAGS_ALL) -c $< -o $@

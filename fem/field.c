@@ -34,6 +34,7 @@ FieldOptions field_options(const CaseField *c)
                     .tolerance = c->tolerance,
                     .preconditioner = c->preconditioner,
                     .surface_impedance_ohm_m2 = c->surface_impedance_ohm_m2};
+  if (!strcmp(c->solver, "petsc")) o.solver = SOLVER_PETSC;
   if (!strcmp(c->contacts, "impedance")) o.contact = CONTACT_IMPEDANCE;
   if (!strcmp(c->contacts, "uniform")) o.contact = CONTACT_UNIFORM;
   if (!strcmp(c->ret, "infinite")) o.ret = RETURN_INFINITE;

@@ -1,6 +1,6 @@
 /* Solution: conjugate gradients with algebraic multigrid, set up once, then one right-hand side after another. For
  * second order the multigrid works on the first-order matrix of the same mesh, below one level of its own. */
-#include "fem_impl.h"
+#include "block.h"
 
 #include <petscksp.h>
 #include <stdlib.h>
@@ -225,7 +225,10 @@ PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Fu
                              const Source *source, double *x, SolveStats *stats)
 {
   Solver s = {0};
+  PetscMPIInt size;
   *stats = (SolveStats){0, 0.0};
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  if (size == 1 && o->solver == SOLVER_BLOCK) return block_solve(op, o, f, n, source, x, stats);
   PetscErrorCode ierr = solve_all(op, o, f, n, source, x, &s, stats), end = solver_free(&s);
   return ierr ? ierr : end;
 }

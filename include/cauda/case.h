@@ -85,6 +85,7 @@ typedef struct {
 typedef struct {
   int order;                       /* of the elements: 1 or 2 */
   double tolerance;                /* relative residual */
+  char *solver;                    /* "block", "petsc" */
   char *preconditioner;            /* "ml", "hypre", "gamg" */
   char *contacts;                  /* "equipotential", "impedance", "uniform" */
   double surface_impedance_ohm_m2; /* above 0 with contacts "impedance", else 0 */

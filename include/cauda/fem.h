@@ -39,10 +39,16 @@ typedef enum { CONTACT_EQUIPOTENTIAL, CONTACT_IMPEDANCE, CONTACT_UNIFORM } Conta
  * contacts balance among themselves; potentials are against the mean over it. */
 typedef enum { RETURN_GROUNDED, RETURN_INFINITE, RETURN_INSULATED } ReturnModel;
 
+/* How the equations are solved: all contacts at once by Cauda's own multigrid, in threads (on one process; on several it
+ * is the other way), or one after the other by PETSc. */
+typedef enum { SOLVER_BLOCK, SOLVER_PETSC } FieldSolver;
+
 typedef struct {
-  int order;                      /* of the elements: 1 or 2 */
-  double tolerance;               /* relative residual, preconditioned problem checked by the true residual */
-  const char *preconditioner;     /* "ml", "hypre", "gamg"; for order 2 that of the first-order level below it */
+  int order;        /* of the elements: 1 or 2 */
+  double tolerance; /* relative residual, preconditioned problem checked by the true residual */
+  FieldSolver solver;
+  const char *
+      preconditioner; /* of PETSc's solver: "ml", "hypre", "gamg"; for order 2 that of the first-order level below it */
   ContactModel contact;
   double surface_impedance_ohm_m2; /* for CONTACT_IMPEDANCE: above 0 */
   ReturnModel ret;

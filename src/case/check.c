@@ -131,7 +131,10 @@ static PetscErrorCode check_field(const YamlFile *f, const yaml_node_t *root, co
 {
   const yaml_node_t *z = yaml_find(f, root, "field.surface_impedance_ohm_m2"),
                     *k = yaml_find(f, root, "field.contacts");
+  const yaml_node_t *p = yaml_find(f, root, "field.preconditioner");
   bool impedance = !strcmp(field->contacts, "impedance");
+  if (p && strcmp(field->solver, "petsc"))
+    return yaml_fail(f, p, "\"preconditioner\" has no use without \"solver: petsc\" beside it");
   if (z && !impedance)
     return yaml_fail(f, z, "\"surface_impedance_ohm_m2\" has no use without \"contacts: impedance\" beside it");
   if (!z && impedance)

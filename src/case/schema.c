@@ -101,6 +101,7 @@ static const cyaml_schema_field_t mesh_keys[] = {KEY_REAL("root_edge_mm", OPT, C
 static const cyaml_schema_field_t field_keys[] = {
     KEY_WHOLE("order", OPT, CaseField, order),
     KEY_REAL("tolerance", OPT, CaseField, tolerance),
+    KEY_NAME("solver", OPT, CaseField, solver),
     KEY_NAME("preconditioner", OPT, CaseField, preconditioner),
     KEY_NAME("contacts", OPT, CaseField, contacts),
     KEY_REAL("surface_impedance_ohm_m2", OPT, CaseField, surface_impedance_ohm_m2),
@@ -198,6 +199,7 @@ static const YamlNumber case_numbers[] = {
 static const YamlText case_texts[] = {
     {"anatomy.coordinates", IN_CASE(anatomy.coordinates), NULL, {"LPS", "RAS"}, NULL},
     {"tissues.table", offsetof(CaseFile, tissues.table), "default", {NULL}, NULL},
+    {"field.solver", IN_CASE(field.solver), "block", {"block", "petsc"}, NULL},
     {"field.preconditioner", IN_CASE(field.preconditioner), "ml", {"ml", "hypre", "gamg"}, NULL},
     {"field.contacts", IN_CASE(field.contacts), "equipotential", {"equipotential", "impedance", "uniform"}, NULL},
     {"field.return", IN_CASE(field.ret), "grounded", {"grounded", "infinite", "insulated"}, NULL},

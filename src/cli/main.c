@@ -3,6 +3,7 @@
 #include "ranks.h"
 
 #include "cauda/report.h"
+#include "cauda/team.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,7 @@ static int run_with_petsc(const Command *c, const Args *args)
   int argc = 2;
   ErrorRecord e;
   limit_threads(args->threads);
+  team_limit(args->threads);
   be_alone_without_mpirun();
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
   PetscErrorCode code = error_record_install(&e);

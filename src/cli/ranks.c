@@ -13,6 +13,7 @@ typedef struct {
   TriId n_tri;
   int n_region, n_group;
   int order;
+  FieldSolver solver;
   double tolerance;
   ContactModel contact;
   double surface_impedance_ohm_m2;
@@ -90,6 +91,7 @@ PetscErrorCode ranks_solve(const Mesh *m, const double *sigma, const FieldOption
                       .n_region = m->n_region,
                       .n_group = m->n_group,
                       .order = o->order,
+                      .solver = o->solver,
                       .tolerance = o->tolerance,
                       .contact = o->contact,
                       .surface_impedance_ohm_m2 = o->surface_impedance_ohm_m2,
@@ -108,6 +110,7 @@ static PetscErrorCode take_part_with(Mesh *m, const SolveHead *head, double *sig
 {
   LeadField *f = NULL;
   FieldOptions o = {.order = head->order,
+                    .solver = head->solver,
                     .tolerance = head->tolerance,
                     .preconditioner = head->preconditioner,
                     .contact = head->contact,

@@ -86,6 +86,7 @@ static void what_is_not_given_has_its_default(void **state)
   assert_true(c->mesh.root_edge_mm == 0.3 && c->mesh.dura_edge_mm == 0.7 && c->mesh.contact_edge_mm == 0.35);
   assert_true(c->mesh.largest_edge_mm == 8 && c->mesh.growth == 0.25 && c->mesh.seed == 1);
   assert_true(c->field.order == 1 && c->field.tolerance == 1e-9);
+  assert_string_equal(c->field.solver, "block");
   assert_string_equal(c->field.preconditioner, "ml");
   assert_string_equal(c->fibers.model, "mrg");
   assert_string_equal(c->fibers.geometry, "interpolated");
@@ -146,7 +147,7 @@ static void everything_that_is_given_arrives(void **state)
       "tissues: {table: rado}\npaddle:\n  model: specify-5-6-5\n  at: {point_mm: [1, -2.5, 3e1]}\n  offset_mm: [-1, "
       "2]\n"
       "  rotation_deg: -4\nmesh: {root_edge_mm: 0.25, growth: 1, seed: 7}\n"
-      "field: {order: 1, tolerance: 1.0E-6, preconditioner: hypre}\n"
+      "field: {order: 1, tolerance: 1.0E-6, solver: petsc, preconditioner: hypre}\n"
       "fibers: {model: linear, geometry: table, dt_us: 2.5, per_root: 9, seed: 3}\n"
       "pulse: {shape: monophasic, width_us: 210}\nsets: \"sets.csv\" # a comment\n"
       "rank: {target: L1_L, score: selectivity}\n"

@@ -300,13 +300,13 @@ static void wired_contacts_follow_from_the_impedances(void **state)
 
 static void preconditioners_agree(void **state)
 {
-  static const char *const names[] = {"hypre", "gamg"};
+  static const char *const names[] = {"ml", "hypre", "gamg"};
   Scene s = lead_scene();
   (void)state;
   s.f = solve(s.m, s.sigma, tight());
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < 3; k++) {
     FieldOptions o = tight();
-    o.preconditioner = names[k];
+    o.solver = SOLVER_PETSC, o.preconditioner = names[k];
     LeadField *other = solve(s.m, s.sigma, o);
     for (size_t i = 0; i < 4 * (size_t)s.m->n_node; i++)
       assert_close(other->potential[i], s.f->potential[i], 1e-8 * s.f->impedance[0]);
@@ -333,12 +333,15 @@ static void faults_are_said_in_words(void **state)
   expect_fault(s.m, s.sigma, o, PETSC_ERR_USER_INPUT, "order 3");
   o = tight(), o.contact = CONTACT_IMPEDANCE, o.surface_impedance_ohm_m2 = -1.0;
   expect_fault(s.m, s.sigma, o, PETSC_ERR_USER_INPUT, "surface impedance of -1");
-  o = tight(), o.preconditioner = "lu";
+  o = tight(), o.solver = SOLVER_PETSC, o.preconditioner = "lu";
   expect_fault(s.m, s.sigma, o, PETSC_ERR_USER_INPUT, "found preconditioner lu");
   o = tight(), o.tolerance = 1e-30;
+  expect_fault(s.m, s.sigma, o, PETSC_ERR_NOT_CONVERGED, "did not converge for C0");
+  o.solver = SOLVER_PETSC;
   expect_fault(s.m, s.sigma, o, PETSC_ERR_NOT_CONVERGED, "did not converge for C01");
   assert_ok(PetscOptionsSetValue(NULL, "-field_ml_ksp_max_it", "2"));
-  expect_fault(s.m, s.sigma, tight(), PETSC_ERR_NOT_CONVERGED, "after 2 iterations");
+  o = tight(), o.solver = SOLVER_PETSC;
+  expect_fault(s.m, s.sigma, o, PETSC_ERR_NOT_CONVERGED, "after 2 iterations");
   assert_ok(PetscOptionsClearValue(NULL, "-field_ml_ksp_max_it"));
   s.sigma[6 * 17 + 1] = -1.0;
   expect_fault(s.m, s.sigma, tight(), PETSC_ERR_ARG_OUTOFRANGE, "tetrahedron 17");

@@ -1,0 +1,187 @@
+/* The block solver: all right-hand sides together. A vector of it holds one number a right-hand side at each unknown,
+ * side by side ([unknown][lane]), so that one pass over matrix and multigrid serves them all. Private to fem/block_*.
+ *
+ * Conjugate gradients for blocks with one cycle of algebraic multigrid (smoothed aggregation) as preconditioner, in
+ * single precision; matrix, residual and solution in double.
+ * Source of the method: O'Leary, The block conjugate gradient algorithm (1980), with the residual's basis made
+ * orthonormal again when it gets skew (Dubrulle, Retooling the method of block conjugate gradients, 2001); Vanek, Mandel,
+ * Brezina, Algebraic multigrid by smoothed aggregation (1996). */
+#ifndef FEM_BLOCK_H
+#define FEM_BLOCK_H
+
+#include "cauda/team.h"
+#include "fem_impl.h"
+
+enum { BLOCK_LANES_MAX = 16 };
+
+/* ---- matrices, by rows -------------------------------------------------------------------------------------- */
+
+/* In double precision; columns ascend in a row. */
+typedef struct {
+  int32_t n, n_column;
+  const int32_t *start; /* [n + 1] */
+  const int32_t *column;
+  const double *value;
+  void *own[3]; /* what csr_free() frees: start, column, value, or NULL */
+} Csr;
+
+void csr_free(Csr *m);
+PetscErrorCode csr_alloc(int32_t n, int32_t n_column, int64_t n_entry, Csr *m, int32_t **start, int32_t **column,
+                         double **value) CAUDA_CHECKED;
+
+/* In single precision, column and value side by side: what is read once and in order. */
+typedef struct {
+  int32_t column;
+  float value;
+} BlockEntry;
+
+/* Entries that a loop may look at before the first one and behind the last one, to ask for what it will need. */
+enum { BLOCK_MARGIN = 64 };
+
+typedef struct {
+  int32_t n;
+  int32_t *start, *middle; /* [n + 1], [n]: in a smoother, entries from `middle` on are of rows that come later */
+  BlockEntry *entry;       /* [-BLOCK_MARGIN .. start[n] + BLOCK_MARGIN - 1] */
+} BlockRows;
+
+void block_rows_free(BlockRows *r);
+
+/* Rows in pieces, and pieces in colours: no entry joins two pieces of one colour, so those may be worked on at once.
+ * Depends on the matrix alone. */
+typedef struct {
+  int n, n_colour;
+  int32_t *row;   /* [n + 1] piece p is rows row[p] to row[p + 1] - 1 */
+  int *of_colour; /* [n_colour + 1] places in `order` */
+  int *order;     /* [n] pieces, colour by colour */
+  int *colour;    /* [n] */
+} BlockPieces;
+
+/* block_pieces_create: A may be NULL: then all have one colour. */
+PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, BlockPieces *out) CAUDA_CHECKED;
+void block_pieces_free(BlockPieces *p);
+
+/* block_rows_from: as A is. block_rows_smoother: without its diagonal, inverse [n]. */
+PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out) CAUDA_CHECKED;
+PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse,
+                                   BlockRows *out) CAUDA_CHECKED;
+
+/* ---- multigrid ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  int32_t n;
+  BlockPieces pieces;
+  BlockRows smoother; /* the matrix but for its diagonal, in the order of a Gauss-Seidel sweep by colours */
+  float *inverse;     /* [n] of the diagonal */
+  BlockRows up, down; /* prolongation from the next level, and its transpose; empty on the last one */
+  BlockPieces below;  /* pieces of `down`'s rows */
+  float *b, *x, *r;   /* [n][lanes] right-hand side, solution, residual */
+} BlockLevel;
+
+enum { BLOCK_LEVELS_MAX = 20 };
+
+typedef struct {
+  int n_level; /* without the last, dense one */
+  BlockLevel level[BLOCK_LEVELS_MAX];
+  int32_t n_dense;
+  float *dense; /* [n_dense][n_dense] inverse of the last matrix */
+  float *dense_b, *dense_x;
+} BlockGrids;
+
+/* block_grids_create: levels below A; for second order the first one is given by op.
+ * Errors: PETSC_ERR_NOT_CONVERGED where A is not positive definite. */
+PetscErrorCode block_grids_create(const Csr *A, const Csr *up, const Csr *below, int lanes, Team *team,
+                                  BlockGrids *out) CAUDA_CHECKED;
+void block_grids_free(BlockGrids *g);
+
+/* block_aggregate: a prolongation from aggregates of strongly coupled unknowns, smoothed by one step of Jacobi. */
+PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Csr *out) CAUDA_CHECKED;
+PetscErrorCode csr_transpose(const Csr *m, Csr *out) CAUDA_CHECKED;
+/* csr_multiply: A B; the same for any number of threads. */
+PetscErrorCode csr_multiply(const Csr *A, const Csr *B, Team *team, Csr *out) CAUDA_CHECKED;
+void csr_sort(Csr *m, Team *team); /* columns ascend in each row */
+
+/* ---- kernels: the loops over rows ------------------------------------------------------------------------------- */
+
+typedef enum {
+  BLOCK_FORWARD,       /* x = sweep from 0 for b */
+  BLOCK_RESIDUAL,      /* r = b - A x after BLOCK_FORWARD: what later rows have changed */
+  BLOCK_GATHER,        /* out = rows in */
+  BLOCK_ADD,           /* out += rows in */
+  BLOCK_BACKWARD,      /* x = sweep the other way from x */
+  BLOCK_BACKWARD_GRAM, /* the same, and partial = b' x */
+  BLOCK_TIMES,         /* AP = A P, partial = P' AP */
+  BLOCK_UPDATE,        /* X += P one, Q -= AP two, b = Q, partial = Q' Q */
+  BLOCK_ROTATE,        /* Q = Q one, b = Q */
+  BLOCK_TURN,          /* P = x + P turn */
+  BLOCK_TRUE           /* Q -= A X, b = Q, partial = Q' Q */
+} BlockOp;
+
+/* What a loop works with; only what its operation names need be there. Vectors [n][lanes], matrices [lanes][lanes]. */
+typedef struct {
+  BlockOp op;
+  const BlockPieces *pieces;
+  int first; /* in pieces->order: where the colour begins */
+  const BlockRows *rows;
+  const Csr *A;
+  const float *inverse, *in;
+  float *b, *x, *r, *out, *P;
+  double *X, *Q, *AP;
+  const double *one, *two;
+  const float *turn;
+  double *partial; /* [pieces][lanes][lanes] */
+} BlockJob;
+
+/* Rows begin to end - 1, which are piece `piece`. */
+typedef void (*BlockKernel)(const BlockJob *job, int32_t begin, int32_t end, int piece);
+
+typedef enum { BLOCK_CODE_BEST, BLOCK_CODE_PLAIN, BLOCK_CODE_AVX2, BLOCK_CODE_AVX512 } BlockCode;
+bool block_code_runs(BlockCode code);
+/* lanes: 8 or 16 */
+BlockKernel block_kernel(BlockCode code, int lanes);
+
+void block_plain_8(const BlockJob *job, int32_t begin, int32_t end, int piece);
+void block_plain_16(const BlockJob *job, int32_t begin, int32_t end, int piece);
+void block_avx2_8(const BlockJob *job, int32_t begin, int32_t end, int piece);
+void block_avx2_16(const BlockJob *job, int32_t begin, int32_t end, int piece);
+void block_avx512_8(const BlockJob *job, int32_t begin, int32_t end, int piece);
+void block_avx512_16(const BlockJob *job, int32_t begin, int32_t end, int piece);
+
+/* ---- the solver ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  int lanes;
+  Team *team;
+  BlockKernel kernel;
+  Csr A, up, below; /* views of the operator's */
+  BlockGrids grids;
+  double *X, *Q, *AP; /* [n][lanes] */
+  float *P;        /* [n][lanes]; the residual in single precision and its correction are the first level's b and x */
+  double *partial; /* [pieces][lanes][lanes] */
+} Block;
+
+/* block_cycle: one cycle of multigrid, level[0].x from level[0].b; gram [lanes][lanes] = b' x. */
+void block_cycle(Block *s, double *gram);
+
+/* block_do: the operation over all pieces; adds up `partial` into gram where it is not NULL. */
+void block_do(Block *s, BlockJob *job, double *gram);
+void block_do_colour(Block *s, BlockJob *job, int colour);
+/* block_sum: gram [lanes][lanes] = the sum of the first n_piece partial ones, in their order. */
+void block_sum(const Block *s, int n_piece, double *gram);
+
+/* block_vector: [n][lanes] numbers of `size` bytes, zeroed, at the beginning of a cache line. */
+PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out) CAUDA_CHECKED;
+
+/* block_solve: as solve_sources() on one process. */
+PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Functionals *f, int n, const Source *source,
+                           double *x, SolveStats *stats) CAUDA_CHECKED;
+
+/* ---- small dense matrices, [lanes][lanes] of which the first m rows and columns count ------------------------------- */
+
+/* small_cholesky: A = L L', L lower; returns the smallest pivot over its diagonal entry (0: not positive definite):
+ * small where the columns behind a Gram matrix are nearly dependent. */
+double small_cholesky(int m, int lanes, const double *A, double *L);
+void small_solve(int m, int lanes, const double *L, const double *B, double *X);    /* X = (L L')^-1 B */
+void small_inverse_upper(int m, int lanes, const double *L, double *X);             /* X = L'^-1 */
+void small_multiply(int m, int lanes, const double *A, const double *B, double *C); /* C = A B */
+
+#endif

@@ -1,0 +1,21 @@
+/* The iteration of the block solver. Private to fem/block_*. */
+#ifndef FEM_BLOCK_CG_H
+#define FEM_BLOCK_CG_H
+
+#include "block.h"
+
+typedef struct {
+  const Functionals *functionals;
+  int n; /* right-hand sides, at most the lanes */
+  const Source *source;
+  double tolerance;
+  void (*progress)(const void *context, double residual); /* after each iteration; may be NULL */
+  const void *context;
+  int iterations;  /* out */
+  double residual; /* out: largest, true, relative */
+} BlockProblem;
+
+/* block_cg: s->X from nothing. Errors: PETSC_ERR_NOT_CONVERGED naming the right-hand side, CAUDA_ERR_INTERRUPTED. */
+PetscErrorCode block_cg(Block *s, BlockProblem *p) CAUDA_CHECKED;
+
+#endif

@@ -1,0 +1,258 @@
+/* The loops of the block solver over rows. Whoever includes this says how many lanes a vector has, BLOCK_LANES, and how
+ * many floats and doubles go into a register, FLOATS and DOUBLES, and makes functions of it for one kind of machine.
+ * The rows that the entries ahead will need are asked for in time: they lie at random places. Private to fem/. */
+#include "block.h"
+
+typedef float FloatLanes __attribute__((vector_size(4 * FLOATS), may_alias));
+typedef double DoubleLanes __attribute__((vector_size(8 * DOUBLES), may_alias));
+typedef float Narrow __attribute__((vector_size(4 * DOUBLES), may_alias)); /* as many floats as doubles in a register */
+
+enum { NF = BLOCK_LANES / FLOATS, ND = BLOCK_LANES / DOUBLES, TILE = 32, AHEAD = 40 };
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 16")
+
+ALWAYS_INLINE FloatLanes *floats(float *v, int32_t row) { return (FloatLanes *)(v + (size_t)row * BLOCK_LANES); }
+ALWAYS_INLINE const FloatLanes *of_floats(const float *v, int32_t row)
+{
+  return (const FloatLanes *)(v + (size_t)row * BLOCK_LANES);
+}
+ALWAYS_INLINE DoubleLanes *doubles(double *v, int32_t row) { return (DoubleLanes *)(v + (size_t)row * BLOCK_LANES); }
+
+/* ---- multigrid ------------------------------------------------------------------------------------------------ */
+
+/* sum += entries from k to end - 1 times the rows of v */
+ALWAYS_INLINE void add_rows(const BlockEntry *e, int32_t k, int32_t end, const float *v, float sign, FloatLanes sum[NF])
+{
+  for (; k < end; k++) {
+    const FloatLanes *x = of_floats(v, e[k].column);
+    __builtin_prefetch(v + (size_t)e[k + AHEAD].column * BLOCK_LANES);
+    UNROLL for (int j = 0; j < NF; j++) sum[j] += (sign * e[k].value) * x[j];
+  }
+}
+
+ALWAYS_INLINE void sweep_forward(const BlockJob *job, int32_t begin, int32_t end)
+{
+  const BlockRows *m = job->rows;
+  for (int32_t i = begin; i < end; i++) {
+    FloatLanes sum[NF], *x = floats(job->x, i);
+    const FloatLanes *b = of_floats(job->b, i);
+    UNROLL for (int j = 0; j < NF; j++) sum[j] = b[j];
+    add_rows(m->entry, m->start[i], m->middle[i], job->x, -1.0F, sum);
+    UNROLL for (int j = 0; j < NF; j++) x[j] = sum[j] * job->inverse[i];
+  }
+}
+
+ALWAYS_INLINE void residual_after(const BlockJob *job, int32_t begin, int32_t end)
+{
+  const BlockRows *m = job->rows;
+  for (int32_t i = begin; i < end; i++) {
+    FloatLanes sum[NF] = {{0}}, *r = floats(job->r, i);
+    add_rows(m->entry, m->middle[i], m->start[i + 1], job->x, -1.0F, sum);
+    UNROLL for (int j = 0; j < NF; j++) r[j] = sum[j];
+  }
+}
+
+ALWAYS_INLINE void gather(const BlockJob *job, int32_t begin, int32_t end, const bool adds)
+{
+  const BlockRows *m = job->rows;
+  for (int32_t i = begin; i < end; i++) {
+    FloatLanes sum[NF] = {{0}}, *out = floats(job->out, i);
+    if (adds) UNROLL for (int j = 0; j < NF; j++) sum[j] = out[j];
+    add_rows(m->entry, m->start[i], m->start[i + 1], job->in, 1.0F, sum);
+    UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j];
+  }
+}
+
+ALWAYS_INLINE void sweep_backward(const BlockJob *job, int32_t begin, int32_t end)
+{
+  const BlockRows *m = job->rows;
+  for (int32_t i = end - 1; i >= begin; i--) {
+    FloatLanes sum[NF], *x = floats(job->x, i);
+    const FloatLanes *b = of_floats(job->b, i);
+    UNROLL for (int j = 0; j < NF; j++) sum[j] = b[j];
+    for (int32_t k = m->start[i + 1] - 1; k >= m->start[i]; k--) {
+      const BlockEntry *e = &m->entry[k];
+      const FloatLanes *v = of_floats(job->x, e->column);
+      __builtin_prefetch(job->x + (size_t)e[-AHEAD].column * BLOCK_LANES);
+      UNROLL for (int j = 0; j < NF; j++) sum[j] -= e->value * v[j];
+    }
+    UNROLL for (int j = 0; j < NF; j++) x[j] = sum[j] * job->inverse[i];
+  }
+}
+
+/* ---- tiles: some rows, in double, near the core ------------------------------------------------------------------ */
+
+typedef double Tile[TILE][BLOCK_LANES] __attribute__((aligned(64)));
+
+ALWAYS_INLINE DoubleLanes *tile(Tile t, int row) { return (DoubleLanes *)t[row]; }
+
+ALWAYS_INLINE void tile_from_floats(const float *v, int32_t begin, int n, Tile t)
+{
+  for (int i = 0; i < n; i++) {
+    const Narrow *x = (const Narrow *)(v + (size_t)(begin + i) * BLOCK_LANES);
+    UNROLL for (int j = 0; j < ND; j++) tile(t, i)[j] = __builtin_convertvector(x[j], DoubleLanes);
+  }
+}
+
+ALWAYS_INLINE void to_floats(const DoubleLanes x[ND], float *v)
+{
+  UNROLL for (int j = 0; j < ND; j++)((Narrow *)v)[j] = __builtin_convertvector(x[j], Narrow);
+}
+
+/* gram += a' b, four rows of gram at a time */
+ALWAYS_INLINE void tile_gram(Tile a, Tile b, int n, double *gram)
+{
+  for (int k = 0; k < BLOCK_LANES; k += 4) {
+    DoubleLanes sum[4][ND];
+    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] = doubles(gram, k + r)[j];
+    for (int i = 0; i < n; i++)
+      UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] += a[i][k + r] * tile(b, i)[j];
+    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) doubles(gram, k + r)[j] = sum[r][j];
+  }
+}
+
+/* sum of four rows from `row` on of t times m */
+ALWAYS_INLINE void tile_times(Tile t, int row, const double *m, DoubleLanes sum[4][ND])
+{
+  UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] = (DoubleLanes){0};
+  for (int k = 0; k < BLOCK_LANES; k++) {
+    const DoubleLanes *mk = (const DoubleLanes *)(m + (size_t)k * BLOCK_LANES);
+    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] += t[row + r][k] * mk[j];
+  }
+}
+
+ALWAYS_INLINE double *own_partial(const BlockJob *job, int piece)
+{
+  double *p = job->partial + (size_t)piece * BLOCK_LANES * BLOCK_LANES;
+  for (int i = 0; i < BLOCK_LANES * BLOCK_LANES; i++) p[i] = 0.0;
+  return p;
+}
+
+/* ---- conjugate gradients ------------------------------------------------------------------------------------------ */
+
+ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int piece)
+{
+  const Csr *A = job->A;
+  const int32_t last = A->start[A->n] - 1;
+  double *gram = own_partial(job, piece);
+  Tile p, ap;
+  for (int32_t i0 = begin; i0 < end; i0 += TILE) {
+    int n = end - i0 < TILE ? end - i0 : TILE;
+    for (int i = 0; i < n; i++) {
+      DoubleLanes sum[ND], *out = doubles(job->AP, i0 + i);
+      UNROLL for (int j = 0; j < ND; j++) sum[j] = (DoubleLanes){0};
+      for (int32_t k = A->start[i0 + i]; k < A->start[i0 + i + 1]; k++) {
+        const Narrow *x = (const Narrow *)(job->P + (size_t)A->column[k] * BLOCK_LANES);
+        __builtin_prefetch(job->P + (size_t)A->column[k + AHEAD < last ? k + AHEAD : last] * BLOCK_LANES);
+        UNROLL for (int j = 0; j < ND; j++) sum[j] += A->value[k] * __builtin_convertvector(x[j], DoubleLanes);
+      }
+      UNROLL for (int j = 0; j < ND; j++) out[j] = tile(ap, i)[j] = sum[j];
+    }
+    tile_from_floats(job->P, i0, n, p);
+    tile_gram(p, ap, n, gram);
+  }
+}
+
+ALWAYS_INLINE void update(const BlockJob *job, int32_t begin, int32_t end, int piece)
+{
+  double *gram = own_partial(job, piece);
+  Tile p = {{0}}, ap = {{0}}, q;
+  for (int32_t i0 = begin; i0 < end; i0 += TILE) {
+    int n = end - i0 < TILE ? end - i0 : TILE;
+    tile_from_floats(job->P, i0, n, p);
+    for (int i = 0; i < n; i++) UNROLL for (int j = 0; j < ND; j++) tile(ap, i)[j] = doubles(job->AP, i0 + i)[j];
+    for (int i = 0; i < n; i += 4) {
+      DoubleLanes x[4][ND], r[4][ND];
+      tile_times(p, i, job->one, x);
+      tile_times(ap, i, job->two, r);
+      for (int k = i; k < i + 4 && k < n; k++) {
+        DoubleLanes *X = doubles(job->X, i0 + k), *Q = doubles(job->Q, i0 + k);
+        UNROLL for (int j = 0; j < ND; j++) X[j] += x[k - i][j];
+        UNROLL for (int j = 0; j < ND; j++) Q[j] = tile(q, k)[j] = Q[j] - r[k - i][j];
+        to_floats(Q, job->b + (size_t)(i0 + k) * BLOCK_LANES);
+      }
+    }
+    tile_gram(q, q, n, gram);
+  }
+}
+
+ALWAYS_INLINE void rotate(const BlockJob *job, int32_t begin, int32_t end)
+{
+  Tile q = {{0}};
+  for (int32_t i0 = begin; i0 < end; i0 += TILE) {
+    int n = end - i0 < TILE ? end - i0 : TILE;
+    for (int i = 0; i < n; i++) UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] = doubles(job->Q, i0 + i)[j];
+    for (int i = 0; i < n; i += 4) {
+      DoubleLanes r[4][ND];
+      tile_times(q, i, job->one, r);
+      for (int k = i; k < i + 4 && k < n; k++) {
+        UNROLL for (int j = 0; j < ND; j++) doubles(job->Q, i0 + k)[j] = r[k - i][j];
+        to_floats(r[k - i], job->b + (size_t)(i0 + k) * BLOCK_LANES);
+      }
+    }
+  }
+}
+
+ALWAYS_INLINE void turn(const BlockJob *job, int32_t begin, int32_t end)
+{
+  for (int32_t i = begin; i < end; i++) {
+    float *row = job->P + (size_t)i * BLOCK_LANES;
+    FloatLanes sum[NF], *p = floats(job->P, i);
+    const FloatLanes *x = of_floats(job->x, i);
+    UNROLL for (int j = 0; j < NF; j++) sum[j] = x[j];
+    UNROLL for (int k = 0; k < BLOCK_LANES; k++) UNROLL for (int j = 0; j < NF; j++) sum[j] +=
+        row[k] * of_floats(job->turn, k)[j];
+    UNROLL for (int j = 0; j < NF; j++) p[j] = sum[j];
+  }
+}
+
+/* Q -= A X: in double throughout. */
+ALWAYS_INLINE void residual_true(const BlockJob *job, int32_t begin, int32_t end, int piece)
+{
+  const Csr *A = job->A;
+  double *gram = own_partial(job, piece);
+  Tile q;
+  for (int32_t i0 = begin; i0 < end; i0 += TILE) {
+    int n = end - i0 < TILE ? end - i0 : TILE;
+    for (int i = 0; i < n; i++) {
+      DoubleLanes *Q = doubles(job->Q, i0 + i);
+      UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] = Q[j];
+      for (int32_t k = A->start[i0 + i]; k < A->start[i0 + i + 1]; k++)
+        UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] -= A->value[k] * doubles(job->X, A->column[k])[j];
+      UNROLL for (int j = 0; j < ND; j++) Q[j] = tile(q, i)[j];
+      to_floats(Q, job->b + (size_t)(i0 + i) * BLOCK_LANES);
+    }
+    tile_gram(q, q, n, gram);
+  }
+}
+
+ALWAYS_INLINE void backward_gram(const BlockJob *job, int32_t begin, int32_t end, int piece)
+{
+  Tile b, x;
+  double *gram = own_partial(job, piece);
+  sweep_backward(job, begin, end);
+  for (int32_t i0 = begin; i0 < end; i0 += TILE) {
+    int n = end - i0 < TILE ? end - i0 : TILE;
+    tile_from_floats(job->b, i0, n, b);
+    tile_from_floats(job->x, i0, n, x);
+    tile_gram(b, x, n, gram);
+  }
+}
+
+ALWAYS_INLINE void block_work(const BlockJob *job, int32_t begin, int32_t end, int piece)
+{
+  switch (job->op) {
+  case BLOCK_FORWARD: sweep_forward(job, begin, end); break;
+  case BLOCK_RESIDUAL: residual_after(job, begin, end); break;
+  case BLOCK_GATHER: gather(job, begin, end, false); break;
+  case BLOCK_ADD: gather(job, begin, end, true); break;
+  case BLOCK_BACKWARD: sweep_backward(job, begin, end); break;
+  case BLOCK_BACKWARD_GRAM: backward_gram(job, begin, end, piece); break;
+  case BLOCK_TIMES: times(job, begin, end, piece); break;
+  case BLOCK_UPDATE: update(job, begin, end, piece); break;
+  case BLOCK_ROTATE: rotate(job, begin, end); break;
+  case BLOCK_TURN: turn(job, begin, end); break;
+  case BLOCK_TRUE: residual_true(job, begin, end, piece); break;
+  }
+}

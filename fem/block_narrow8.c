@@ -1,0 +1,14 @@
+/* Eight lanes, for all other machines. */
+#define BLOCK_LANES 8
+#define FLOATS 8
+#define DOUBLES 4
+#include "block_kernel.h"
+
+void block_plain_8(const BlockJob *job, int32_t begin, int32_t end, int piece) { block_work(job, begin, end, piece); }
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,fma"))) void block_avx2_8(const BlockJob *job, int32_t begin, int32_t end, int piece)
+{
+  block_work(job, begin, end, piece);
+}
+#endif

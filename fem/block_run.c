@@ -1,0 +1,55 @@
+/* An operation over all pieces, by the team; and the sums of what they give, in an order that is always the same. */
+#include "block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CACHE_LINE = 64 };
+
+PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out)
+{
+  size_t bytes = ((size_t)n * (size_t)lanes * size / CACHE_LINE + 1) * CACHE_LINE;
+  void *p = aligned_alloc(CACHE_LINE, bytes);
+  PetscCheck(p, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory: %zu bytes were asked for", bytes);
+  memset(p, 0, bytes);
+  memcpy(out, &p, sizeof p);
+  return 0;
+}
+
+typedef struct {
+  const Block *block;
+  const BlockJob *job;
+} Run;
+
+static void run_piece(void *context, int place, int thread)
+{
+  const Run *r = context;
+  const BlockPieces *p = r->job->pieces;
+  int piece = p->order[r->job->first + place];
+  (void)thread;
+  r->block->kernel(r->job, p->row[piece], p->row[piece + 1], piece);
+}
+
+void block_do_colour(Block *s, BlockJob *job, int colour)
+{
+  Run r = {s, job};
+  job->first = job->pieces->of_colour[colour];
+  team_run(s->team, job->pieces->of_colour[colour + 1] - job->first, run_piece, &r);
+}
+
+void block_sum(const Block *s, int n_piece, double *gram)
+{
+  int n = s->lanes * s->lanes;
+  for (int i = 0; i < n; i++) gram[i] = 0.0;
+  for (int p = 0; p < n_piece; p++)
+    for (int i = 0; i < n; i++) gram[i] += s->partial[(size_t)p * (size_t)n + (size_t)i];
+}
+
+void block_do(Block *s, BlockJob *job, double *gram)
+{
+  Run r = {s, job};
+  job->first = 0;
+  job->partial = s->partial;
+  team_run(s->team, job->pieces->n, run_piece, &r);
+  if (gram) block_sum(s, job->pieces->n, gram);
+}

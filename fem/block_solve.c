@@ -1,0 +1,111 @@
+/* The block solver's door: views of PETSc's matrices, the hierarchy once, then the right-hand sides sixteen at a time. */
+#include "block_cg.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A matrix of this process alone, in place. */
+static PetscErrorCode csr_view(Mat A, Csr *out)
+{
+  PetscBool done;
+  const PetscInt *start, *column;
+  const PetscScalar *value;
+  PetscInt n, n_column;
+  PetscCall(MatGetSize(A, NULL, &n_column));
+  PetscCall(MatGetRowIJ(A, 0, PETSC_FALSE, PETSC_FALSE, &n, &start, &column, &done));
+  PetscCheck(done, PETSC_COMM_SELF, PETSC_ERR_PLIB, "the matrix does not give its rows");
+  PetscCall(MatSeqAIJGetArrayRead(A, &value));
+  *out = (Csr){.n = n, .n_column = n_column, .start = start, .column = column, .value = value};
+  return 0;
+}
+
+static PetscErrorCode csr_return(Mat A, Csr *view)
+{
+  PetscBool done;
+  PetscInt n;
+  if (!view->start) return 0;
+  PetscCall(MatSeqAIJRestoreArrayRead(A, &view->value));
+  return MatRestoreRowIJ(A, 0, PETSC_FALSE, PETSC_FALSE, &n, &view->start, &view->column, &done);
+}
+
+static PetscErrorCode block_setup(const Operator *op, int lanes, Block *s)
+{
+  PetscCall(csr_view(op->A, &s->A));
+  if (op->prolongation) PetscCall(csr_view(op->prolongation, &s->up));
+  if (op->prolongation) PetscCall(csr_view(op->A1, &s->below));
+  PetscCall(team_create(0, &s->team));
+  PetscCall(block_grids_create(&s->A, op->prolongation ? &s->up : NULL, &s->below, lanes, s->team, &s->grids));
+  PetscCall(block_vector(s->A.n, lanes, sizeof *s->X, &s->X));
+  PetscCall(block_vector(s->A.n, lanes, sizeof *s->Q, &s->Q));
+  PetscCall(block_vector(s->A.n, lanes, sizeof *s->AP, &s->AP));
+  PetscCall(block_vector(s->A.n, lanes, sizeof *s->P, &s->P));
+  return block_vector(s->grids.level[0].pieces.n, lanes * lanes, sizeof *s->partial, &s->partial);
+}
+
+static PetscErrorCode block_free(const Operator *op, Block *s)
+{
+  block_grids_free(&s->grids);
+  team_destroy(&s->team);
+  free(s->X);
+  free(s->Q);
+  free(s->AP);
+  free(s->P);
+  free(s->partial);
+  PetscErrorCode ierr = csr_return(op->A, &s->A);
+  if (!ierr) ierr = csr_return(op->prolongation, &s->up);
+  if (!ierr) ierr = csr_return(op->A1, &s->below);
+  return ierr;
+}
+
+/* Which part of all right-hand sides is at hand, for the progress. */
+typedef struct {
+  int first, n, all;
+  double tolerance;
+} Part;
+
+static void show(const void *context, double residual)
+{
+  const Part *p = context;
+  double done = residual > p->tolerance ? fmax(0.0, log(residual) / log(p->tolerance)) : 1.0;
+  progress("solve", (p->first + p->n * done) / p->all);
+}
+
+static int lanes_for(int n) { return n <= 8 ? 8 : BLOCK_LANES_MAX; }
+
+static void solution_take(const Block *s, int n, double *x)
+{
+  for (int32_t i = 0; i < s->A.n; i++)
+    for (int c = 0; c < n; c++) x[(size_t)c * (size_t)s->A.n + (size_t)i] = s->X[(size_t)i * (size_t)s->lanes + c];
+}
+
+static PetscErrorCode solve_parts(Block *s, const FieldOptions *o, const Functionals *f, int n, const Source *source,
+                                  double *x, SolveStats *stats)
+{
+  for (int first = 0; first < n; first += BLOCK_LANES_MAX) {
+    Part part = {first, n - first < BLOCK_LANES_MAX ? n - first : BLOCK_LANES_MAX, n, o->tolerance};
+    BlockProblem p = {.functionals = f,
+                      .n = part.n,
+                      .source = source + first,
+                      .tolerance = o->tolerance,
+                      .progress = show,
+                      .context = &part};
+    s->lanes = lanes_for(part.n);
+    s->kernel = block_kernel(BLOCK_CODE_BEST, s->lanes);
+    PetscCall(block_cg(s, &p));
+    if (p.iterations > stats->iterations) stats->iterations = p.iterations;
+    if (p.residual > stats->residual) stats->residual = p.residual;
+    solution_take(s, part.n, x + (size_t)first * (size_t)s->A.n);
+  }
+  return 0;
+}
+
+PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Functionals *f, int n, const Source *source,
+                           double *x, SolveStats *stats)
+{
+  Block s = {.lanes = 0};
+  progress("solve", 0.0);
+  PetscErrorCode ierr = block_setup(op, lanes_for(n), &s);
+  if (!ierr) ierr = solve_parts(&s, o, f, n, source, x, stats);
+  PetscErrorCode end = block_free(op, &s);
+  return ierr ? ierr : end;
+}

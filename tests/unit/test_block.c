@@ -1,0 +1,327 @@
+/* The block solver against PETSc's: every kind of contact and return, both orders, many right-hand sides, ones that
+ * depend on each other, badly shaped elements; any number of threads; every kind of machine's code. */
+#include "../../fem/block.h"
+#include "fem_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+typedef struct {
+  Mesh *m;
+  double *sigma;
+} Scene;
+
+static ErrorRecord heard;
+
+static Scene scene(void)
+{
+  BoxSpec spec = lead_spec(1);
+  Scene s;
+  assert_ok(fixture_mesh(&spec, &s.m));
+  s.sigma = lead_sigma(s.m);
+  return s;
+}
+
+static void scene_free(Scene *s)
+{
+  mesh_destroy(&s->m);
+  free(s->sigma);
+}
+
+static LeadField *solved(const Scene *s, FieldOptions o, FieldSolver solver)
+{
+  LeadField *f;
+  o.solver = solver;
+  assert_ok(field_solve(s->m, s->sigma, &o, &f));
+  return f;
+}
+
+static void expect_same(const Scene *s, FieldOptions o, double tolerance)
+{
+  LeadField *a = solved(s, o, SOLVER_BLOCK), *b = solved(s, o, SOLVER_PETSC);
+  for (size_t i = 0; i < (size_t)a->n_contact * (size_t)a->n_node; i++)
+    assert_close(a->potential[i], b->potential[i], tolerance * fabs(b->impedance[0]));
+  for (int i = 0; i < a->n_contact * a->n_contact; i++)
+    assert_close(a->impedance[i], b->impedance[i], tolerance * fabs(b->impedance[0]));
+  assert_true(a->residual <= 2.0 * o.tolerance);
+  lead_field_destroy(&a);
+  lead_field_destroy(&b);
+}
+
+static void every_model_is_as_by_petsc(void **state)
+{
+  static const ContactModel contacts[] = {CONTACT_EQUIPOTENTIAL, CONTACT_IMPEDANCE, CONTACT_UNIFORM};
+  static const ReturnModel returns[] = {RETURN_GROUNDED, RETURN_INFINITE, RETURN_INSULATED};
+  Scene s = scene();
+  (void)state;
+  for (int order = 1; order <= 2; order++)
+    for (int c = 0; c < 3; c++)
+      for (int r = 0; r < 3; r++) {
+        FieldOptions o = tight();
+        if (order == 2 && c != r) continue;
+        o.order = order, o.contact = contacts[c], o.ret = returns[r], o.tolerance = 1e-11;
+        if (contacts[c] == CONTACT_IMPEDANCE) o.surface_impedance_ohm_m2 = 1e-4;
+        expect_same(&s, o, 1e-9);
+      }
+  scene_free(&s);
+}
+
+/* Layers of cells a thousandth as thick as they are wide, and white matter that conducts 10000 : 1. */
+static void flatten(double x[3])
+{
+  if (fabs(x[2] + 2.0) < 0.6) x[2] = -2.5 + 1e-3 * (x[2] + 2.5);
+}
+
+static void bad_meshes_are_solved_or_refused(void **state)
+{
+  BoxSpec spec = lead_spec(1);
+  Scene s;
+  (void)state;
+  spec.bend = flatten;
+  assert_ok(fixture_mesh(&spec, &s.m));
+  s.sigma = lead_sigma(s.m);
+  for (TetId t = 0; t < s.m->n_tet; t++)
+    if (s.m->region[t] == 2)
+      for (int i = 0; i < 6; i++) s.sigma[6 * (size_t)t + i] = i == 1 ? 1.0 : i < 3 ? 1e-4 : 0.0;
+  FieldOptions o = tight();
+  expect_same(&s, o, 1e-8);
+  o.tolerance = 1e-16;
+  LeadField *f;
+  error_record_clear(&heard);
+  assert_int_equal(field_solve(s.m, s.sigma, &o, &f), PETSC_ERR_NOT_CONVERGED);
+  assert_null(f);
+  assert_non_null(strstr(heard.message, "relative residual"));
+  assert_non_null(strstr(heard.message, "expected 1e-16"));
+  scene_free(&s);
+}
+
+/* ---- right-hand sides by themselves ----------------------------------------------------------------------------- */
+
+typedef struct {
+  Scene s;
+  Parts parts;
+  Functionals *f;
+  Operator op;
+  FieldOptions o;
+  size_t n;
+} Problem;
+
+static Problem problem(void)
+{
+  Problem p = {.s = scene(), .o = tight()};
+  assert_ok(parts_create(p.s.m, p.s.sigma, 1, &p.o, &p.parts));
+  assert_ok(functionals_create(p.parts.space, p.parts.dofs, &p.o, &p.f));
+  assert_ok(parts_operator(&p.parts, &p.o, &p.op));
+  p.n = (size_t)p.parts.dofs->n_unknown;
+  return p;
+}
+
+static void problem_free(Problem *p)
+{
+  operator_free(&p->op);
+  functionals_destroy(&p->f);
+  parts_free(&p->parts);
+  scene_free(&p->s);
+}
+
+/* Sources of points and contacts; caller frees. */
+static double *solutions(const Problem *p, FieldSolver solver, int n, const Source *source)
+{
+  FieldOptions o = p->o;
+  SolveStats stats;
+  double *x = malloc((size_t)n * p->n * sizeof *x);
+  o.solver = solver;
+  assert_ok(solve_sources(&p->op, &o, p->f, n, source, x, &stats));
+  assert_true(stats.residual <= 2.0 * o.tolerance);
+  return x;
+}
+
+static double largest(const double *x, size_t n)
+{
+  double size = 0.0;
+  for (size_t i = 0; i < n; i++) size = fmax(size, fabs(x[i]));
+  return size;
+}
+
+static void any_number_of_sources_will_do(void **state)
+{
+  static const int numbers[] = {1, 5, 8, 9, 16, 17, 21};
+  Problem p = problem();
+  Source source[21];
+  (void)state;
+  for (int i = 0; i < 21; i++)
+    source[i] = i < 4 ? (Source){i, -1, "a contact"} : (Source){-1, (int32_t)(p.n / 23) * i, "a point"};
+  double *expected = solutions(&p, SOLVER_PETSC, 21, source), size = largest(expected, 21 * p.n);
+  for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+    double *x = solutions(&p, SOLVER_BLOCK, numbers[k], source);
+    for (size_t i = 0; i < (size_t)numbers[k] * p.n; i++) assert_close(x[i], expected[i], 1e-8 * size);
+    free(x);
+  }
+  free(expected);
+  problem_free(&p);
+}
+
+static void equal_sources_have_equal_solutions(void **state)
+{
+  Problem p = problem();
+  const Source source[5] = {{0, -1, "C01"}, {1, -1, "C02"}, {0, -1, "C01"}, {-1, 77, "a point"}, {-1, 77, "a point"}};
+  (void)state;
+  double *expected = solutions(&p, SOLVER_PETSC, 5, source), size = largest(expected, 5 * p.n);
+  double *x = solutions(&p, SOLVER_BLOCK, 5, source);
+  for (size_t i = 0; i < 5 * p.n; i++) assert_close(x[i], expected[i], 1e-8 * size);
+  free(x);
+  free(expected);
+  problem_free(&p);
+}
+
+static void threads_change_nothing(void **state)
+{
+  Problem p = problem();
+  Source source[16];
+  double *first = NULL;
+  (void)state;
+  for (int i = 0; i < 16; i++) source[i] = (Source){-1, (int32_t)(p.n / 17) * i, "a point"};
+  for (int threads = 1; threads <= 7; threads += 2) {
+    team_limit(threads);
+    double *x = solutions(&p, SOLVER_BLOCK, 16, source);
+    if (first) assert_memory_equal(x, first, 16 * p.n * sizeof *x);
+    if (first)
+      free(x);
+    else
+      first = x;
+  }
+  team_limit(0);
+  free(first);
+  problem_free(&p);
+}
+
+/* ---- the loops over rows, on each kind of machine ------------------------------------------------------------------ */
+
+enum { ROWS = 301, ENTRIES = 7 };
+
+/* Everything that an operation reads and writes, filled with numbers about 1. */
+typedef struct {
+  Csr A;
+  BlockPieces pieces;
+  BlockRows rows;
+  float *inverse, *b, *x, *r, *in, *out, *P, *turn;
+  double *X, *Q, *AP, *one, *two, *partial;
+} Bench;
+
+static void fill_f(Rng *rng, size_t n, float *v)
+{
+  for (size_t i = 0; i < n; i++) v[i] = (float)(rng_uniform(rng) - 0.5);
+}
+
+static void fill_d(Rng *rng, size_t n, double *v)
+{
+  for (size_t i = 0; i < n; i++) v[i] = rng_uniform(rng) - 0.5;
+}
+
+static void bench_matrix(Rng *rng, Team *team, Bench *b)
+{
+  int32_t *start, *column;
+  double *value;
+  assert_ok(csr_alloc(ROWS, ROWS, ROWS * ENTRIES, &b->A, &start, &column, &value));
+  for (int32_t i = 0; i < ROWS; i++) {
+    start[i + 1] = start[i] + ENTRIES;
+    for (int k = 0; k < ENTRIES; k++) {
+      column[start[i] + k] = (i + k * 41) % ROWS;
+      value[start[i] + k] = k ? rng_uniform(rng) - 0.5 : 4.0;
+    }
+  }
+  csr_sort(&b->A, team);
+  assert_ok(block_pieces_create(ROWS, &b->A, &b->pieces));
+  assert_ok(mem_alloc(ROWS, sizeof *b->inverse, &b->inverse));
+  assert_ok(block_rows_smoother(&b->A, &b->pieces, team, b->inverse, &b->rows));
+}
+
+static Bench bench(int lanes, Team *team)
+{
+  Rng rng = rng_seed(7, (uint64_t)lanes);
+  Bench b = {.inverse = NULL};
+  float **floats[] = {&b.b, &b.x, &b.r, &b.in, &b.out, &b.P, &b.turn};
+  double **doubles[] = {&b.X, &b.Q, &b.AP, &b.one, &b.two, &b.partial};
+  bench_matrix(&rng, team, &b);
+  for (int i = 0; i < 7; i++) {
+    assert_ok(block_vector(ROWS, lanes, sizeof(float), floats[i]));
+    fill_f(&rng, (size_t)ROWS * (size_t)lanes, *floats[i]);
+  }
+  for (int i = 0; i < 6; i++) {
+    assert_ok(block_vector(ROWS, lanes, sizeof(double), doubles[i]));
+    fill_d(&rng, (size_t)ROWS * (size_t)lanes, *doubles[i]);
+  }
+  return b;
+}
+
+static void bench_free(Bench *b)
+{
+  void *all[] = {b->inverse, b->b, b->x, b->r,  b->in,  b->out, b->P,
+                 b->turn,    b->X, b->Q, b->AP, b->one, b->two, b->partial};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+  csr_free(&b->A);
+  block_pieces_free(&b->pieces);
+  block_rows_free(&b->rows);
+}
+
+static void bench_run(Bench *b, BlockOp op, BlockCode code, int lanes)
+{
+  const BlockJob job = {op,     &b->pieces, 0,    &b->rows, &b->A, b->inverse, b->in,  b->b,    b->x,      b->r,
+                        b->out, b->P,       b->X, b->Q,     b->AP, b->one,     b->two, b->turn, b->partial};
+  for (int p = 0; p < b->pieces.n; p++) block_kernel(code, lanes)(&job, b->pieces.row[p], b->pieces.row[p + 1], p);
+}
+
+static void expect_near(const Bench *a, const Bench *b, int lanes, int op)
+{
+  size_t n = (size_t)ROWS * (size_t)lanes, n_gram = (size_t)a->pieces.n * (size_t)lanes * (size_t)lanes;
+  for (size_t i = 0; i < n; i++) {
+    if (fabsf(a->x[i] - b->x[i]) > 1e-5F || fabsf(a->r[i] - b->r[i]) > 1e-5F || fabsf(a->out[i] - b->out[i]) > 1e-5F ||
+        fabsf(a->P[i] - b->P[i]) > 1e-5F || fabsf(a->b[i] - b->b[i]) > 1e-5F)
+      fail_msg("operation %d, %d lanes: floats differ at %zu", op, lanes, i);
+    if (fabs(a->X[i] - b->X[i]) > 1e-12 || fabs(a->Q[i] - b->Q[i]) > 1e-12 || fabs(a->AP[i] - b->AP[i]) > 1e-12)
+      fail_msg("operation %d, %d lanes: doubles differ at %zu", op, lanes, i);
+  }
+  for (size_t i = 0; i < n_gram; i++)
+    if (fabs(a->partial[i] - b->partial[i]) > 1e-4) fail_msg("operation %d, %d lanes: Gram at %zu", op, lanes, i);
+}
+
+static void machines_agree(void **state)
+{
+  Team *team;
+  (void)state;
+  assert_ok(team_create(2, &team));
+  for (int lanes = 8; lanes <= 16; lanes += 8)
+    for (int op = BLOCK_FORWARD; op <= BLOCK_TRUE; op++)
+      for (BlockCode code = BLOCK_CODE_AVX2; code <= BLOCK_CODE_AVX512; code++) {
+        Bench plain = bench(lanes, team), fast = bench(lanes, team);
+        if (block_code_runs(code)) {
+          bench_run(&plain, (BlockOp)op, BLOCK_CODE_PLAIN, lanes);
+          bench_run(&fast, (BlockOp)op, code, lanes);
+          expect_near(&fast, &plain, lanes, op);
+        }
+        bench_free(&plain);
+        bench_free(&fast);
+      }
+  team_destroy(&team);
+}
+
+static int start(void **state)
+{
+  (void)state;
+  progress_configure(true, false);
+  return PetscInitialize(NULL, NULL, NULL, NULL) || error_record_install(&heard);
+}
+
+static int end(void **state) { return (void)state, PetscFinalize(); }
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_model_is_as_by_petsc),    cmocka_unit_test(bad_meshes_are_solved_or_refused),
+      cmocka_unit_test(any_number_of_sources_will_do), cmocka_unit_test(equal_sources_have_equal_solutions),
+      cmocka_unit_test(threads_change_nothing),        cmocka_unit_test(machines_agree),
+  };
+  return cmocka_run_group_tests(tests, start, end);
+}
