@@ -111,6 +111,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cauda
 	install $(BUILD)/cauda $(DESTDIR)$(PREFIX)/bin/cauda
 	cp -R cases $(DESTDIR)$(PREFIX)/share/cauda/
+	install -d $(DESTDIR)$(PREFIX)/share/cauda/viewer
+	install -m 644 viewer/page.css viewer/page.js $(DESTDIR)$(PREFIX)/share/cauda/viewer/
 
 format:
 	clang-format -i $(FORMATTED)

@@ -102,6 +102,8 @@ PetscErrorCode path_join(const char *dir, const char *name, char out[CAUDA_PATH_
  * cases/ of the source tree the binary stands in, then the installed share/cauda/cases.
  * Errors: PETSC_ERR_FILE_OPEN naming all places tried. */
 PetscErrorCode data_find(const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
+/* data_has: the same where absence is an answer and no error. */
+bool data_has(const char *name, char out[CAUDA_PATH_MAX]);
 
 /* ---- warnings and progress ------------------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
 /* Report: what a run says about itself, as report.json: version, inputs, anatomy, lead, mesh, field, ranking, times.
  * Each command adds its part to what the file already holds, so that stages run one by one give the same report as
- * one run. Numbers that are not finite become null. */
+ * one run. Numbers that are not finite become null. report.html is made of it and of the tables beside it. */
 #ifndef CAUDA_REPORT_H
 #define CAUDA_REPORT_H
 
@@ -41,10 +41,22 @@ PetscErrorCode report_set_field(Report *r, const LeadField *f, const Mesh *m, co
 PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t) CAUDA_CHECKED;
 /* "ranking", and "answer": the sentence. */
 PetscErrorCode report_set_ranking(Report *r, const Ranking *k) CAUDA_CHECKED;
+/* "lead", "sets" (name, control, share by contact, amplitude_mA, width_us), "pulse", "limits", "score": what was asked. */
+PetscErrorCode report_set_sets(Report *r, const Case *c, const LeadModel *m, const SetTable *sets) CAUDA_CHECKED;
+/* "command", which repeats the run, and "libraries" with their versions. */
+PetscErrorCode report_set_origin(Report *r, const char *command) CAUDA_CHECKED;
 /* time_s.STAGE; "all" is the sum over the stages that the results come from. */
 PetscErrorCode report_set_time(Report *r, const char *stage, double seconds) CAUDA_CHECKED;
 void report_drop_time(Report *r, const char *stage);
 /* peak_memory_MB: the larger of what was there and this (only this where `afresh`). */
 PetscErrorCode report_set_memory(Report *r, double megabytes, bool afresh) CAUDA_CHECKED;
+
+/* ---- pages and pictures, from folders that `cauda run` has filled ---------------------------------------------- */
+
+/* report_page_write: one self-contained page of all the folders' results, side by side. It holds the scene where the
+ * viewer was built (report_has_viewer) and the folders have one.
+ * Errors: PETSC_ERR_FILE_OPEN for a folder without report.json; PETSC_ERR_USER_INPUT for one that is not JSON. */
+PetscErrorCode report_page_write(int n, const char *const *folder, const char *path) CAUDA_CHECKED;
+bool report_has_viewer(void);
 
 #endif

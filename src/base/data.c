@@ -63,3 +63,10 @@ PetscErrorCode data_find(const char *name, char out[CAUDA_PATH_MAX])
              *tried ? tried : "nowhere (set CAUDA_DATA)");
   return 0;
 }
+
+bool data_has(const char *name, char out[CAUDA_PATH_MAX])
+{
+  if (PetscPushErrorHandler(PetscReturnErrorHandler, NULL)) return false;
+  PetscErrorCode ierr = data_find(name, out);
+  return PetscPopErrorHandler() == 0 && ierr == 0;
+}

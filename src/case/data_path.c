@@ -16,14 +16,6 @@ static bool is_path(const char *name)
   return strchr(name, '/') || ends_with(name, ".yaml") || ends_with(name, ".yml") || ends_with(name, ".json");
 }
 
-/* data_find() without its error: here absence is an answer. */
-static bool find_quietly(const char *name, char out[CAUDA_PATH_MAX])
-{
-  if (PetscPushErrorHandler(PetscReturnErrorHandler, NULL)) return false;
-  PetscErrorCode ierr = data_find(name, out);
-  return PetscPopErrorHandler() == 0 && ierr == 0;
-}
-
 static int by_name(const void *a, const void *b) { return strcmp(a, b); }
 
 /* "a, b, c": the names that the folder of this kind offers. */
@@ -33,7 +25,7 @@ static void list_names(const char *kind, char *out, size_t room)
   char folder[CAUDA_PATH_MAX], name[MOST][CAUDA_NAME_MAX];
   int n = 0;
   *out = '\0';
-  DIR *dir = find_quietly(kind, folder) ? opendir(folder) : NULL;
+  DIR *dir = data_has(kind, folder) ? opendir(folder) : NULL;
   if (!dir) return;
   for (struct dirent *e; n < MOST && (e = readdir(dir));)
     if (ends_with(e->d_name, ".yaml") && strlen(e->d_name) < CAUDA_NAME_MAX)
@@ -69,7 +61,7 @@ bool data_resolve(const char *kind, const char *name, const char *folder, char o
   }
   if (strlen(kind) + strlen(name) + 8 < sizeof file) {
     snprintf(file, sizeof file, "%.64s/%.*s.yaml", kind, CAUDA_PATH_MAX - 80, name);
-    if (find_quietly(file, out)) return true;
+    if (data_has(file, out)) return true;
   }
   say_absent(kind, name, out);
   return false;

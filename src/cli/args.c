@@ -165,6 +165,7 @@ static const char *usage_words(const Command *c)
 
 /* "A B " is two words. */
 static bool takes_two(const Command *c) { return c->words && strchr(c->words, ' ') != strrchr(c->words, ' '); }
+static bool takes_many(const Command *c) { return c->words && strstr(c->words, "..."); }
 
 bool args_parse(const Command *c, int argc, char **argv, Args *a, char message[512])
 {
@@ -180,6 +181,8 @@ bool args_parse(const Command *c, int argc, char **argv, Args *a, char message[5
       if (!option_read(c, argc, argv, &i, a, message)) return false;
     } else if (takes_two(c) && a->case_path && !a->second) {
       a->second = argv[i];
+    } else if (takes_many(c) && a->case_path && a->n_more < ARGS_MORE) {
+      a->more[a->n_more++] = argv[i];
     } else if (!c->takes_case || a->case_path) {
       return snprintf(message, 512, "\"%.80s\" is one word too many; usage: cauda %s %s[options]", argv[i], c->name,
                       usage_words(c)),

@@ -15,10 +15,14 @@ typedef struct {
   const char *table, *cord, *groups, *orientation, *units;
 } SegArgs;
 
+enum { ARGS_MORE = 15 };
+
 /* Values as given; NULL, 0 or NAN (amplitude_mA) where not given. The strings are argv's. */
 typedef struct {
-  const char *case_path; /* NULL for a command without a case */
-  const char *second;    /* of the words: `compare A B` */
+  const char *case_path;       /* NULL for a command without a case */
+  const char *second;          /* of the words: `compare A B` */
+  const char *more[ARGS_MORE]; /* of the words after the first: `report DIR DIR ...` */
+  int n_more;
   const char *out, *input, *set, *at, *test;
   double amplitude_mA;
   int threads; /* 0: all cores */
@@ -54,7 +58,8 @@ typedef struct {
   const char *details; /* of `cauda NAME --help` */
   unsigned options;
   bool takes_case;
-  const char *words; /* of usage, instead of "CASE.yaml"; the second of two goes to Args.second */
+  const char *words; /* of usage, instead of "CASE.yaml"; the second of two goes to Args.second, those after
+                      * one that ends in "..." to Args.more */
   CommandRun run;
 } Command;
 

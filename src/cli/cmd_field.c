@@ -164,7 +164,7 @@ static PetscErrorCode make(Work *w, Points *p)
   PetscCall(work_open(w->args, w));
   PetscCall(find_set(w, &set));
   if (w->args->at) PetscCall(points_read(w->args->at, p));
-  PetscCall(stages_ensure(w, "solve", false, w->args->force));
+  PetscCall(stages_ensure(w, "solve", (StagesWanted){false, w->args->force, false}));
   PetscCall(work_mesh(w));
   PetscCall(work_field(w));
   PetscCall(potential(w, set, &v));

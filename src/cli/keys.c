@@ -260,3 +260,17 @@ PetscErrorCode key_rank(const Work *w, KeyText *k)
     if (w->sets->set[i].control != SET_VOLTAGE) number(k, "amplitude", w->sets->set[i].amplitude_mA);
   return 0;
 }
+
+PetscErrorCode key_report(const Work *w, KeyText *k)
+{
+  static const char *const parts[] = {"page.css", "page.js", "dist/scene.js"};
+  text(k, "name", w->c->name);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    char name[64], path[CAUDA_PATH_MAX], hex[65];
+    snprintf(name, sizeof name, "../viewer/%s", parts[i]);
+    if (!data_has(name, path)) continue;
+    PetscCall(file_sha256(path, hex));
+    text(k, parts[i], hex);
+  }
+  return 0;
+}

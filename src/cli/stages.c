@@ -29,8 +29,9 @@ static const Stage stages[] = {
      {"fiber_thresholds.csv", "thresholds.csv", "recruitment.csv", "fibers.vtp"},
      {"fibers"}},
     {"rank", key_rank, stage_rank, {"ranking.csv"}, {"ranking", "answer"}},
+    {"report", key_report, stage_report, {"report.html"}, {NULL}},
 };
-enum { N_STAGE = sizeof stages / sizeof *stages };
+enum { N_STAGE = sizeof stages / sizeof *stages, REPORT = N_STAGE - 1 };
 
 static double seconds(void)
 {
@@ -87,30 +88,37 @@ static PetscErrorCode run_one(Work *w, Book *b, int i, const char *key)
   return 0;
 }
 
-static PetscErrorCode ensure(Work *w, Book *b, int last, bool force_last, bool force_all)
+/* key: of the stage before, and then of this one. */
+static PetscErrorCode ensure_one(Work *w, Book *b, int i, bool force, char key[65])
 {
-  char before[65] = "", key[65];
-  for (int i = 0; i <= last; i++) {
-    PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
-    PetscCall(stage_key(w, &stages[i], before, key));
-    bool force = force_all || (force_last && i == last);
-    if (!force && book_is_current(b, stages[i].name, key))
-      say_progress("%s: up to date", stages[i].name);
-    else
-      PetscCall(run_one(w, b, i, key));
-    strcpy(before, key);
-  }
+  char before[65];
+  PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
+  strcpy(before, key);
+  PetscCall(stage_key(w, &stages[i], before, key));
+  if (!force && book_is_current(b, stages[i].name, key))
+    say_progress("%s: up to date", stages[i].name);
+  else
+    PetscCall(run_one(w, b, i, key));
   return 0;
 }
 
-PetscErrorCode stages_ensure(Work *w, const char *last, bool force_last, bool force_all)
+static PetscErrorCode ensure(Work *w, Book *b, int last, StagesWanted wanted)
+{
+  char key[65] = "";
+  for (int i = 0; i <= last; i++)
+    PetscCall(ensure_one(w, b, i, wanted.force_all || (wanted.force_last && i == last), key));
+  if (wanted.report) PetscCall(ensure_one(w, b, REPORT, wanted.force_all, key));
+  return 0;
+}
+
+PetscErrorCode stages_ensure(Work *w, const char *last, StagesWanted wanted)
 {
   int n = 0;
-  while (n < N_STAGE - 1 && strcmp(stages[n].name, last)) n++;
+  while (n < REPORT - 1 && strcmp(stages[n].name, last)) n++;
   Book *b;
   PetscCall(work_begin_output(w));
   PetscCall(book_open(w->out, &b));
-  PetscErrorCode ierr = ensure(w, b, n, force_last, force_all);
+  PetscErrorCode ierr = ensure(w, b, n, wanted);
   book_close(&b);
   PetscCall(ierr);
   return 0;

@@ -14,8 +14,9 @@ unchanged() { (cd o && grep -v "${1:-^$}" ../before | sha256sum --quiet -c); }
 run run
 result $? 'the coarse phantom runs to the ranking' || cat log
 cp log .err
-holds 'all stages ran' ran 'seg mesh solve fibers rank'
+holds 'all stages ran' ran 'seg mesh solve fibers rank report'
 holds 'all outputs are there' sh -c 'cd o && ls '"$(echo $OUTPUTS)"
+holds 'the page of them, too' grep -q 'left_L1</h4>' o/report.html
 holds 'the ranking is printed' grep -q left_L1 table
 holds 'in at most 80 columns' sh -c '! grep -qE "^.{81}" table'
 holds 'no output holds NaN' sh -c '! grep -qiE "(^|,)-?nan(,|$)" o/*.csv && ! grep -qi "nan" o/report.json'
@@ -32,20 +33,21 @@ holds 'but the ranking is printed' grep -q left_L1 table
 run rank --force
 holds 'rank --force runs rank alone' ran 'rank'
 sed -i 's/^name:/limits: {compliance_V: 12}\nname:/' case/case.yaml && run run
-holds 'a limit concerns the ranking alone' ran 'rank'
+holds 'a limit concerns the ranking alone' ran 'rank report'
+sums >before
 sed -i 's/^rank:/# a comment\nrank:/' case/case.yaml && run run
 holds 'a comment concerns nothing' ran ''
 echo >>o/thresholds.csv && run run
-holds 'an output that was changed is made again' ran 'fibers rank'
+holds 'an output that was changed is made again' ran 'fibers rank report'
 rm o/leadfield.h5 && run run
-holds 'and so is one that is gone' ran 'solve fibers rank'
+holds 'and so is one that is gone' ran 'solve fibers rank report'
 holds 'with the same bytes in every table' sh -c 'cd o && sha256sum '"$(echo $RESULTS)"' | sort >../now
   grep -F "$(cat ../now)" ../before | wc -l | grep -qx 5'
 cp case/case.yaml kept.yaml
 sed -i 's/table: default/table: default, csf: {sigma_S_per_m: 1.8}/' case/case.yaml && run run
-holds 'a conductivity concerns the field and what follows' ran 'solve fibers rank'
+holds 'a conductivity concerns the field and what follows' ran 'solve fibers rank report'
 cp kept.yaml case/case.yaml && run run
-holds 'and back' ran 'solve fibers rank'
+holds 'and back' ran 'solve fibers rank report'
 sums >before
 
 # ---- a set's field --------------------------------------------------------------------------------------------

@@ -1,0 +1,57 @@
+/* report: report.html, of all that the run has written. */
+#include "stages.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* A word as a shell takes it: in single quotes where it holds more than plain characters. */
+static void put_word(FILE *s, const char *word)
+{
+  bool plain = *word;
+  for (const char *c = word; *c; c++) plain = plain && (isalnum((unsigned char)*c) || strchr("-_./=+,:@%", *c));
+  if (plain) {
+    fprintf(s, " %s", word);
+    return;
+  }
+  fputs(" '", s);
+  for (const char *c = word; *c; c++) fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, s);
+  fputc('\'', s);
+}
+
+static void put_option(FILE *s, const char *option, const char *value)
+{
+  if (!value) return;
+  fprintf(s, " %s", option);
+  put_word(s, value);
+}
+
+static PetscErrorCode set_command(Work *w)
+{
+  char *text = NULL;
+  size_t length;
+  FILE *s = open_memstream(&text, &length);
+  PetscCheck(s, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for the report");
+  fputs("cauda run", s);
+  put_word(s, w->args->case_path);
+  put_option(s, "--input", w->args->input);
+  put_option(s, "-o", w->args->out);
+  if (w->args->threads > 0) fprintf(s, " --threads %d", w->args->threads);
+  bool bad = fclose(s) != 0;
+  PetscErrorCode ierr = bad ? PETSC_ERR_MEM : report_set_origin(w->report, text);
+  free(text);
+  PetscCall(ierr);
+  return 0;
+}
+
+PetscErrorCode stage_report(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  const char *folder = w->out;
+  if (w->sets) PetscCall(work_field(w)); /* the shares of sets that are not given as currents */
+  PetscCall(report_set_sets(w->report, w->c, w->lead, w->sets));
+  PetscCall(set_command(w));
+  PetscCall(report_write(w->report));
+  PetscCall(work_path(w, "report.html", path));
+  PetscCall(report_page_write(1, &folder, path));
+  return 0;
+}

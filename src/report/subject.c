@@ -1,0 +1,166 @@
+/* A run's results, read back from its folder. */
+#include "subject.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_object *json_get(json_object *o, const char *key)
+{
+  json_object *v = NULL;
+  if (json_object_is_type(o, json_type_object)) json_object_object_get_ex(o, key, &v);
+  return v;
+}
+
+const char *json_text(json_object *o, const char *key)
+{
+  json_object *v = json_get(o, key);
+  return v ? json_object_get_string(v) : "";
+}
+
+double json_number(json_object *o, const char *key)
+{
+  json_object *v = json_get(o, key);
+  return json_object_is_type(v, json_type_double) || json_object_is_type(v, json_type_int) ? json_object_get_double(v)
+                                                                                           : NAN;
+}
+
+static json_object *named_entry(json_object *list, const char *key, const char *name)
+{
+  size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+  for (size_t i = 0; i < n; i++) {
+    json_object *one = json_object_array_get_idx(list, i);
+    if (!strcmp(json_text(one, key), name)) return one;
+  }
+  return NULL;
+}
+
+json_object *subject_rank(const Subject *s, int set)
+{
+  return named_entry(json_get(s->report, "ranking"), "set", s->thresholds->set[set]);
+}
+
+json_object *subject_drive(const Subject *s, int set)
+{
+  return named_entry(json_get(s->report, "sets"), "name", s->thresholds->set[set]);
+}
+
+double subject_amplitude_mA(const Subject *s, int set)
+{
+  double at = json_number(subject_rank(s, set), "score_at_mA");
+  return at > 0.0 ? at : 1.0;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+static PetscErrorCode read_report(Subject *s)
+{
+  char path[CAUDA_PATH_MAX], *text;
+  PetscCall(path_join(s->folder, "report.json", path));
+  PetscCheck(file_exists(path), PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
+             "%s: no such file; expected a folder that `cauda run` has filled", path);
+  PetscCall(file_read_all(path, &text, NULL));
+  s->report = json_tokener_parse(text);
+  free(text);
+  PetscCheck(json_object_is_type(s->report, json_type_object), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: found no JSON object, expected what `cauda run` writes", path);
+  s->name = json_text(s->report, "name");
+  return 0;
+}
+
+static PetscErrorCode read_tables(Subject *s)
+{
+  char path[CAUDA_PATH_MAX];
+  PetscCall(path_join(s->folder, "fiber_thresholds.csv", path));
+  if (json_get(s->report, "fibers") && file_exists(path)) PetscCall(thresholds_read(path, &s->thresholds));
+  PetscCall(path_join(s->folder, "impedance.csv", path));
+  if (json_get(s->report, "field") && file_exists(path)) PetscCall(csv_read(path, &s->impedance));
+  PetscCall(path_join(s->folder, "scene.json", path));
+  if (file_exists(path)) PetscCall(file_read_all(path, &s->scene, NULL));
+  return 0;
+}
+
+static int set_named(const ThresholdTable *t, const char *name)
+{
+  for (int i = 0; i < t->n_set; i++)
+    if (!strcmp(t->set[i], name)) return i;
+  return -1;
+}
+
+/* Whether a root is named by a word: "L1_L" will do for "L1_L_dorsal". */
+static bool is_named(const char *root, const char *word, size_t length)
+{
+  return length && !strncmp(root, word, length) && (root[length] == '\0' || root[length] == '_');
+}
+
+/* The label names the targets, with " + " between them; a muscle is no root, and none is marked then. */
+static void mark_targets(Subject *s, const char *label)
+{
+  for (const char *word = label; *word; word += strspn(word, " +")) {
+    size_t length = strcspn(word, " ");
+    for (int r = 0; r < s->thresholds->n_root; r++)
+      s->is_target[r] = s->is_target[r] || is_named(s->thresholds->root[r], word, length);
+    word += length;
+  }
+}
+
+/* The ranking is sorted. */
+static void choose_sets(Subject *s)
+{
+  json_object *ranking = json_get(s->report, "ranking");
+  const ThresholdTable *t = s->thresholds;
+  size_t n = json_object_is_type(ranking, json_type_array) ? json_object_array_length(ranking) : 0;
+  for (size_t i = 0; i < n && s->n_set < SUBJECT_SETS; i++) {
+    int set = set_named(t, json_text(json_object_array_get_idx(ranking, i), "set"));
+    if (set >= 0) s->set[s->n_set++] = set;
+  }
+  for (int i = 0; !n && i < t->n_set && i < SUBJECT_SETS; i++) s->set[s->n_set++] = i;
+  if (!n) return;
+  mark_targets(s, json_text(json_object_array_get_idx(ranking, 0), "target"));
+}
+
+/* Well beyond the last amplitude that the ranking names; without a ranking, beyond half of each root's fibres. */
+static double axis_end(const Subject *s)
+{
+  double last = 0.0;
+  for (int i = 0; i < s->n_set; i++) {
+    if (subject_rank(s, s->set[i])) last = fmax(last, subject_amplitude_mA(s, s->set[i]));
+    for (int r = 0; !subject_rank(s, s->set[i]) && r < s->thresholds->n_root; r++) {
+      double mA = recruitment_level(s->thresholds, s->set[i], r, -1, 0.5);
+      if (isfinite(mA)) last = fmax(last, mA);
+    }
+  }
+  double most = last > 0.0 ? 1.5 * last : 1.0, unit = pow(10.0, floor(log10(most)));
+  return ceil(most / unit * 2.0) / 2.0 * unit;
+}
+
+static PetscErrorCode read_all(Subject *s)
+{
+  PetscCall(read_report(s));
+  PetscCall(read_tables(s));
+  if (!s->thresholds) return 0;
+  PetscCall(mem_alloc((size_t)s->thresholds->n_root, sizeof *s->is_target, &s->is_target));
+  choose_sets(s);
+  s->axis_mA = s->n_set ? axis_end(s) : 1.0;
+  return 0;
+}
+
+PetscErrorCode subject_open(const char *folder, Subject *s)
+{
+  memset(s, 0, sizeof *s);
+  PetscCall(path_join("", folder, s->folder));
+  PetscErrorCode ierr = read_all(s);
+  if (ierr) subject_close(s);
+  PetscCall(ierr);
+  return 0;
+}
+
+void subject_close(Subject *s)
+{
+  json_object_put(s->report);
+  thresholds_destroy(&s->thresholds);
+  csv_destroy(&s->impedance);
+  free(s->scene);
+  free(s->is_target);
+  memset(s, 0, sizeof *s);
+}

@@ -1,0 +1,40 @@
+/* Subject: the results of one run as the page shows them, read from its folder. Inside src/report/. */
+#ifndef CAUDA_REPORT_SUBJECT_H
+#define CAUDA_REPORT_SUBJECT_H
+
+#include "cauda/csv.h"
+#include "cauda/select.h"
+
+#include <json-c/json.h>
+
+/* Sets that are drawn, the best first; tables hold all of them. */
+enum { SUBJECT_SETS = 8 };
+
+typedef struct {
+  char folder[CAUDA_PATH_MAX];
+  json_object *report;          /* report.json */
+  const char *name;             /* of the case; in report */
+  ThresholdTable *thresholds;   /* NULL where there are none */
+  CsvTable *impedance;          /* NULL where there is none */
+  char *scene;                  /* scene.json as it is; NULL where there is none */
+  bool *is_target;              /* [roots of the thresholds]; NULL without */
+  int n_set, set[SUBJECT_SETS]; /* of the thresholds, by rank (or as they come, without a ranking) */
+  double axis_mA;               /* where the curves' axis ends: beyond all that the ranking names */
+} Subject;
+
+/* subject_open: Errors: PETSC_ERR_FILE_OPEN where the folder holds no report.json; PETSC_ERR_USER_INPUT where that is not
+ * JSON or a table is broken. */
+PetscErrorCode subject_open(const char *folder, Subject *s) CAUDA_CHECKED;
+void subject_close(Subject *s);
+
+/* What is in the report; NULL, "" or NAN where it is not. */
+json_object *json_get(json_object *o, const char *key);
+const char *json_text(json_object *o, const char *key);
+double json_number(json_object *o, const char *key);
+
+json_object *subject_rank(const Subject *s, int set);  /* a set's row of the ranking, or NULL */
+json_object *subject_drive(const Subject *s, int set); /* what is driven: its entry among the sets, or NULL */
+/* subject_amplitude_mA: at which a set is shown: that of its score, else 1. */
+double subject_amplitude_mA(const Subject *s, int set);
+
+#endif

@@ -1,0 +1,261 @@
+/* report.html of small results: what must be in it, and what a hostile name must not bring about. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../src/report/html.h"
+
+#include "cauda/report.h"
+
+#include <json-c/json.h>
+#include <libxml/parser.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define assert_ok(call) assert_int_equal((call), 0)
+#define EVIL "</script><script>alert('x')</script>"
+
+static char folder[] = "/tmp/cauda-test-page-XXXXXX";
+
+static void path_of(const char *name, char path[CAUDA_PATH_MAX]) { assert_ok(path_join(folder, name, path)); }
+
+static void put(const char *name, const char *text)
+{
+  char path[CAUDA_PATH_MAX];
+  path_of(name, path);
+  FILE *f = fopen(path, "w");
+  assert_non_null(f);
+  fputs(text, f);
+  fclose(f);
+}
+
+static void drop(const char *name)
+{
+  char path[CAUDA_PATH_MAX];
+  path_of(name, path);
+  unlink(path);
+}
+
+static char *page(void)
+{
+  char path[CAUDA_PATH_MAX], *text;
+  const char *const folders[] = {folder};
+  path_of("report.html", path);
+  assert_ok(report_page_write(1, folders, path));
+  assert_ok(file_read_all(path, &text, NULL));
+  return text;
+}
+
+static int count(const char *text, const char *what)
+{
+  int n = 0;
+  for (const char *at = text; (at = strstr(at, what)); at += strlen(what)) n++;
+  return n;
+}
+
+/* Two sets, three roots of two fibres. `name` is the subject's, the set's and the tissue's. */
+static void put_results(const char *name)
+{
+  json_object *quoted = json_object_new_string(name);
+  const char *q = json_object_to_json_string_ext(quoted, JSON_C_TO_STRING_NOSLASHESCAPE);
+  char text[8192];
+  snprintf(
+      text, sizeof text,
+      "{\"version\":\"0\",\"name\":%s,\"command\":%s,\"fibers\":{\"tier\":%s,\"fibers\":6,\"roots\":3},"
+      "\"field\":{\"unknowns\":10,\"residual\":1e-9},"
+      "\"inputs\":[{\"path\":%s,\"sha256\":\"00\"}],\"conductivities\":{%s:{\"sigma_S_per_m\":1,\"source\":%s}},"
+      "\"contacts\":{\"C01\":{\"impedance_unusual\":%s}},"
+      "\"lead\":{\"side\":\"dorsal\",\"contacts\":[{\"name\":%s,\"lateral_mm\":-2,\"rostral_mm\":1,\"length_mm\":4},"
+      "{\"name\":\"C02\",\"lateral_mm\":2,\"rostral_mm\":0,\"length_mm\":4}]},"
+      "\"sets\":[{\"name\":\"one\",\"share\":{\"C02\":-1,\"case\":1}}],"
+      "\"ranking\":[{\"rank\":1,\"set\":\"one\",\"target\":\"L1_L\",\"score\":0.5,\"score_at_mA\":2,\"target_"
+      "recruited\":0.5,\"spill\":0.25,\"new_thing_mW\":7,"
+      "\"limit\":%s},{\"rank\":2,\"set\":\"two\",\"target\":\"L1_L\",\"score\":0.25,\"score_at_mA\":null,\"target_"
+      "recruited\":0.5,\"spill\":0.5}]}",
+      q, q, q, q, q, q, q, q, q);
+  put("report.json", text);
+  put("fiber_thresholds.csv",
+      "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm\n"
+      "one,0,L1_L_dorsal,Ia,mrg,10,1,1,1,5\none,1,L1_L_dorsal,Ia,mrg,10,2,1,1,5\n"
+      "one,2,L1_R_dorsal,Ia,mrg,10,3,1,1,5\none,3,L1_R_dorsal,Ia,mrg,10,,1,1,5\n"
+      "one,4,<b>_L_dorsal,Ia,mrg,10,3,1,1,5\none,5,<b>_L_dorsal,Ia,mrg,10,4,1,1,5\n"
+      "two,0,L1_L_dorsal,Ia,mrg,10,1,1,1,5\ntwo,1,L1_L_dorsal,Ia,mrg,10,2,1,1,5\n"
+      "two,2,L1_R_dorsal,Ia,mrg,10,3,1,1,5\ntwo,3,L1_R_dorsal,Ia,mrg,10,3,1,1,5\n"
+      "two,4,<b>_L_dorsal,Ia,mrg,10,3,1,1,5\ntwo,5,<b>_L_dorsal,Ia,mrg,10,4,1,1,5\n");
+  put("impedance.csv", "C01,<C02>\n1000,50\n50,900\n");
+  json_object_put(quoted);
+}
+
+/* ---- escaping ----------------------------------------------------------------------------------------------------- */
+
+static void escaped(const char *text, bool as_json, char out[256])
+{
+  char *buffer;
+  size_t n;
+  FILE *s = open_memstream(&buffer, &n);
+  if (as_json)
+    html_json(s, text);
+  else
+    html_text(s, text);
+  fclose(s);
+  snprintf(out, 256, "%s", buffer);
+  free(buffer);
+}
+
+static void text_is_escaped(void **state)
+{
+  (void)state;
+  char out[256];
+  escaped("<a href=\"x\" b='y'>&\x01\x7f", false, out);
+  assert_string_equal(out, "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;  ");
+  escaped("{\"a\":\"</script>&\"}", true, out);
+  assert_string_equal(out, "{\"a\":\"\\u003c/script\\u003e\\u0026\"}");
+}
+
+static void hostile_names_harm_nobody(void **state)
+{
+  (void)state;
+  put_results("plain");
+  char *plain = page();
+  put_results(EVIL);
+  char *evil = page();
+  assert_null(strstr(evil, EVIL));
+  assert_null(strstr(evil, "<script>alert"));
+  assert_non_null(strstr(evil, "&lt;script&gt;alert"));
+  static const char *const marks[] = {"<script", "</script", "<b>", "<C02>", "<table", "<svg"};
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    assert_int_equal(count(evil, marks[i]), count(plain, marks[i]));
+  assert_null(strstr(plain, "<b>_L"));
+  free(plain), free(evil);
+}
+
+/* ---- what is in it ------------------------------------------------------------------------------------------------ */
+
+static void pictures_are_well_formed(void **state)
+{
+  (void)state;
+  put_results("a & <b> \"c\"");
+  char *text = page(), *end;
+  int n = 0;
+  for (char *at = text; (at = strstr(at, "<svg ")); at = end, n++) {
+    end = strstr(at, "</svg>") + 6;
+    xmlDoc *d = xmlReadMemory(at, (int)(end - at), NULL, NULL, XML_PARSE_NONET);
+    assert_non_null(d);
+    xmlFreeDoc(d);
+  }
+  assert_int_equal(n, 2 * 3 + 2); /* a map and two sides for each set, front, impedances */
+  free(text);
+}
+
+static json_object *data_of(char *text)
+{
+  static const char mark[] = "id=\"cauda-data\">";
+  char *begin = strstr(text, mark);
+  assert_non_null(begin);
+  begin += sizeof mark - 1;
+  *strstr(begin, "</script>") = '\0';
+  json_object *all = json_tokener_parse(begin);
+  assert_non_null(all);
+  return all;
+}
+
+static void data_is_json(void **state)
+{
+  (void)state;
+  put_results(EVIL);
+  put("scene.json", "{\"n\":\"<&>\"}");
+  char *text = page();
+  json_object *all = data_of(text), *run, *sets, *roots, *list;
+  json_object *one = json_object_array_get_idx(all, 0);
+  assert_true(json_object_object_get_ex(one, "run", &run));
+  assert_string_equal(json_object_get_string(json_object_object_get(run, "name")), EVIL);
+  sets = json_object_object_get(run, "sets");
+  assert_int_equal(json_object_array_length(sets), 2);
+  roots = json_object_object_get(json_object_array_get_idx(sets, 0), "thresholds_mA");
+  list = json_object_array_get_idx(roots, 1); /* of L1_R_dorsal: 3 mA, never */
+  assert_int_equal(json_object_array_length(list), 2);
+  assert_true(json_object_get_double(json_object_array_get_idx(list, 0)) == 3.0);
+  assert_null(json_object_array_get_idx(list, 1));
+  assert_string_equal(json_object_get_string(json_object_array_get_idx(json_object_object_get(run, "targets"), 0)),
+                      "L1_L_dorsal");
+  json_object *scene = json_object_object_get(one, "scene");
+  assert_string_equal(json_object_get_string(json_object_object_get(scene, "n")), "<&>");
+  json_object_put(all);
+  drop("scene.json");
+  free(text);
+}
+
+static void whatever_is_ranked_is_a_column(void **state)
+{
+  (void)state;
+  put_results("x");
+  char *text = page();
+  assert_non_null(strstr(text, ">new thing <span class=\"unit\">(mW)</span>"));
+  assert_non_null(strstr(text, "data-v=\"7\""));
+  assert_null(strstr(text, "nan"));
+  assert_null(strstr(text, "inf\""));
+  free(text);
+}
+
+static void nothing_is_loaded_from_anywhere(void **state)
+{
+  (void)state;
+  put_results("x");
+  char *text = page();
+  assert_non_null(strstr(text, "default-src 'none'"));
+  assert_null(strstr(text, " src="));
+  assert_null(strstr(text, "<link"));
+  free(text);
+}
+
+static void little_makes_a_page_and_nothing_an_error(void **state)
+{
+  (void)state;
+  drop("fiber_thresholds.csv"), drop("impedance.csv");
+  put("report.json", "{\"name\":\"a\",\"fibers\":{},\"field\":{}}");
+  free(page());
+  put("report.json", "[1,");
+  const char *const folders[] = {folder};
+  char path[CAUDA_PATH_MAX];
+  path_of("report.html", path);
+  assert_ok(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  assert_int_equal(report_page_write(1, folders, path), PETSC_ERR_USER_INPUT);
+  drop("report.json");
+  assert_int_equal(report_page_write(1, folders, path), PETSC_ERR_FILE_OPEN);
+  assert_ok(PetscPopErrorHandler());
+}
+
+static int make_folder(void **state)
+{
+  (void)state;
+  return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"report.json", "report.html", "fiber_thresholds.csv", "impedance.csv"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) drop(names[i]);
+  return rmdir(folder);
+}
+
+int main(int argc, char **argv)
+{
+  if (PetscInitialize(&argc, &argv, NULL, NULL)) return 1;
+  progress_configure(true, false);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(text_is_escaped),
+      cmocka_unit_test(hostile_names_harm_nobody),
+      cmocka_unit_test(pictures_are_well_formed),
+      cmocka_unit_test(data_is_json),
+      cmocka_unit_test(whatever_is_ranked_is_a_column),
+      cmocka_unit_test(nothing_is_loaded_from_anywhere),
+      cmocka_unit_test(little_makes_a_page_and_nothing_an_error),
+  };
+  int failed = cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return PetscFinalize() || failed;
+}
