@@ -252,7 +252,7 @@ void phantom_model_destroy(PhantomModel **m);
 /* ---- fibre populations (cases/fibers/NAME.yaml) ---------------------------------------------------------- */
 typedef struct {
   char *name;         /* "Ia", "alpha" */
-  char *roots;        /* "dorsal" or "ventral" */
+  char *roots;        /* "dorsal", "ventral" or "dorsal_column" */
   char *distribution; /* "lognormal" or "normal": of the diameter */
   double mean_um, sd_um, smallest_um, largest_um;
   char *source;

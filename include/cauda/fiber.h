@@ -10,31 +10,45 @@
 #include "cauda/case.h"
 #include "cauda/fem.h"
 
+/* Where on its way a fibre fires. */
+typedef enum { SITE_FORAMEN, SITE_ROOT, SITE_ENTRY, SITE_COLUMN, SITE_HORN, SITE_COUNT } FiberSite;
+const char *fiber_site_name(FiberSite s); /* "foramen" "root" "entry" "dorsal_column" "ventral_horn" */
+
+typedef enum { COURSE_AFFERENT, COURSE_MOTOR, COURSE_COLUMN } FiberCourse;
+
 typedef struct {
-  int root;        /* index in the anatomy */
+  int root;        /* index in the set's root_name */
   int fiber_class; /* index in the populations */
+  FiberCourse course;
   double diameter_um;
   double node_phase; /* 0..1 of an internode: position of the first node */
   int n;             /* points of the path */
-  double *xyz;       /* [n][3] mm, world; from distal to the root's entry and on rostrally in the dorsal column
-                      * (dorsal), or from the ventral horn to distal (ventral) */
-  double *s;         /* [n] mm along the path */
-  double entry_s;    /* mm: where the path enters (dorsal) or leaves (ventral) the cord */
+  double *
+      xyz; /* [n][3] mm, world. Afferent: from distal to the root's entry and up the dorsal column; motor: from the ventral horn to distal; column: from caudal to rostral */
+  double *s;      /* [n] mm along the path */
+  double entry_s; /* mm: where the path enters (afferent) or leaves (motor) the cord; 0 for a column's */
+  double dura_s;  /* mm: where it crosses the dura's outer face; beyond the path's end where it does not */
 } FiberPath;
+
+/* fiber_site: what lies at s mm along the path; the entry is what is within 2 mm of the cord's surface. */
+FiberSite fiber_site(const FiberPath *p, double s_mm);
 
 typedef struct {
   int n_fiber;
   FiberPath *fiber;
   int n_root;
-  char (*root_name)[CAUDA_NAME_MAX]; /* [n_root] of the anatomy, for messages; n_root 0: not known */
+  char (*root_name)[CAUDA_NAME_MAX]; /* [n_root] of the anatomy, then "dorsal_column_L" and "dorsal_column_R" where a
+                                      * class runs there */
 } FiberSet;
 
-/* fibers_make: per_root fibres of each class in each root that the class belongs to, spread over the root's
- * cross-section, diameters drawn from the populations' distributions, node phase uniform; seed from the case. A
- * root's fibres are the same whatever other roots there are, and those of left and right roots are mirrored. Points
- * are 0.25 mm apart, no bend is tighter than 1 mm.
+/* fibers_make: per_root fibres of each class in each root (or dorsal column) that the class belongs to, spread over its
+ * cross-section, diameters from the populations' distributions, node phase uniform; seed from the case. Diameters,
+ * places and phases are stratified: each of n fibres draws from its own n-th of each distribution. A root's fibres are
+ * the same whatever other roots there are, and those of left and right roots are mirrored. Points are 0.25 mm apart, no
+ * bend is tighter than 1 mm.
  * Errors: PETSC_ERR_USER_INPUT for a root that is too short, and a population without diameters in its range. */
 PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulations *p, FiberSet **out) CAUDA_CHECKED;
+int fibers_count(const Case *c, const Anatomy *a, const FiberPopulations *p); /* that fibers_make would make */
 void fibers_destroy(FiberSet **f);
 
 enum { FIBER_EVENTS = 2 };

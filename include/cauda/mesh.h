@@ -93,7 +93,7 @@ typedef struct {
   int n_contact;
   double *contact_area_mm2; /* [n_contact], in the order of the contact groups */
   char (*contact_name)[CAUDA_NAME_MAX];
-  TriId leaks; /* faces where epidural fat (or anything outside the dura) touches CSF, cord or grey matter */
+  TriId leaks;     /* faces where epidural fat (or anything outside the dura) touches CSF, cord or grey matter */
   NodeId pinholes; /* nodes where they touch, or where CSF, cord or grey matter touch the lead: first-order elements
                     * conduct there */
 } MeshQuality;

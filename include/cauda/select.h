@@ -4,6 +4,7 @@
 
 #include "cauda/case.h"
 #include "cauda/fem.h"
+#include "cauda/fiber.h"
 
 /* Thresholds of all fibres in all sets. */
 typedef struct {
@@ -17,7 +18,8 @@ typedef struct {
   double *threshold_mA;             /* [n_set][n_fiber], HUGE_VAL: never */
   double *threshold_linear_mA;      /* [n_set][n_fiber] by the linear predictor */
   double *threshold_af_mA;          /* [n_set][n_fiber] by the activating function, or NULL */
-  double *site_s_mm;                /* [n_set][n_fiber] */
+  double *site_s_mm;                /* [n_set][n_fiber] where it fires first, mm along its path */
+  FiberSite *site;                  /* [n_set][n_fiber] the same in words */
 } ThresholdTable;
 
 PetscErrorCode thresholds_create(int n_set, int n_fiber, int n_root, int n_class, ThresholdTable **out) CAUDA_CHECKED;
@@ -62,7 +64,8 @@ typedef struct {
 } Goal;
 
 /* goal_create: as the case's rank says, for the roots of an anatomy. A name without kind ("L1_L") will do where there is
- * only one. Roots of a target's own segment and side (dorsal and ventral) do not count as others, unless named in avoid.
+ * only one. Roots of a target's own segment and side (dorsal and ventral) do not count as others, unless named in avoid, nor do
+ * the dorsal columns.
  * A muscle has the dorsal roots of its segments, as far as the anatomy has them, and their shares are made to sum to 1.
  *   folder  that paths in the case are relative to
  * Errors: PETSC_ERR_USER_INPUT for a name that is no pool, or may be several. */

@@ -29,7 +29,7 @@ static const YamlNumber class_numbers[] = {
     {"largest_um", offsetof(FiberClass, largest_um), NAN, ABOVE(0, 50)},
 };
 static const YamlText class_texts[] = {
-    {"roots", offsetof(FiberClass, roots), NULL, {"dorsal", "ventral"}, NULL},
+    {"roots", offsetof(FiberClass, roots), NULL, {"dorsal", "ventral", "dorsal_column"}, NULL},
     {"distribution", offsetof(FiberClass, distribution), NULL, {"normal", "lognormal"}, NULL},
 };
 

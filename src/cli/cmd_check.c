@@ -31,16 +31,6 @@ static PetscErrorCode check_output(const char *folder)
   return 0;
 }
 
-static int fiber_count(const Work *w)
-{
-  int n = 0;
-  for (int c = 0; w->populations && c < w->populations->n_classes; c++)
-    for (int r = 0; r < w->anatomy->n_root; r++)
-      n += w->anatomy->root[r].ventral == !strcmp(w->populations->classes[c].roots, "ventral") ? w->c->fibers.per_root
-                                                                                               : 0;
-  return n;
-}
-
 static void print_words(const Work *w, const CostSize *size, const Cost *cost)
 {
   double all = cost->seg_s + cost->mesh_s + cost->solve_s + cost->fibers_s;
@@ -93,7 +83,7 @@ static PetscErrorCode check(Work *w)
   PetscCall(work_scene(w));
   PetscCall(mesh_estimate(w->c, w->scene, &size.n_node, &size.n_tet));
   size.n_contact = w->lead ? w->lead->n_contacts : 0;
-  size.n_fiber = fiber_count(w);
+  size.n_fiber = w->populations ? fibers_count(w->c, w->anatomy, w->populations) : 0;
   PetscCall(cost_estimate(&size, &cost));
   (w->args->json ? print_json : print_words)(w, &size, &cost);
   return 0;

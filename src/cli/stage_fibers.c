@@ -14,17 +14,17 @@ static double set_width_us(const Work *w, int set)
 
 static PetscErrorCode table_create(Work *w)
 {
-  const Anatomy *a = w->anatomy;
+  const FiberSet *fibers = w->fibers;
   const FiberPopulations *p = w->populations;
   ThresholdTable *t;
-  PetscCall(thresholds_create(w->sets->n_set, w->fibers->n_fiber, a->n_root, p->n_classes, &w->thresholds));
+  PetscCall(thresholds_create(w->sets->n_set, fibers->n_fiber, fibers->n_root, p->n_classes, &w->thresholds));
   t = w->thresholds;
   snprintf(t->tier, sizeof t->tier, "%s", w->c->fibers.model);
   for (int s = 0; s < t->n_set; s++) snprintf(t->set[s], sizeof t->set[s], "%s", w->sets->set[s].name);
-  for (int r = 0; r < t->n_root; r++) snprintf(t->root[r], sizeof t->root[r], "%s", a->root[r].name);
+  for (int r = 0; r < t->n_root; r++) snprintf(t->root[r], sizeof t->root[r], "%s", fibers->root_name[r]);
   for (int c = 0; c < t->n_class; c++) snprintf(t->fiber_class[c], sizeof t->fiber_class[c], "%s", p->classes[c].name);
   for (int i = 0; i < t->n_fiber; i++) {
-    const FiberPath *f = &w->fibers->fiber[i];
+    const FiberPath *f = &fibers->fiber[i];
     t->fiber_root[i] = f->root;
     t->fiber_class_of[i] = f->fiber_class;
     t->diameter_um[i] = f->diameter_um;
@@ -78,11 +78,22 @@ static PetscErrorCode table_activate(const Work *w, const FiberResponse *r, doub
   return 0;
 }
 
+static void table_name_sites(const Work *w, int set)
+{
+  ThresholdTable *t = w->thresholds;
+  for (int i = 0; i < t->n_fiber; i++) {
+    size_t k = (size_t)set * (size_t)t->n_fiber + (size_t)i;
+    t->site[k] = fiber_site(&w->fibers->fiber[i], t->site_s_mm[k]);
+  }
+}
+
 static PetscErrorCode table_fill_width(Work *w, double width_us, FiberResponse *r)
 {
   for (int s = 0; s < w->sets->n_set; s++)
     if (set_width_us(w, s) == width_us) table_fill_set(w, r, s);
   if (strcmp(w->c->fibers.model, "linear")) PetscCall(table_activate(w, r, width_us));
+  for (int s = 0; s < w->sets->n_set; s++)
+    if (set_width_us(w, s) == width_us) table_name_sites(w, s);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 /* Draws the fibres of all roots. */
 #include "cauda/fiber.h"
 #include "cauda/vec3.h"
+#include "draw.h"
 #include "route.h"
 
 #include <math.h>
@@ -8,6 +9,24 @@
 #include <string.h>
 
 static const double disc_share = 0.85; /* of the root's radius: fibres keep off its surface */
+static const double entry_reach_mm = 2.0;
+static const char *const column_name[] = {"dorsal_column_L", "dorsal_column_R"};
+
+const char *fiber_site_name(FiberSite s)
+{
+  static const char *const name[SITE_COUNT] = {"foramen", "root", "entry", "dorsal_column", "ventral_horn"};
+  return name[s];
+}
+
+FiberSite fiber_site(const FiberPath *p, double s_mm)
+{
+  if (p->course == COURSE_COLUMN) return SITE_COLUMN;
+  bool motor = p->course == COURSE_MOTOR;
+  double inside = motor ? p->entry_s - s_mm : s_mm - p->entry_s; /* mm into the cord */
+  if (fabs(inside) <= entry_reach_mm) return SITE_ENTRY;
+  if (inside > 0.0) return motor ? SITE_HORN : SITE_COLUMN;
+  return (motor ? s_mm > p->dura_s : s_mm < p->dura_s) ? SITE_FORAMEN : SITE_ROOT;
+}
 
 static uint64_t hash_name(uint64_t hash, const char *name)
 {
@@ -18,40 +37,22 @@ static uint64_t hash_name(uint64_t hash, const char *name)
 /* A root's fibres depend on nothing but its segment and kind, and their class. Left and right draw the same numbers, and
  * the right one's places are mirrored: so a mirrored subject has mirrored fibres, and no ranking of sides is chance.
  * FNV-1a. */
-static Rng root_rng(const Case *c, const Root *r, const FiberClass *class)
+static Rng class_rng(const Case *c, const char *segment, const FiberClass *class)
 {
-  uint64_t hash = hash_name(UINT64_C(14695981039346656037), r->segment);
-  hash = hash_name(hash_name(hash, r->ventral ? "ventral" : "dorsal"), class->name);
+  uint64_t hash = hash_name(UINT64_C(14695981039346656037), segment);
+  hash = hash_name(hash_name(hash, class->roots), class->name);
   return rng_seed((uint64_t)c->fibers.seed, hash);
 }
 
+static bool in_columns(const FiberClass *c) { return !strcmp(c->roots, "dorsal_column"); }
 static bool belongs(const FiberClass *c, const Root *r) { return !strcmp(c->roots, r->ventral ? "ventral" : "dorsal"); }
 
-/* Diameters beyond the population's limits are drawn again. The mean and deviation are those of the diameter itself
- * before that. */
-static PetscErrorCode draw_diameter(const FiberClass *c, Rng *rng, double *diameter)
+static RoutePlace place_of(const FiberDraw *d, char side)
 {
-  bool lognormal = !strcmp(c->distribution, "lognormal");
-  double variance = log1p(c->sd_um * c->sd_um / (c->mean_um * c->mean_um));
-  for (int i = 0; i < 10000; i++) {
-    double z = rng_normal(rng);
-    *diameter = lognormal ? exp(log(c->mean_um) - 0.5 * variance + sqrt(variance) * z) : c->mean_um + c->sd_um * z;
-    if (*diameter >= c->smallest_um && *diameter <= c->largest_um) return 0;
-  }
-  SETERRQ(
-      PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-      "fibre class %s: found no diameter between %g and %g um in 10000 draws, expected a mean (%g um) and deviation "
-      "(%g um) that give some",
-      c->name, c->smallest_um, c->largest_um, c->mean_um, c->sd_um);
-}
-
-static RoutePlace draw_place(char side, Rng *rng)
-{
-  double r = disc_share * sqrt(rng_uniform(rng)), angle = 6.283185307179586 * rng_uniform(rng);
-  double share = 0.35 + 0.3 * rng_uniform(rng), depth_mm = 0.5 + 0.5 * rng_uniform(rng);
-  return (RoutePlace){.across = {r * cos(angle), (side == 'R' ? -r : r) * sin(angle)},
-                      .column_share = share,
-                      .column_depth_mm = depth_mm};
+  double r = disc_share * d->radius;
+  return (RoutePlace){.across = {r * cos(d->angle), (side == 'R' ? -r : r) * sin(d->angle)},
+                      .column_share = 0.35 + 0.3 * d->lateral,
+                      .column_depth_mm = 0.5 + 0.5 * d->depth};
 }
 
 static PetscErrorCode take_path(const Anatomy *a, Chain *local, FiberPath *out)
@@ -65,50 +66,92 @@ static PetscErrorCode take_path(const Anatomy *a, Chain *local, FiberPath *out)
   return 0;
 }
 
-static PetscErrorCode make_fiber(const Anatomy *a, const RootLine *l, const FiberClass *c, Rng *rng, FiberPath *out)
+/* Fibre i of those that have just been drawn, along a root or (line NULL) in a column. */
+static PetscErrorCode make_path(const Anatomy *a, const RootLine *line, char side, const FiberDraw *d, FiberPath *out)
 {
   Chain local;
-  PetscCall(draw_diameter(c, rng, &out->diameter_um));
-  out->node_phase = rng_uniform(rng);
-  RoutePlace place = draw_place(l->root->side, rng);
-  PetscCall(route_make(a, l, &place, &local, &out->entry_s));
+  RouteMarks marks = {0.0, -1.0};
+  RoutePlace place = place_of(d, side);
+  out->diameter_um = d->diameter_um, out->node_phase = d->node_phase;
+  out->course = !line ? COURSE_COLUMN : line->root->ventral ? COURSE_MOTOR : COURSE_AFFERENT;
+  if (line)
+    PetscCall(route_make(a, line, &place, &local, &marks));
+  else
+    PetscCall(route_column(a, side, 0.05 + 0.85 * d->lateral, 0.2 + 1.8 * d->depth, &local));
+  out->entry_s = marks.entry_s, out->dura_s = marks.dura_s;
   PetscErrorCode error = take_path(a, &local, out);
   chain_free(&local);
+  return error;
+}
+
+/* A root or a column whose fibres are made: `root` in the set's names. */
+typedef struct {
+  const Case *c;
+  const Anatomy *a;
+  const RootLine *line; /* NULL: a column */
+  int root;
+  char side;
+  const char *segment;
+} Bundle;
+
+static PetscErrorCode make_class(const Bundle *b, int class_index, const FiberClass *class, FiberSet *f)
+{
+  int n = b->c->fibers.per_root;
+  FiberDraw *draw;
+  Rng rng = class_rng(b->c, b->segment, class);
+  PetscCall(mem_alloc((size_t)n, sizeof *draw, &draw));
+  PetscErrorCode error = fiber_draws(class, n, &rng, draw);
+  for (int i = 0; i < n && !error; i++) {
+    FiberPath *path = &f->fiber[f->n_fiber++];
+    path->root = b->root, path->fiber_class = class_index;
+    error = make_path(b->a, b->line, b->side, &draw[i], path);
+  }
+  free(draw);
   return error;
 }
 
 static PetscErrorCode make_root(const Case *c, const Anatomy *a, int root, const FiberPopulations *p, FiberSet *f)
 {
   RootLine *line = NULL;
-  PetscCall(root_line_create(a, &a->root[root], &line));
+  const Root *r = &a->root[root];
+  PetscCall(root_line_create(a, r, &line));
+  Bundle b = {c, a, line, root, r->side, r->segment};
   PetscErrorCode error = 0;
-  for (int k = 0; k < p->n_classes && !error; k++) {
-    const FiberClass *class = &p->classes[k];
-    if (!belongs(class, line->root)) continue;
-    Rng rng = root_rng(c, line->root, class);
-    for (int i = 0; i < c->fibers.per_root && !error; i++) {
-      FiberPath *path = &f->fiber[f->n_fiber++];
-      path->root = root, path->fiber_class = k;
-      error = make_fiber(a, line, class, &rng, path);
-    }
-  }
+  for (int k = 0; k < p->n_classes && !error; k++)
+    if (belongs(&p->classes[k], r)) error = make_class(&b, k, &p->classes[k], f);
   root_line_destroy(&line);
   return error;
 }
 
-static int count_fibers(const Case *c, const Anatomy *a, const FiberPopulations *p)
+static PetscErrorCode make_columns(const Case *c, const Anatomy *a, const FiberPopulations *p, FiberSet *f)
 {
-  int n = 0;
-  for (int r = 0; r < a->n_root; r++)
-    for (int k = 0; k < p->n_classes; k++) n += belongs(&p->classes[k], &a->root[r]) ? c->fibers.per_root : 0;
-  return n;
+  for (int side = 0; side < 2; side++) {
+    Bundle b = {c, a, NULL, a->n_root + side, "LR"[side], "column"};
+    for (int k = 0; k < p->n_classes; k++)
+      if (in_columns(&p->classes[k])) PetscCall(make_class(&b, k, &p->classes[k], f));
+  }
+  return 0;
 }
 
-static PetscErrorCode name_roots(const Anatomy *a, FiberSet *f)
+int fibers_count(const Case *c, const Anatomy *a, const FiberPopulations *p)
 {
-  PetscCall(mem_alloc((size_t)a->n_root, sizeof *f->root_name, &f->root_name));
-  f->n_root = a->n_root;
-  for (int i = 0; i < a->n_root; i++) snprintf(f->root_name[i], sizeof f->root_name[i], "%s", a->root[i].name);
+  int n = 0;
+  for (int k = 0; k < p->n_classes; k++) {
+    if (in_columns(&p->classes[k])) n += 2;
+    for (int r = 0; r < a->n_root; r++) n += belongs(&p->classes[k], &a->root[r]);
+  }
+  return n * c->fibers.per_root;
+}
+
+static PetscErrorCode name_roots(const Anatomy *a, const FiberPopulations *p, FiberSet *f)
+{
+  bool columns = false;
+  for (int k = 0; k < p->n_classes; k++) columns |= in_columns(&p->classes[k]);
+  PetscCall(mem_alloc((size_t)a->n_root + 2, sizeof *f->root_name, &f->root_name));
+  f->n_root = a->n_root + (columns ? 2 : 0);
+  for (int i = 0; i < f->n_root; i++)
+    snprintf(f->root_name[i], sizeof f->root_name[i], "%s",
+             i < a->n_root ? a->root[i].name : column_name[i - a->n_root]);
   return 0;
 }
 
@@ -122,7 +165,7 @@ void fiber_label(const FiberSet *f, int fiber, char label[CAUDA_NAME_MAX + 64])
 
 PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulations *p, FiberSet **out)
 {
-  int n = count_fibers(c, a, p);
+  int n = fibers_count(c, a, p);
   *out = NULL;
   PetscCheck(n > 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "found no fibres to make: %d roots, %d classes, fibers.per_root %d; expected a root with a class of its "
@@ -131,7 +174,8 @@ PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulatio
   PetscCall(mem_alloc(1, sizeof **out, out));
   PetscErrorCode error = mem_alloc((size_t)n, sizeof *(*out)->fiber, &(*out)->fiber);
   for (int r = 0; r < a->n_root && !error; r++) error = make_root(c, a, r, p, *out);
-  if (!error) error = name_roots(a, *out);
+  if (!error) error = make_columns(c, a, p, *out);
+  if (!error) error = name_roots(a, p, *out);
   if (error) fibers_destroy(out);
   return error;
 }

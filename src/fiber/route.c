@@ -1,4 +1,5 @@
-/* From the root into the cord: afferents bend into the dorsal column and rise in it, motor fibres come from the horn. */
+/* From the root into the cord: afferents bend into the dorsal column and rise in it, motor fibres come from the horn.
+ * And fibres of the dorsal column alone. */
 #include "route.h"
 
 #include "cauda/vec3.h"
@@ -46,16 +47,17 @@ static bool go_dorsal(const Anatomy *a, double depth_mm, double p[3])
 }
 
 /* A point of the dorsal column at height z, lateral_mm from the axis: nearer to the midline where that would be outside
- * the cord or in the dorsal horn. */
-static void column_point(const Anatomy *a, double z, double lateral_mm, double depth_mm, double p[3])
+ * the cord or in the dorsal horn. Returns false where the cord is thinner than twice the depth. */
+static bool column_point(const Anatomy *a, double z, double lateral_mm, double depth_mm, double p[3])
 {
   double axis[3];
   route_axis_at(a, z, axis);
   for (int i = 0; i < 16; i++, lateral_mm *= 0.8) {
     v3_set(p, axis[0] + lateral_mm, axis[1], z);
-    if (go_dorsal(a, depth_mm, p) && anatomy_distance(a, TISSUE_GREY, p) > 0.0) return;
+    if (go_dorsal(a, depth_mm, p) && anatomy_distance(a, TISSUE_GREY, p) > 0.0) return true;
   }
-  v3_copy(axis, p); /* a cord thinner than twice the depth */
+  v3_copy(axis, p);
+  return false;
 }
 
 /* The root's part: along the tube until the fibre itself is inside the cord. */
@@ -85,6 +87,15 @@ static PetscErrorCode bend_to(const Anatomy *a, const double to[3], const double
   return 0;
 }
 
+/* Up or down the column, to the domain's end or where the cord grows thinner than the column is deep. */
+static PetscErrorCode follow_column(const Anatomy *a, double z, double end, double lateral_mm, double depth_mm,
+                                    Chain *out)
+{
+  double way = end > z ? 1.0 : -1.0, p[3];
+  for (; way * (end - z) >= 0.0 && column_point(a, z, lateral_mm, depth_mm, p); z += way) PetscCall(chain_add(out, p));
+  return 0;
+}
+
 static PetscErrorCode rise_in_column(const Anatomy *a, const RoutePlace *place, Chain *out)
 {
   double axis[3], p[3], above[3], direction[3];
@@ -99,11 +110,7 @@ static PetscErrorCode rise_in_column(const Anatomy *a, const RoutePlace *place, 
   v3_sub(above, p, direction);
   v3_normalise(direction);
   PetscCall(bend_to(a, p, direction, out));
-  for (double next = z + 1.0; next <= top; next += 1.0) {
-    column_point(a, next, lateral, place->column_depth_mm, p);
-    PetscCall(chain_add(out, p));
-  }
-  return 0;
+  return follow_column(a, z + 1.0, top, lateral, place->column_depth_mm, out);
 }
 
 static PetscErrorCode go_to_horn(const Anatomy *a, const RootLine *l, Chain *out)
@@ -121,20 +128,29 @@ static PetscErrorCode go_to_horn(const Anatomy *a, const RootLine *l, Chain *out
 }
 
 /* Mm along the curve where it crosses the cord's surface: walks back from the end in the cord. */
-static double crossing(const Anatomy *a, const Chain *c, const double *s)
+static double cord_crossing(const Anatomy *a, const Chain *c, const double *s)
 {
   int i = c->n - 1;
   while (i > 0 && cord_depth(a, c->xyz + 3 * (size_t)i) > 0.0) i--;
   return s[i < c->n - 1 ? i + 1 : i];
 }
 
-static PetscErrorCode find_crossing(const Anatomy *a, const Chain *c, bool ventral, double *entry_s)
+/* The first point within the dura; -1 where the curve begins there. */
+static double dura_crossing(const Anatomy *a, const Chain *c, const double *s)
+{
+  int i = 0;
+  while (i < c->n - 1 && anatomy_distance(a, TISSUE_DURA, c->xyz + 3 * (size_t)i) > 0.0) i++;
+  return i > 0 ? s[i] : -1.0;
+}
+
+static PetscErrorCode find_marks(const Anatomy *a, const Chain *c, bool ventral, RouteMarks *marks)
 {
   double *s = NULL;
   PetscCall(mem_alloc((size_t)c->n, sizeof *s, &s));
   chain_lengths(c, s);
-  *entry_s = crossing(a, c, s);
-  if (ventral) *entry_s = s[c->n - 1] - *entry_s;
+  marks->entry_s = cord_crossing(a, c, s);
+  marks->dura_s = dura_crossing(a, c, s);
+  if (ventral) marks->entry_s = s[c->n - 1] - marks->entry_s, marks->dura_s = s[c->n - 1] - marks->dura_s;
   free(s);
   return 0;
 }
@@ -147,12 +163,12 @@ static void keep_in_cord(const Anatomy *a, int from, Chain *c)
 }
 
 static PetscErrorCode finish(const Anatomy *a, const RootLine *l, const Chain *rough, double root_mm, Chain *out,
-                             double *entry_s)
+                             RouteMarks *marks)
 {
   PetscCall(chain_resample(rough, route_step_mm, NULL, out, NULL));
   chain_smooth(out, 4, route_bend_mm);
   keep_in_cord(a, (int)ceil(root_mm / route_step_mm) + 1, out);
-  PetscCall(find_crossing(a, out, l->root->ventral, entry_s));
+  PetscCall(find_marks(a, out, l->root->ventral, marks));
   if (l->root->ventral) chain_reverse(out);
   return 0;
 }
@@ -170,14 +186,45 @@ static PetscErrorCode lay(const Anatomy *a, const RootLine *l, const RoutePlace 
   return 0;
 }
 
-PetscErrorCode route_make(const Anatomy *a, const RootLine *l, const RoutePlace *place, Chain *out, double *entry_s)
+PetscErrorCode route_make(const Anatomy *a, const RootLine *l, const RoutePlace *place, Chain *out, RouteMarks *marks)
 {
   Chain rough = {0};
   double root_mm = 0.0;
   *out = (Chain){0};
   PetscErrorCode error = lay(a, l, place, &rough, &root_mm);
-  if (!error) error = finish(a, l, &rough, root_mm, out, entry_s);
+  if (!error) error = finish(a, l, &rough, root_mm, out, marks);
   chain_free(&rough);
   if (error) chain_free(out);
   return error;
+}
+
+/* Half the cord's width at height z, mm. */
+static double half_width(const Anatomy *a, double z)
+{
+  const double step = 0.1, reach = 20.0;
+  double p[3], from;
+  route_axis_at(a, z, p);
+  from = p[0];
+  while (p[0] - from < reach && cord_depth(a, p) > 0.0) p[0] += step;
+  return p[0] - from;
+}
+
+PetscErrorCode route_column(const Anatomy *a, char side, double lateral, double depth_mm, Chain *out)
+{
+  const double least_mm = 10.0, lateral_share = 0.5, top = a->z_max - off_end_mm;
+  Chain rough = {0};
+  double width = half_width(a, 0.5 * (a->seen_z_min + a->seen_z_max)) * lateral_share * lateral;
+  *out = (Chain){0};
+  PetscErrorCode error = follow_column(a, top, a->z_min + off_end_mm, side == 'L' ? -width : width, depth_mm, &rough);
+  if (!error && rough.n > least_mm) {
+    chain_reverse(&rough);
+    error = chain_resample(&rough, route_step_mm, NULL, out, NULL);
+    if (!error) chain_smooth(out, 4, route_bend_mm);
+  }
+  bool found = rough.n > least_mm;
+  chain_free(&rough);
+  PetscCall(error);
+  PetscCheck(found, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "the dorsal column: found less than %g mm of cord below %.1f mm, expected more", least_mm, top);
+  return 0;
 }

@@ -31,9 +31,21 @@ typedef struct {
   double column_depth_mm; /* under the cord's surface */
 } RoutePlace;
 
-/* route_make: dorsal: from distal through the entry and rostrally in the dorsal column to the domain's end; ventral:
- * from the ventral horn out and on distally. *entry_s: mm along it where it crosses the cord's surface. */
+/* What is known of a way, mm along it. */
+typedef struct {
+  double entry_s; /* where it crosses the cord's surface */
+  double dura_s;  /* where it crosses the dura's outer face; before 0, or beyond its end, where it does not */
+} RouteMarks;
+
+/* route_make: dorsal: from distal through the entry and rostrally in the dorsal column to the domain's end;
+ * ventral: from the ventral horn out and on distally. */
 PetscErrorCode route_make(const Anatomy *a, const RootLine *l, const RoutePlace *place, Chain *out,
-                          double *entry_s) CAUDA_CHECKED;
+                          RouteMarks *marks) CAUDA_CHECKED;
+
+/* route_column: in the dorsal column from the cord's lower end (or the domain's) to the domain's upper one.
+ *   lateral   0..1 from the midline to where the cord is half as wide
+ *   depth_mm  under the cord's surface
+ * Errors: PETSC_ERR_USER_INPUT where there is no cord for 10 mm. */
+PetscErrorCode route_column(const Anatomy *a, char side, double lateral, double depth_mm, Chain *out) CAUDA_CHECKED;
 
 #endif

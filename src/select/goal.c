@@ -166,6 +166,9 @@ static bool belongs_to_target(const Goal *g, bool muscles, int pool)
   return false;
 }
 
+/* Fibres of the dorsal columns are reported beside the roots. */
+static bool is_column(const char *pool) { return !strncmp(pool, "dorsal_column", strlen("dorsal_column")); }
+
 static PetscErrorCode weigh(const CaseRank *r, Goal *g)
 {
   double sum = 0.0;
@@ -174,7 +177,7 @@ static PetscErrorCode weigh(const CaseRank *r, Goal *g)
   for (int i = 0; i < g->n_pool; i++) sum += g->wanted[i];
   for (int i = 0; i < g->n_pool; i++) g->wanted[i] /= sum;
   for (int i = 0; i < g->n_pool; i++)
-    g->spared[i] = belongs_to_target(g, r->muscles != NULL, i) ? 0.0 : r->others_weight;
+    g->spared[i] = belongs_to_target(g, r->muscles != NULL, i) || is_column(g->pool[i]) ? 0.0 : r->others_weight;
   for (int i = 0; i < r->n_avoid; i++) {
     int pool;
     PetscCall(find_pool(g, "avoid", r->avoid[i].name, &pool));

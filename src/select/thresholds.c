@@ -19,6 +19,7 @@ static PetscErrorCode allocate(ThresholdTable *t)
   PetscCall(mem_alloc(cells, sizeof *t->threshold_linear_mA, &t->threshold_linear_mA));
   PetscCall(mem_alloc(cells, sizeof *t->threshold_af_mA, &t->threshold_af_mA));
   PetscCall(mem_alloc(cells, sizeof *t->site_s_mm, &t->site_s_mm));
+  PetscCall(mem_alloc(cells, sizeof *t->site, &t->site));
   return 0;
 }
 
@@ -37,8 +38,8 @@ void thresholds_destroy(ThresholdTable **out)
   ThresholdTable *t = *out;
   if (!t) return;
   free(t->set), free(t->root), free(t->fiber_class), free(t->fiber_root), free(t->fiber_class_of);
-  free(t->diameter_um), free(t->threshold_mA), free(t->threshold_linear_mA), free(t->threshold_af_mA),
-      free(t->site_s_mm);
+  free(t->diameter_um), free(t->threshold_mA), free(t->threshold_linear_mA), free(t->threshold_af_mA);
+  free(t->site_s_mm), free(t->site);
   free(t);
   *out = NULL;
 }
@@ -55,7 +56,7 @@ static void put_threshold(double mA, FILE *s)
 
 static void write_rows(const ThresholdTable *t, FILE *s)
 {
-  fputs("set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm\n", s);
+  fputs("set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm,site\n", s);
   for (int set = 0; set < t->n_set; set++)
     for (int i = 0; i < t->n_fiber; i++) {
       size_t k = (size_t)set * (size_t)t->n_fiber + (size_t)i;
@@ -64,7 +65,7 @@ static void write_rows(const ThresholdTable *t, FILE *s)
       put_threshold(t->threshold_mA[k], s);
       put_threshold(t->threshold_linear_mA[k], s);
       put_threshold(t->threshold_af_mA ? t->threshold_af_mA[k] : HUGE_VAL, s);
-      fprintf(s, ",%.17g\n", t->site_s_mm[k]);
+      fprintf(s, ",%.17g,%s\n", t->site_s_mm[k], isfinite(t->threshold_mA[k]) ? fiber_site_name(t->site[k]) : "");
     }
 }
 
@@ -85,7 +86,7 @@ PetscErrorCode thresholds_write(const ThresholdTable *t, const char *path)
 
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 
-enum { SET, FIBER, ROOT, CLASS, TIER, DIAMETER, THRESHOLD, THRESHOLD_LINEAR, THRESHOLD_AF, SITE, COLUMNS };
+enum { SET, FIBER, ROOT, CLASS, TIER, DIAMETER, THRESHOLD, THRESHOLD_LINEAR, THRESHOLD_AF, PLACE, SITE, COLUMNS };
 
 static PetscErrorCode find_columns(const CsvTable *c, int column[COLUMNS])
 {
@@ -98,7 +99,8 @@ static PetscErrorCode find_columns(const CsvTable *c, int column[COLUMNS])
                                             "threshold_mA",
                                             "threshold_linear_mA",
                                             "threshold_af_mA",
-                                            "site_s_mm"};
+                                            "site_s_mm",
+                                            "site"};
   for (int i = 0; i < COLUMNS; i++) PetscCall(csv_column(c, name[i], &column[i]));
   return 0;
 }
@@ -124,6 +126,17 @@ static PetscErrorCode threshold_or_never(const CsvTable *c, int row, int column,
   return 0;
 }
 
+/* Empty where the fibre does not fire. */
+static PetscErrorCode read_site(const CsvTable *c, int row, int column, FiberSite *site)
+{
+  const char *text = csv_text(c, row, column);
+  for (*site = 0; *text && *site < SITE_COUNT && strcmp(text, fiber_site_name(*site)); ++*site) continue;
+  PetscCheck(*site < SITE_COUNT, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s:%d: found site \"%s\", expected foramen, root, entry, dorsal_column or ventral_horn", c->path,
+             c->line[row], text);
+  return 0;
+}
+
 static PetscErrorCode read_row(const CsvTable *c, int row, const int column[COLUMNS], ThresholdTable *t)
 {
   bool first = row < t->n_fiber; /* the first set names the roots and classes, a set's first fibre the set */
@@ -142,8 +155,8 @@ static PetscErrorCode read_row(const CsvTable *c, int row, const int column[COLU
   PetscCall(threshold_or_never(c, row, column[THRESHOLD], &t->threshold_mA[row]));
   PetscCall(threshold_or_never(c, row, column[THRESHOLD_LINEAR], &t->threshold_linear_mA[row]));
   PetscCall(threshold_or_never(c, row, column[THRESHOLD_AF], &t->threshold_af_mA[row]));
-  PetscCall(csv_number(c, row, column[SITE], &t->site_s_mm[row]));
-  return 0;
+  PetscCall(csv_number(c, row, column[PLACE], &t->site_s_mm[row]));
+  return read_site(c, row, column[SITE], &t->site[row]);
 }
 
 /* Rows of the first set, which are as many as there are fibres. */

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../../src/fiber/draw.h"
 #include "../../src/fiber/route.h"
 #include "cauda/fiber.h"
 #include "cauda/vec3.h"
@@ -81,8 +82,9 @@ static Anatomy *make_anatomy(int n_root)
 
 static FiberClass classes[] = {{"Ia", "dorsal", "lognormal", 13.0, 1.5, 8.0, 16.0, "test"},
                                {"alpha", "ventral", "normal", 12.0, 1.5, 8.0, 16.0, "test"},
-                               {"II", "dorsal", "lognormal", 9.0, 1.5, 5.7, 12.0, "test"}};
-static const FiberPopulations populations = {3, classes};
+                               {"II", "dorsal", "lognormal", 9.0, 1.5, 5.7, 12.0, "test"},
+                               {"DC", "dorsal_column", "normal", 9.0, 1.5, 5.7, 12.0, "test"}};
+static const FiberPopulations populations = {4, classes};
 
 static FiberSet *make_fibers(const Anatomy *a, int per_root, int seed)
 {
@@ -101,7 +103,7 @@ static void paths_are_smooth_and_even(void **state)
   (void)state;
   Anatomy *a = make_anatomy(4);
   FiberSet *f = make_fibers(a, 40, 1);
-  assert_int_equal(f->n_fiber, 2 * 80 + 2 * 40);
+  assert_int_equal(f->n_fiber, 2 * 80 + 2 * 40 + 2 * 40);
   for (int i = 0; i < f->n_fiber; i++) {
     const FiberPath *p = &f->fiber[i];
     Chain c = as_chain(p);
@@ -137,7 +139,8 @@ static void fibers_lie_in_their_root_and_in_the_cord(void **state)
   (void)state;
   Anatomy *a = make_anatomy(4);
   FiberSet *f = make_fibers(a, 40, 2);
-  for (int i = 0; i < f->n_fiber; i++) check_tissues(a, &f->fiber[i]);
+  for (int i = 0; i < f->n_fiber; i++)
+    if (f->fiber[i].course != COURSE_COLUMN) check_tissues(a, &f->fiber[i]);
   fibers_destroy(&f);
   anatomy_destroy(&a);
 }
@@ -150,7 +153,7 @@ static void afferents_rise_in_the_dorsal_column(void **state)
   for (int i = 0; i < f->n_fiber; i++) {
     const FiberPath *p = &f->fiber[i];
     const Root *r = &a->root[p->root];
-    if (r->ventral) continue;
+    if (p->course != COURSE_AFFERENT) continue;
     const double *end = p->xyz + 3 * (size_t)(p->n - 1), *entry = r->xyz + 3 * (size_t)r->entry;
     assert_close(end[2], TOP, 1.5);
     assert_true(end[0] * entry[0] > 0.0 && fabs(end[0]) < fabs(entry[0]));
@@ -163,6 +166,61 @@ static void afferents_rise_in_the_dorsal_column(void **state)
   anatomy_destroy(&a);
 }
 
+static void columns_have_fibers_of_their_own(void **state)
+{
+  (void)state;
+  Anatomy *a = make_anatomy(2);
+  FiberSet *f = make_fibers(a, 20, 3);
+  int n[2] = {0, 0};
+  assert_int_equal(f->n_root, 4);
+  for (int i = 0; i < f->n_fiber; i++) {
+    const FiberPath *p = &f->fiber[i];
+    if (p->course != COURSE_COLUMN) continue;
+    double side = p->root == 2 ? -1.0 : 1.0;
+    assert_string_equal(f->root_name[p->root], side < 0.0 ? "dorsal_column_L" : "dorsal_column_R");
+    n[p->root - 2]++;
+    assert_close(p->xyz[2], BOTTOM, 1.5);
+    assert_close(p->xyz[3 * (size_t)(p->n - 1) + 2], TOP, 1.5);
+    for (int k = 0; k < p->n; k++) {
+      const double *x = p->xyz + 3 * (size_t)k;
+      assert_true(side * x[0] > 0.0 && x[1] < 0.0 && fabs(x[0]) < 2.5);
+      assert_true(anatomy_distance(a, TISSUE_WHITE, x) < 0.0 && anatomy_distance(a, TISSUE_GREY, x) > -0.05);
+    }
+    assert_int_equal(fiber_site(p, 10.0), SITE_COLUMN);
+  }
+  assert_int_equal(n[0], 20);
+  assert_int_equal(n[1], 20);
+  fibers_destroy(&f);
+  anatomy_destroy(&a);
+}
+
+/* Along a fibre: outside the dura, in the root, at the entry, in the cord, or the other way round. */
+static void sites_have_names(void **state)
+{
+  static const FiberSite order[2][4] = {{SITE_FORAMEN, SITE_ROOT, SITE_ENTRY, SITE_COLUMN},
+                                        {SITE_HORN, SITE_ENTRY, SITE_ROOT, SITE_FORAMEN}};
+  (void)state;
+  Anatomy *a = make_anatomy(4);
+  FiberSet *f = make_fibers(a, 5, 3);
+  for (int i = 0; i < f->n_fiber; i++) {
+    const FiberPath *p = &f->fiber[i];
+    if (p->course == COURSE_COLUMN) continue;
+    bool motor = p->course == COURSE_MOTOR;
+    int at = 0;
+    for (int k = 0; k < p->n; k++) {
+      FiberSite site = fiber_site(p, p->s[k]);
+      if (motor && k == 0 && site == SITE_ENTRY) at = 1; /* the horn is less than 2 mm deep */
+      while (at < 4 && order[motor][at] != site) at++;
+      assert_true(at < 4);
+      bool outside = anatomy_distance(a, TISSUE_DURA, p->xyz + 3 * (size_t)k) > 0.2;
+      if (outside) assert_int_equal(site, SITE_FORAMEN);
+    }
+    assert_int_equal(at, 3);
+  }
+  fibers_destroy(&f);
+  anatomy_destroy(&a);
+}
+
 static void motor_fibers_come_from_the_horn(void **state)
 {
   (void)state;
@@ -170,7 +228,7 @@ static void motor_fibers_come_from_the_horn(void **state)
   FiberSet *f = make_fibers(a, 20, 3);
   for (int i = 0; i < f->n_fiber; i++) {
     const FiberPath *p = &f->fiber[i];
-    if (!a->root[p->root].ventral) continue;
+    if (p->course != COURSE_MOTOR) continue;
     assert_true(anatomy_distance(a, TISSUE_WHITE, p->xyz) < -1.0);
     assert_true(anatomy_distance(a, TISSUE_DURA, p->xyz + 3 * (size_t)(p->n - 1)) > 0.0);
     assert_true(p->entry_s > 0.5 && p->entry_s < 6.0);
@@ -186,14 +244,15 @@ static void mirrored_roots_give_mirrored_courses(void **state)
   for (int kind = 0; kind < 2; kind++) {
     RootLine *left, *right;
     Chain l, r;
-    double l_entry, r_entry;
+    RouteMarks l_marks, r_marks;
     RoutePlace place = {{0.3, 0.5}, 0.5, 0.7}, mirrored = {{0.3, -0.5}, 0.5, 0.7};
     assert_ok(root_line_create(a, &a->root[2 * kind], &left));
     assert_ok(root_line_create(a, &a->root[2 * kind + 1], &right));
-    assert_ok(route_make(a, left, &place, &l, &l_entry));
-    assert_ok(route_make(a, right, &mirrored, &r, &r_entry));
+    assert_ok(route_make(a, left, &place, &l, &l_marks));
+    assert_ok(route_make(a, right, &mirrored, &r, &r_marks));
     assert_int_equal(l.n, r.n);
-    assert_close(l_entry, r_entry, 1e-6);
+    assert_close(l_marks.entry_s, r_marks.entry_s, 1e-6);
+    assert_close(l_marks.dura_s, r_marks.dura_s, 1e-6);
     for (int i = 0; i < l.n; i++) {
       assert_close(l.xyz[3 * i], -r.xyz[3 * i], 1e-6);
       assert_close(l.xyz[3 * i + 1], r.xyz[3 * i + 1], 1e-6);
@@ -210,8 +269,8 @@ static void left_and_right_fibers_are_mirrored(void **state)
   (void)state;
   Anatomy *a = make_anatomy(4);
   FiberSet *f = make_fibers(a, 10, 6);
-  int per_root[] = {20, 20, 10, 10}, left = 0;
-  for (int kind = 0; kind < 2; kind++) {
+  int per_root[] = {20, 20, 10, 10, 10, 10}, left = 0;
+  for (int kind = 0; kind < 3; kind++) {
     for (int i = 0; i < per_root[2 * kind]; i++) {
       const FiberPath *l = &f->fiber[left + i], *r = &f->fiber[left + per_root[2 * kind] + i];
       assert_true(l->diameter_um == r->diameter_um && l->node_phase == r->node_phase);
@@ -268,7 +327,7 @@ static void diameters_follow_the_population(void **state)
   (void)state;
   Anatomy *a = make_anatomy(1);
   FiberSet *f = make_fibers(a, N, 5);
-  double sum[3] = {0}, sum2[3] = {0}, phase = 0.0;
+  double sum[4] = {0}, sum2[4] = {0}, phase = 0.0;
   for (int i = 0; i < f->n_fiber; i++) {
     const FiberPath *p = &f->fiber[i];
     const FiberClass *c = &classes[p->fiber_class];
@@ -277,13 +336,35 @@ static void diameters_follow_the_population(void **state)
     sum[p->fiber_class] += p->diameter_um, sum2[p->fiber_class] += p->diameter_um * p->diameter_um;
     phase += p->node_phase;
   }
-  assert_int_equal(f->n_fiber, 2 * N);
-  assert_close(sum[0] / N, 12.9, 0.3); /* a little under 13: the upper limit is nearer */
-  assert_close(sum[2] / N, 9.0, 0.3);
-  assert_close(sqrt(sum2[2] / N - sum[2] / N * sum[2] / N), 1.4, 0.25);
-  assert_close(phase / f->n_fiber, 0.5, 0.05);
+  assert_int_equal(f->n_fiber, 4 * N);
+  assert_close(sum[0] / N, 12.88, 0.02); /* a little under 13: the upper limit is nearer */
+  assert_close(sum[2] / N, 8.88, 0.02);
+  assert_close(sqrt(sum2[2] / N - sum[2] / N * sum[2] / N), 1.31, 0.03);
+  assert_close(phase / f->n_fiber, 0.5, 0.001);
   fibers_destroy(&f);
   anatomy_destroy(&a);
+}
+
+/* Few fibres show the population, whatever the seed. */
+static void draws_are_stratified(void **state)
+{
+  enum { N = 50 };
+  const FiberClass *c = &classes[0];
+  FiberDraw d[N];
+  (void)state;
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    Rng rng = rng_seed(seed, 1);
+    double sum = 0.0, below = 0.0;
+    int tenth[10] = {0}, depth[10] = {0};
+    assert_ok(fiber_draws(c, N, &rng, d));
+    for (int i = 0; i < N; i++) {
+      sum += d[i].diameter_um, below += d[i].diameter_um < 12.0;
+      tenth[(int)(10.0 * d[i].node_phase)]++, depth[(int)(10.0 * d[i].depth)]++;
+    }
+    assert_close(sum / N, 12.88, 0.03); /* independent draws: 0.2 */
+    assert_close(below / N, 0.27, 0.021);
+    for (int k = 0; k < 10; k++) assert_int_equal(tenth[k], N / 10), assert_int_equal(depth[k], N / 10);
+  }
 }
 
 static void other_roots_and_runs_do_not_matter(void **state)
@@ -291,7 +372,7 @@ static void other_roots_and_runs_do_not_matter(void **state)
   (void)state;
   Anatomy *one = make_anatomy(1), *four = make_anatomy(4);
   FiberSet *a = make_fibers(one, 5, 9), *b = make_fibers(four, 5, 9), *other = make_fibers(one, 5, 10);
-  for (int i = 0; i < a->n_fiber; i++) {
+  for (int i = 0; i < 2 * 5; i++) {
     assert_int_equal(a->fiber[i].n, b->fiber[i].n);
     assert_memory_equal(a->fiber[i].xyz, b->fiber[i].xyz, 3 * sizeof(double) * (size_t)a->fiber[i].n);
     assert_true(a->fiber[i].diameter_um == b->fiber[i].diameter_um);
@@ -339,12 +420,15 @@ int main(int argc, char **argv)
       cmocka_unit_test(paths_are_smooth_and_even),
       cmocka_unit_test(fibers_lie_in_their_root_and_in_the_cord),
       cmocka_unit_test(afferents_rise_in_the_dorsal_column),
+      cmocka_unit_test(columns_have_fibers_of_their_own),
+      cmocka_unit_test(sites_have_names),
       cmocka_unit_test(motor_fibers_come_from_the_horn),
       cmocka_unit_test(mirrored_roots_give_mirrored_courses),
       cmocka_unit_test(left_and_right_fibers_are_mirrored),
       cmocka_unit_test(frames_stand_across_and_do_not_twist),
       cmocka_unit_test(paths_are_in_world_coordinates),
       cmocka_unit_test(diameters_follow_the_population),
+      cmocka_unit_test(draws_are_stratified),
       cmocka_unit_test(other_roots_and_runs_do_not_matter),
       cmocka_unit_test(impossible_populations_are_errors),
       cmocka_unit_test(smoothing_rounds_a_corner),

@@ -528,7 +528,7 @@ static void thresholds_come_back_from_their_file(void **state)
   char path[CAUDA_PATH_MAX];
   ThresholdTable *t = small_table(), *u;
   (void)state;
-  t->threshold_mA[3] = 1.0 / 3.0, t->site_s_mm[7] = 0.1;
+  t->threshold_mA[3] = 1.0 / 3.0, t->site_s_mm[7] = 0.1, t->site[7] = SITE_ENTRY;
   assert_ok(thresholds_write(t, in_folder("fibers.csv", path)));
   assert_ok(thresholds_read(path, &u));
   assert_int_equal(u->n_set, 3);
@@ -540,6 +540,7 @@ static void thresholds_come_back_from_their_file(void **state)
   assert_memory_equal(t->threshold_linear_mA, u->threshold_linear_mA, 36 * sizeof(double));
   assert_memory_equal(t->threshold_af_mA, u->threshold_af_mA, 36 * sizeof(double));
   assert_memory_equal(t->site_s_mm, u->site_s_mm, 36 * sizeof(double));
+  assert_memory_equal(t->site, u->site, 36 * sizeof *t->site);
   assert_memory_equal(t->diameter_um, u->diameter_um, 12 * sizeof(double));
   assert_memory_equal(t->fiber_root, u->fiber_root, 12 * sizeof(int));
   thresholds_destroy(&t), thresholds_destroy(&u);
@@ -548,15 +549,16 @@ static void thresholds_come_back_from_their_file(void **state)
 static void damaged_threshold_files_are_errors(void **state)
 {
   static const char *const header =
-      "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm\n";
+      "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm,site\n";
   static const char *const body[] = {
       "",
-      "a,0,L1_L,Ia,linear,10,1,1,1,0\na,1,L1_L,Ia,linear,10,x,1,1,0\n",
-      "a,0,L1_L,Ia,linear,10,1,1,1,0\na,1,L1_L,Ia,linear,10,1,1,1,0\nb,0,L1_L,Ia,linear,10,1,1,1,0\n",
-      "a,0,L1_L,Ia,linear,10,1,1,1,0\nb,0,L2_L,Ia,linear,10,1,1,1,0\n",
+      "a,0,L1_L,Ia,linear,10,1,1,1,0,root\na,1,L1_L,Ia,linear,10,x,1,1,0,root\n",
+      "a,0,L1_L,Ia,linear,10,1,1,1,0,root\na,1,L1_L,Ia,linear,10,1,1,1,0,root\nb,0,L1_L,Ia,linear,10,1,1,1,0,root\n",
+      "a,0,L1_L,Ia,linear,10,1,1,1,0,root\nb,0,L2_L,Ia,linear,10,1,1,1,0,root\n",
       "a,0,L1_L,Ia,linear,10,1,1,1\n",
-      "a,0,L1_L,Ia,linear,10,-1,1,1,0\n",
-      "a,0,L1_L,Ia,linear,1,1,1,1,0\nb,0,L1_L,Ia,linear,1,1,1,1,0\na,0,L1_L,Ia,linear,1,1,1,1,0\n"};
+      "a,0,L1_L,Ia,linear,10,1,1,1,0,knee\n",
+      "a,0,L1_L,Ia,linear,10,-1,1,1,0,root\n",
+      "a,0,L1_L,Ia,linear,1,1,1,1,0,root\nb,0,L1_L,Ia,linear,1,1,1,1,0,root\na,0,L1_L,Ia,linear,1,1,1,1,0,root\n"};
   char path[CAUDA_PATH_MAX];
   ThresholdTable *t;
   (void)state;
