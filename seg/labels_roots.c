@@ -6,9 +6,10 @@
 #include "cauda/vec3.h"
 #include "components.h"
 #include "labels.h"
+#include "roots_beside.h"
 #include "roots_repair.h"
 
-static const double THINNEST_MM = 0.1, THICKEST_MM = 2.5, VENTRAL_RATIO = 0.7, SUNK_MM = 0.2;
+static const double THINNEST_MM = 0.1, THICKEST_MM = 2.5, SUNK_MM = 0.2;
 /* A root counts as lying on a side from this far off the midline. */
 static const double OFF_MIDLINE_MM = 1.0;
 

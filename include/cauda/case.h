@@ -49,7 +49,8 @@ typedef struct {
   char *ganglia; /* pattern with {root} and {side}, or NULL */
   double root_radius_mm;
   double dura_thickness_mm;
-  char *coordinates; /* "LPS" or "RAS": override of what the markups say; else NULL */
+  char *ventral_roots; /* "annotated", or "made": beside dorsal roots that have no ventral partner */
+  char *coordinates;   /* "LPS" or "RAS": override of what the markups say; else NULL */
   CaseSurround surround;
 } CaseAnatomy;
 

@@ -15,8 +15,9 @@ static PetscErrorCode check_kind_of_anatomy(const YamlFile *f, const yaml_node_t
 /* Keys that the chosen kind of anatomy would not use are refused, not ignored. */
 static PetscErrorCode check_unused(const YamlFile *f, const yaml_node_t *node, const CaseAnatomy *a)
 {
-  static const char *const not_for_phantom[] = {
-      "roots", "ganglia", "levels", "coordinates", "surround", "root_radius_mm", "dura_thickness_mm", NULL};
+  static const char *const not_for_phantom[] = {"roots",          "ganglia",           "ventral_roots",
+                                                "levels",         "coordinates",       "surround",
+                                                "root_radius_mm", "dura_thickness_mm", NULL};
   const yaml_node_t *n = yaml_find(f, node, "levels");
   if (n && !a->labels) return yaml_fail(f, n, "\"levels\" makes roots for label maps; expected \"labels\" beside it");
   for (const char *const *key = not_for_phantom; a->phantom && *key; key++)

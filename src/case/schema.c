@@ -45,6 +45,7 @@ static const cyaml_schema_field_t anatomy_keys[] = {
     KEY_PATH("ganglia", OPT, CaseAnatomy, ganglia),
     KEY_REAL("root_radius_mm", OPT, CaseAnatomy, root_radius_mm),
     KEY_REAL("dura_thickness_mm", OPT, CaseAnatomy, dura_thickness_mm),
+    KEY_NAME("ventral_roots", OPT, CaseAnatomy, ventral_roots),
     KEY_NAME("coordinates", OPT, CaseAnatomy, coordinates),
     CYAML_FIELD_MAPPING("surround", OPT, CaseAnatomy, surround, surround_keys),
     CYAML_FIELD_END};
@@ -197,6 +198,7 @@ static const YamlNumber case_numbers[] = {
 };
 
 static const YamlText case_texts[] = {
+    {"anatomy.ventral_roots", IN_CASE(anatomy.ventral_roots), "annotated", {"annotated", "made"}, NULL},
     {"anatomy.coordinates", IN_CASE(anatomy.coordinates), NULL, {"LPS", "RAS"}, NULL},
     {"tissues.table", offsetof(CaseFile, tissues.table), "default", {NULL}, NULL},
     {"field.solver", IN_CASE(field.solver), "block", {"block", "petsc"}, NULL},

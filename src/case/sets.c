@@ -38,9 +38,10 @@ static PetscErrorCode meaning_of(const Columns *c, const char *name, int line, i
   }
   for (*meaning = 0; *meaning < c->n_contact; ++*meaning)
     if (!strcmp(name, c->contact[*meaning])) return 0;
-  return csv_fail(c->csv, line,
-                  "unknown contact or column \"%.60s\"; expected set, %s to %s, case, amplitude_mA, width_us or control",
-                  name, c->contact[0], c->contact[c->n_contact - 1]);
+  return csv_fail(
+      c->csv, line,
+      "unknown contact or column \"%.60s\"; expected set, %s to %s, case, amplitude_mA, width_us or control", name,
+      c->contact[0], c->contact[c->n_contact - 1]);
 }
 
 static PetscErrorCode read_header(Columns *c)
@@ -117,7 +118,7 @@ static PetscErrorCode read_number(const Columns *c, const CsvRow *row, int colum
 static PetscErrorCode check_poles(const Columns *c, const CsvRow *row, StimulationSet *s)
 {
   int cathodes = 0, anodes = 0;
-  for (int i = 0; i <= c->n_contact; i++) cathodes += s->fraction[i] < 0.0, anodes += s->fraction[i] > 0.0;
+  for (int i = 0; i <= c->n_contact; i++) cathodes += s->fraction[i]<0.0, anodes += s->fraction[i]> 0.0;
   if (!cathodes || !anodes)
     return csv_fail(c->csv, row->line,
                     "the set \"%s\" has %d cathodes and %d anodes, the return electrode (case) included; expected both",
@@ -139,7 +140,8 @@ static PetscErrorCode check_voltages(const Columns *c, const CsvRow *row, const 
   if (!(high > low))
     return csv_fail(c->csv, row->line, "the voltages of \"%s\" are all the same; expected a difference", s->name);
   if (s->amplitude_mA > 0.0)
-    return csv_fail(c->csv, row->line, "the set \"%s\" has voltages and an amplitude_mA; expected one of them", s->name);
+    return csv_fail(c->csv, row->line, "the set \"%s\" has voltages and an amplitude_mA; expected one of them",
+                    s->name);
   return 0;
 }
 
@@ -215,8 +217,7 @@ void sets_destroy(SetTable **t)
 {
   if (!*t) return;
   /* a row that failed before it counted may hold memory, too; the array is zeroed */
-  for (int i = 0; (*t)->set && i <= (*t)->n_set; i++)
-    free((*t)->set[i].fraction), free((*t)->set[i].voltage_V);
+  for (int i = 0; (*t)->set && i <= (*t)->n_set; i++) free((*t)->set[i].fraction), free((*t)->set[i].voltage_V);
   free((*t)->set);
   free(*t);
   *t = NULL;

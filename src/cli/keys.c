@@ -122,6 +122,7 @@ static PetscErrorCode key_labels(const Work *w, KeyText *k, const CaseLabels *l)
 PetscErrorCode key_seg(const Work *w, KeyText *k)
 {
   const CaseAnatomy *a = &w->c->anatomy;
+  text(k, "ventral_roots", a->ventral_roots);
   if (a->outlines) {
     PetscCall(files(k, "cord", w->input, a->outlines->cord));
     PetscCall(files(k, "dura", w->input, a->outlines->dura));
