@@ -18,7 +18,7 @@ PetscErrorCode anatomy_read(const Case *c, const char *input, Anatomy **out)
 {
   PetscCall(anatomy_create(out));
   PetscErrorCode ierr = read_source(c, input, *out);
-  if (!ierr && !strcmp(c->anatomy.ventral_roots, "made")) ierr = roots_make_beside(*out);
+  if (!ierr && c->anatomy.ventral_roots && !strcmp(c->anatomy.ventral_roots, "made")) ierr = roots_make_beside(*out);
   if (!ierr) ierr = anatomy_finish(*out);
   if (ierr) anatomy_destroy(out);
   return ierr;

@@ -94,22 +94,13 @@ static inline Case subject_case(CaseOutlines *o)
   return c;
 }
 
-static inline PetscErrorCode read_case(const Case *c, const char *input, Anatomy **a)
-{
-  PetscErrorCode ierr = anatomy_create(a);
-  if (!ierr) ierr = anatomy_from_outlines(c, input, *a);
-  if (!ierr) ierr = anatomy_finish(*a);
-  if (ierr) anatomy_destroy(a);
-  return ierr;
-}
-
 static inline PetscErrorCode read_subject(const Subject *s, const char *coordinates, Anatomy **a)
 {
   CaseOutlines o;
   Case c = subject_case(&o);
   c.anatomy.coordinates = (char *)coordinates;
   write_subject(s);
-  return read_case(&c, folder, a);
+  return anatomy_read(&c, folder, a);
 }
 
 /* ---- properties ---------------------------------------------------------------------------------------------- */

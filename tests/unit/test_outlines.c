@@ -73,6 +73,34 @@ static void a_synthetic_subject_keeps_its_areas(void **state)
   anatomy_destroy(&a);
 }
 
+static void ventral_roots_are_made_beside_dorsal_ones(void **state)
+{
+  (void)state;
+  const Subject s = plain_subject();
+  CaseOutlines o;
+  Case c = subject_case(&o);
+  Anatomy *plain, *a;
+  assert_done(read_subject(&s, NULL, &plain));
+  c.anatomy.ventral_roots = (char *)"made";
+  assert_done(anatomy_read(&c, folder, &a));
+  assert_int_equal(a->n_root, 8);
+  for (int i = 0; i < 4; i++) {
+    const Root *dorsal = &a->root[i], *r = &a->root[4 + i];
+    assert_false(dorsal->made);
+    assert_int_equal(dorsal->n, plain->root[i].n);
+    assert_memory_equal(dorsal->xyz, plain->root[i].xyz, 3 * sizeof(double) * (size_t)dorsal->n);
+    assert_true(r->made && r->ventral && r->side == dorsal->side);
+    assert_string_equal(r->segment, dorsal->segment);
+    assert_good_root(a, r, 0.7 * 0.5);
+    const double *entry = r->xyz + 3 * r->entry, *other = dorsal->xyz + 3 * dorsal->entry;
+    assert_true(entry[1] > 1.0 && (entry[0] > 0.0) == (r->side == 'R'));
+    assert_near(entry[2], other[2], 1.0);
+    for (int k = 0; k < r->n; k++) /* tubes that pass through one another would share a root's volume */
+      assert_true(sqrt(v3_distance2(r->xyz + 3 * k, dorsal->xyz + 3 * k)) > 0.85);
+  }
+  anatomy_destroy(&plain), anatomy_destroy(&a);
+}
+
 static void moving_and_turning_the_subject_changes_nothing(void **state)
 {
   (void)state;
@@ -120,7 +148,7 @@ static void the_cord_ends_in_a_round_cap_inside_the_image(void **state)
   Anatomy *a;
   c.anatomy.roots = c.anatomy.ganglia = NULL;
   write_subject(&s);
-  assert_done(read_case(&c, folder, &a));
+  assert_done(anatomy_read(&c, folder, &a));
   const double last = a->seen_z_min + 10.0;
   assert_near(section_area(a, TISSUE_WHITE, last), M_PI * 4.5 * 3.5, 0.6);
   assert_true(section_area(a, TISSUE_WHITE, last - 2.0) < 0.85 * M_PI * 4.5 * 3.5);
@@ -168,7 +196,7 @@ static void swapped_sides_are_found_by_the_names(void **state)
   assert_int_equal(
       path_join(folder, "root_L2_L.json", l) || path_join(folder, "root_L2_R.json", r) || path_join(folder, "t", t), 0);
   assert_int_equal(rename(l, t) || rename(r, l) || rename(t, r), 0);
-  assert_complains(read_case(&c, folder, &a), "L2", "unlike the other levels");
+  assert_complains(anatomy_read(&c, folder, &a), "L2", "unlike the other levels");
 }
 
 static void a_mirrored_subject_is_the_mirror_image(void **state)
@@ -199,7 +227,7 @@ static void assert_bad_loop(const char *type, int n, double (*p)[3], const char 
   Anatomy *a = NULL;
   write_subject(&s);
   put(&s, "dura_0.json", type, n, p);
-  assert_complains(read_case(&c, folder, &a), words, "dura_0.json");
+  assert_complains(anatomy_read(&c, folder, &a), words, "dura_0.json");
   assert_null(a);
 }
 
@@ -238,16 +266,16 @@ static void missing_files_are_named(void **state)
   Anatomy *a = NULL;
   write_subject(&s);
   o.cord = (char *)"chord_*.json";
-  assert_complains(read_case(&c, folder, &a), "chord_*.json", folder);
+  assert_complains(anatomy_read(&c, folder, &a), "chord_*.json", folder);
   c = subject_case(&o);
   c.anatomy.roots = (char *)"none_{root}_{side}.json";
-  assert_complains(read_case(&c, folder, &a), "none_{root}_{side}.json", folder);
+  assert_complains(anatomy_read(&c, folder, &a), "none_{root}_{side}.json", folder);
   c = subject_case(&o);
   c.anatomy.roots = (char *)"root_L1_{side}.json";
-  assert_complains(read_case(&c, folder, &a), "{root}", "anatomy.roots");
+  assert_complains(anatomy_read(&c, folder, &a), "{root}", "anatomy.roots");
   c = subject_case(&o);
   c.anatomy.ganglia = (char *)"no_{root}_{side}.json";
-  assert_complains(read_case(&c, folder, &a), "ganglia", folder);
+  assert_complains(anatomy_read(&c, folder, &a), "ganglia", folder);
 }
 
 static void a_root_that_never_reaches_the_cord_is_refused(void **state)
@@ -264,7 +292,7 @@ static void a_root_that_never_reaches_the_cord_is_refused(void **state)
   for (int i = 0; i < 5; i++) v3_set(p[i], 2.0, -3.0, -6.0 - 2.0 * i);
   assert_int_equal(path_join(folder, "root_L2_R.json", path), 0);
   write_markup(path, "Curve", true, 5, (const double(*)[3])p);
-  assert_complains(read_case(&c, folder, &a), "never reaches the cord", "root_L2_R.json");
+  assert_complains(anatomy_read(&c, folder, &a), "never reaches the cord", "root_L2_R.json");
 }
 
 int main(void)
@@ -273,6 +301,7 @@ int main(void)
       cmocka_unit_test(distances_of_a_circle_are_exact),
       cmocka_unit_test(distances_of_random_stars_agree_with_the_slow_way),
       cmocka_unit_test(a_synthetic_subject_keeps_its_areas),
+      cmocka_unit_test(ventral_roots_are_made_beside_dorsal_ones),
       cmocka_unit_test(moving_and_turning_the_subject_changes_nothing),
       cmocka_unit_test(the_world_frame_leads_back_to_the_files),
       cmocka_unit_test(the_cord_ends_in_a_round_cap_inside_the_image),

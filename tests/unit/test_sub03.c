@@ -21,7 +21,7 @@ static void sub03_becomes_whole(void **state)
   Case c = sub03_case(&o);
   Anatomy *a;
   shared_data("sub-03", input);
-  assert_done(read_case(&c, input, &a));
+  assert_done(anatomy_read(&c, input, &a));
   assert_int_equal(a->n_root, 14);
   for (int i = 0; i < a->n_root; i++) assert_good_root(a, &a->root[i], 0.5);
   for (int i = 0; i < a->n_root; i++)
@@ -46,7 +46,7 @@ static void sub03_keeps_its_areas(void **state)
   Anatomy *a;
   OutlineSet *cord;
   shared_data("sub-03", input);
-  assert_done(read_case(&c, input, &a));
+  assert_done(anatomy_read(&c, input, &a));
   assert_done(outline_set_read("cord", pattern, input, NULL, &cord));
   assert_int_equal(cord->n, 66);
   for (int i = 0; i < cord->n; i += 5) {
@@ -94,8 +94,8 @@ static void sub03_turned_in_space_is_the_same(void **state)
     snprintf(name, sizeof name, "sub-03_ganglions_%s_%c.json", root[i / 2], "LR"[i % 2]);
     copy_turned(input, name, &pose);
   }
-  assert_done(read_case(&c, input, &a));
-  assert_done(read_case(&c, folder, &b));
+  assert_done(anatomy_read(&c, input, &a));
+  assert_done(anatomy_read(&c, folder, &b));
   assert_same_anatomy(a, b, 1e-6);
   anatomy_destroy(&a), anatomy_destroy(&b);
 }
