@@ -48,6 +48,9 @@ typedef struct {
  * bend is tighter than 1 mm.
  * Errors: PETSC_ERR_USER_INPUT for a root that is too short, and a population without diameters in its range. */
 PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulations *p, FiberSet **out) CAUDA_CHECKED;
+/* The names of what fibres belong to, [*n], freed by the caller: FiberSet's root_name. */
+PetscErrorCode fibers_root_names(const Anatomy *a, const FiberPopulations *p, int *n,
+                                 char (**name)[CAUDA_NAME_MAX]) CAUDA_CHECKED;
 int fibers_count(const Case *c, const Anatomy *a, const FiberPopulations *p); /* that fibers_make would make */
 void fibers_destroy(FiberSet **f);
 
@@ -58,6 +61,7 @@ typedef struct {
   int n_fiber, n_contact;
   int n_event;     /* phases that may excite, 1 or 2: the strongest of each sign */
   int *n_node;     /* [n_fiber] */
+  int *first_node; /* [n_fiber] that may fire: those at a cut end are left out */
   double **node_s; /* [n_fiber][n_node] mm along the path */
   double *
       *response[FIBER_EVENTS]; /* [n_event][n_fiber][n_node * n_contact] 1/mA, row a node: polarisation of the node's
@@ -76,7 +80,7 @@ void fiber_response_destroy(FiberResponse **r);
 
 /* Threshold of a fibre for one set (fraction[n_contact], cathodes negative): amplitude in mA (sum of cathodic currents)
  * at which it fires by the predictor, HUGE_VAL if it never does; *site_s: where, mm along the path (0 if never).
- * The three nodes next to each cut end are left out. */
+ * The three nodes next to each cut end are left out, and the one at which a motor fibre begins. */
 double fiber_threshold(const FiberResponse *r, int fiber, const double *fraction, double *site_s);
 /* The same by the activating function, for comparison only: the second difference at the nodes against the one at
  * threshold of a point source 2 mm away. It misses by a factor of 4 between 1 and 5 mm. */

@@ -164,7 +164,8 @@ static PetscErrorCode check_pulse(const YamlFile *f, const yaml_node_t *node, co
 /* Names of muscles are known when their table is read. */
 static PetscErrorCode check_wanted(const YamlFile *f, const yaml_node_t *node, const char *name, const CaseRank *r)
 {
-  if (r->muscles || root_name_valid(name)) return 0;
+  bool column = !strcmp(name, "dorsal_column_L") || !strcmp(name, "dorsal_column_R");
+  if (r->muscles || column || root_name_valid(name)) return 0;
   return yaml_fail(f, node, "\"%s\" in \"rank\" is \"%s\"; expected a root such as L1_L or L1_L_dorsal",
                    r->target ? "target" : "name", name);
 }

@@ -86,14 +86,14 @@ PetscErrorCode work_populations(Work *w)
 }
 
 /* Said as soon as the roots are known, not after minutes of work. */
-static PetscErrorCode check_target(const Work *w)
+static PetscErrorCode check_target(Work *w)
 {
   Goal *g = NULL;
   char(*root)[CAUDA_NAME_MAX];
-  int n = w->anatomy->n_root;
+  int n;
   if (!w->c->rank) return 0;
-  PetscCall(mem_alloc((size_t)n, sizeof *root, &root));
-  for (int i = 0; i < n; i++) snprintf(root[i], sizeof root[i], "%s", w->anatomy->root[i].name);
+  PetscCall(work_populations(w));
+  PetscCall(fibers_root_names(w->anatomy, w->populations, &n, &root));
   PetscErrorCode ierr = goal_create(w->c->rank, w->c->folder, n, root, &g);
   goal_destroy(&g);
   free(root);

@@ -143,15 +143,14 @@ int fibers_count(const Case *c, const Anatomy *a, const FiberPopulations *p)
   return n * c->fibers.per_root;
 }
 
-static PetscErrorCode name_roots(const Anatomy *a, const FiberPopulations *p, FiberSet *f)
+PetscErrorCode fibers_root_names(const Anatomy *a, const FiberPopulations *p, int *n, char (**name)[CAUDA_NAME_MAX])
 {
   bool columns = false;
   for (int k = 0; k < p->n_classes; k++) columns |= in_columns(&p->classes[k]);
-  PetscCall(mem_alloc((size_t)a->n_root + 2, sizeof *f->root_name, &f->root_name));
-  f->n_root = a->n_root + (columns ? 2 : 0);
-  for (int i = 0; i < f->n_root; i++)
-    snprintf(f->root_name[i], sizeof f->root_name[i], "%s",
-             i < a->n_root ? a->root[i].name : column_name[i - a->n_root]);
+  *n = a->n_root + (columns ? 2 : 0);
+  PetscCall(mem_alloc((size_t)*n + 1, sizeof **name, name));
+  for (int i = 0; i < *n; i++)
+    snprintf((*name)[i], sizeof(*name)[i], "%s", i < a->n_root ? a->root[i].name : column_name[i - a->n_root]);
   return 0;
 }
 
@@ -175,7 +174,7 @@ PetscErrorCode fibers_make(const Case *c, const Anatomy *a, const FiberPopulatio
   PetscErrorCode error = mem_alloc((size_t)n, sizeof *(*out)->fiber, &(*out)->fiber);
   for (int r = 0; r < a->n_root && !error; r++) error = make_root(c, a, r, p, *out);
   if (!error) error = make_columns(c, a, p, *out);
-  if (!error) error = name_roots(a, p, *out);
+  if (!error) error = fibers_root_names(a, p, &(*out)->n_root, &(*out)->root_name);
   if (error) fibers_destroy(out);
   return error;
 }

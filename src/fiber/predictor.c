@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { END_NODES = 3 };
-
 PetscErrorCode bench_open(const Case *c, double width_us, Bench *out)
 {
   *out = (Bench){.dt_ms = 1e-3 * c->fibers.dt_us};
@@ -27,7 +25,7 @@ void bench_close(Bench *b)
 static PetscErrorCode allocate(FiberResponse *r, int fiber, int n_node)
 {
   size_t size = (size_t)n_node * (size_t)r->n_contact;
-  r->n_node[fiber] = n_node;
+  r->n_node[fiber] = n_node, r->first_node[fiber] = CUT_NODES;
   PetscCall(mem_alloc((size_t)n_node, sizeof(double), &r->node_s[fiber]));
   for (int e = 0; e < r->n_event; e++) PetscCall(mem_alloc(size, sizeof(double), &r->response[e][fiber]));
   PetscCall(mem_alloc(size, sizeof(double), &r->second_difference[fiber]));
@@ -109,6 +107,7 @@ PetscErrorCode response_create(int n_fiber, int n_contact, int n_event, FiberRes
   for (int e = 0; e < FIBER_EVENTS; e++) PetscCall(mem_alloc(n, sizeof *r->response[e], &r->response[e]));
   PetscCall(mem_alloc(n, sizeof *r->second_difference, &r->second_difference));
   PetscCall(mem_alloc(n, sizeof *r->n_node, &r->n_node));
+  PetscCall(mem_alloc(n, sizeof *r->first_node, &r->first_node));
   PetscCall(mem_alloc(n, sizeof *r->critical_second_difference_mV, &r->critical_second_difference_mV));
   r->n_fiber = n_fiber; /* last, so that destroy does not look into arrays that are not there */
   return 0;
@@ -123,7 +122,8 @@ void fiber_response_destroy(FiberResponse **out)
     for (int e = 0; e < FIBER_EVENTS; e++) free(r->response[e][i]);
   }
   for (int e = 0; e < FIBER_EVENTS; e++) free(r->response[e]);
-  free(r->n_node), free(r->node_s), free(r->second_difference), free(r->critical_second_difference_mV);
+  free(r->n_node), free(r->first_node), free(r->node_s), free(r->second_difference),
+      free(r->critical_second_difference_mV);
   free(r);
   *out = NULL;
 }
@@ -135,7 +135,7 @@ static double largest(const FiberResponse *r, int fiber, const double *response,
                       double *site_s)
 {
   double most = 0.0;
-  for (int i = END_NODES; i < r->n_node[fiber] - END_NODES; i++) {
+  for (int i = r->first_node[fiber]; i < r->n_node[fiber] - CUT_NODES; i++) {
     double v = 0.0;
     for (int c = 0; c < r->n_contact; c++) v += fraction[c] * response[(size_t)i * (size_t)r->n_contact + (size_t)c];
     if (sign * v <= most) continue;

@@ -19,6 +19,9 @@ void bench_close(Bench *b);
 
 PetscErrorCode response_create(int n_fiber, int n_contact, int n_event, FiberResponse **out) CAUDA_CHECKED;
 
+/* Nodes that do not count: at an end where a fibre is cut off, and where a motor fibre begins. */
+enum { CUT_NODES = 3, HORN_NODES = 1 };
+
 /* predictor_respond: fills the rows of one fibre in `r`. */
 PetscErrorCode predictor_respond(const Bench *bench, const Calibration *calibration, int fiber, Cell *c,
                                  FiberResponse *r) CAUDA_CHECKED;

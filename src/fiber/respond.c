@@ -38,6 +38,7 @@ static PetscErrorCode respond_one(void *context, int fiber)
   if (!outside) error = cell_sample(&job->bench->model, job->bench->dt_ms, job->fibers, fiber, &samples, &c);
   path_samples_free(&samples);
   if (!error && !outside) error = predictor_respond(job->bench, job->calibration, fiber, &c, job->response);
+  if (p->course == COURSE_MOTOR) job->response->first_node[fiber] = HORN_NODES;
   cell_free(&c);
   return error;
 }
