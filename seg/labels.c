@@ -53,8 +53,10 @@ PetscErrorCode anatomy_from_labels(const Case *c, const char *input, Anatomy *a)
   double *radius = NULL;
   int *which = NULL, n = 0;
   PetscCall(labels_read(c, input, &v));
-  PetscErrorCode ierr = labels_shapes(v, a);
-  if (!ierr) ierr = labels_root_lines(v, &n, &lines, &radius, &which);
+  PetscErrorCode ierr = labels_crop(v, a);
+  if (!ierr) ierr = labels_shapes(v, a);
+  if (!ierr) ierr = labels_repair_roots(v, a);
+  if (!ierr) ierr = labels_root_lines(v, c->anatomy.root_radius_mm, a, &n, &lines, &radius, &which);
   if (!ierr) ierr = build(c, v, n, lines, radius, which, a);
   root_lines_destroy(n, &lines);
   free(radius), free(which);

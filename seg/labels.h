@@ -10,12 +10,19 @@
 #include "cauda/seg.h"
 #include "roots_read.h"
 
-enum { LABEL_SEGMENTS = 30, LABEL_ROOTS_MAX = 4 * LABEL_SEGMENTS /* left and right, dorsal and ventral */ };
+enum {
+  LABEL_SEGMENTS = 30,
+  LABEL_ROOTS_MAX = 240,                 /* roots, levels and the mask of all roots; their numbers fit in a byte */
+  BIT_IN_ROOT_MASK = 1 << TISSUE_OUTSIDE /* among the bits of a voxel */
+};
 
+/* What a label of roots holds: one root, or those of a level, or all ("roots"). */
 typedef struct {
   char segment[8];
-  char side; /* 'L' or 'R' */
+  char side; /* 'L' or 'R'; 0: both */
   bool ventral;
+  bool both_kinds; /* dorsal and ventral */
+  bool any;        /* some root: voxels of the mask of all roots, and those that several roots claim */
 } LabelRoot;
 
 /* Slices of the whole image in which a spinal segment is labelled; none where first > last. */
@@ -35,7 +42,10 @@ typedef struct {
   float *soft[TISSUE_COUNT];   /* [n2][n1][n0] value less threshold of maps with values in between, else NULL */
   int n_root;                  /* names that occur in the table or the masks, labelled or not */
   LabelRoot root[LABEL_ROOTS_MAX];
-  uint8_t *root_of; /* [n2][n1][n0] 1 + index of the root labelled there, 0 none; NULL without roots */
+  uint8_t *root_of;      /* [n2][n1][n0] 1 + index of the root labelled there, 0 none; NULL without roots */
+  float *root_weight;    /* [n2][n1][n0] share of the voxel that is root, from maps of probabilities; else NULL */
+  size_t n_root_overlap; /* voxels that several roots claimed */
+  bool has_root_mask;
   LabelSegment segment[LABEL_SEGMENTS]; /* C1 .. S5 */
 } LabelVolume;
 
@@ -56,6 +66,24 @@ const char *segment_name(int order, char name[8]);
  * Errors: PETSC_ERR_USER_INPUT where cord or CSF are missing or never meet. */
 PetscErrorCode labels_shapes(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;
 
+/* labels_note: a repair, if there was one to be made. */
+PetscErrorCode labels_note(Anatomy *a, const char *what, size_t count, double largest_mm) CAUDA_CHECKED;
+
+/* labels_root_number: index in v->root, a new one where it is the first of its kind. */
+PetscErrorCode labels_root_number(LabelVolume *v, const LabelRoot *r, int *number) CAUDA_CHECKED;
+
+/* labels_repair_roots: after labels_shapes(): each voxel gets one root, each root one course; repairs are noted.
+ *   levels are split into left and right by the cord's middle, into dorsal and ventral where both are there;
+ *   voxels of the mask of all roots, and those that several roots claim, go to the root they join by the shortest way
+ *   within the mask; voxels with another root's label go to the root about them, or away.
+ * Errors: PETSC_ERR_USER_INPUT where only the mask of all roots is given. */
+PetscErrorCode labels_repair_roots(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;
+PetscErrorCode labels_split_levels(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;                  /* seg/root_split.c */
+PetscErrorCode labels_flood_roots(LabelVolume *v, int unknown, size_t *n_given) CAUDA_CHECKED; /* seg/root_flood.c */
+
+/* labels_crop: to the box of what is labelled; noted. */
+PetscErrorCode labels_crop(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;
+
 /* labels_window: the arrays, cut or padded (with 0) to m voxels from voxel lo on, which may lie outside. */
 PetscErrorCode labels_window(LabelVolume *v, const int lo[3], const int m[3]) CAUDA_CHECKED;
 
@@ -68,10 +96,11 @@ void labels_frame(const LabelVolume *v, Rigid *world, double centre[3]);
 /* labels_grid: signed distances of all shapes, each with the volume of its mask. */
 PetscErrorCode labels_grid(const LabelVolume *v, const double centre[3], DistanceGrid **out) CAUDA_CHECKED;
 
-/* labels_root_lines: a centre line for each labelled root, RAS+; radius [n] mm from volume and length. The caller frees
- * both (root_lines_destroy, free). which [n]: index in v->root. */
-PetscErrorCode labels_root_lines(const LabelVolume *v, int *n, RootLine **lines, double **radius,
-                                 int **which) CAUDA_CHECKED;
+/* labels_root_lines: a centre line for each labelled root, RAS+; radius [n] mm from volume and length, at most
+ * `thin_mm` where sections have too few voxels to tell. The caller frees both (root_lines_destroy, free). which [n]:
+ * index in v->root. Bridged gaps and such radii are noted. seg/root_lines.c */
+PetscErrorCode labels_root_lines(const LabelVolume *v, double thin_mm, Anatomy *a, int *n, RootLine **lines,
+                                 double **radius, int **which) CAUDA_CHECKED;
 
 /* labels_add_roots: the annotated ones, then those made at the levels' midpoints for segments that have none. The
  * anatomy's frame, grid and heights are set. */

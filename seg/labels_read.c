@@ -9,11 +9,13 @@
 static const double GRID_VOXELS = 1e-3, AROUND_LEVELS_MM = 15.0;
 /* A mask of which more than this share lies between 0 and its largest value is a map of probabilities. */
 static const double SOFT_SHARE = 0.005;
+/* Voxels of a root's map of probabilities count from this share of the threshold on. */
+static const double FAINT = 0.1;
 
 void labels_destroy(LabelVolume **v)
 {
   if (!*v) return;
-  free((*v)->bits), free((*v)->root_of);
+  free((*v)->bits), free((*v)->root_of), free((*v)->root_weight);
   for (int t = 0; t < TISSUE_COUNT; t++) free((*v)->mask[t]), free((*v)->soft[t]);
   free(*v);
   *v = NULL;
@@ -138,54 +140,66 @@ static PetscErrorCode read_levels(const Case *c, const char *input, LabelVolume 
 
 /* ---- structures ---- */
 
-/* "L1_L", "L1_L_dorsal" or "L1_L_ventral" to a root's number, a new one where it is the first of its name. */
-static PetscErrorCode root_number(const char *name, const char *path, LabelVolume *v, int *number)
+/* "roots"; "L1" and "L1_dorsal", both sides; "L1_L" (the dorsal root) and "L1_L_ventral". */
+static PetscErrorCode parse_root(const char *name, const char *path, LabelRoot *r)
 {
-  LabelRoot r = {.side = 0};
-  const char *bar = strchr(name, '_');
-  const char *kind = bar && bar[1] ? bar + 2 : "?";
-  if (bar && bar - name < (ptrdiff_t)sizeof r.segment) memcpy(r.segment, name, (size_t)(bar - name));
-  if (bar && (bar[1] == 'L' || bar[1] == 'R')) r.side = bar[1];
-  r.ventral = !strcmp(kind, "_ventral");
-  PetscCheck(
-      segment_order(r.segment) >= 0 && r.side && (!*kind || r.ventral || !strcmp(kind, "_dorsal")), PETSC_COMM_SELF,
-      PETSC_ERR_USER_INPUT,
-      "%s: \"%s\" is no structure; expected cord, white, grey, csf, dura, fat, bone, body, ignore or a root such as "
-      "L1_L",
-      path, name);
-  for (*number = 0; *number < v->n_root; ++*number) {
-    const LabelRoot *q = &v->root[*number];
-    if (!strcmp(q->segment, r.segment) && q->side == r.side && q->ventral == r.ventral) return 0;
-  }
-  v->root[v->n_root++] = r;
+  const char *rest = strchr(name, '_');
+  const size_t length = rest ? (size_t)(rest - name) : strlen(name);
+  *r = (LabelRoot){.any = !strcmp(name, "roots")};
+  if (r->any) return 0;
+  if (length < sizeof r->segment) memcpy(r->segment, name, length);
+  if (rest && (rest[1] == 'L' || rest[1] == 'R') && (!rest[2] || rest[2] == '_')) r->side = rest[1], rest += 2;
+  r->ventral = rest && !strcmp(rest, "_ventral");
+  r->both_kinds = !rest;
+  const bool known = !rest || !*rest || r->ventral || !strcmp(rest, "_dorsal");
+  PetscCheck(segment_order(r->segment) >= 0 && known, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: \"%s\" is no structure; expected cord, white, grey, csf, dura, fat, bone, body, ignore, roots, a "
+             "level such as L1 or a root such as L1_L",
+             path, name);
   return 0;
 }
 
 /* What a structure leaves in a voxel: a bit, or 1 + a root's number. Both 0: nothing. */
 typedef struct {
   uint8_t bit, root;
+  bool any;
 } Stamp;
+
+/* The number of "some root" is that of the first entry. */
+enum { ANY_ROOT = 1 };
 
 static PetscErrorCode stamp_of(const char *structure, const char *path, LabelVolume *v, Stamp *s)
 {
+  const LabelRoot any = {.any = true};
   const Tissue t = tissue_from_name(structure);
+  LabelRoot r;
   int number = 0;
-  *s = (Stamp){0, 0};
+  *s = (Stamp){0, 0, false};
   if (!strcmp(structure, "ignore")) return 0;
   if (t < TISSUE_ROOT) {
     s->bit = (uint8_t)(1u << t);
     return 0;
   }
-  PetscCall(root_number(structure, path, v, &number));
-  s->root = (uint8_t)(number + 1);
+  PetscCall(parse_root(structure, path, &r));
+  PetscCall(labels_root_number(v, &any, &number));
+  PetscCall(labels_root_number(v, &r, &number));
+  *s = (Stamp){r.any ? BIT_IN_ROOT_MASK : 0, (uint8_t)(number + 1), r.any};
   if (!v->root_of) PetscCall(mem_alloc(voxels(v), 1, &v->root_of));
   return 0;
 }
 
+/* Where roots overlap, none has the voxel for certain. */
 static void put(LabelVolume *v, size_t at, Stamp s)
 {
   v->bits[at] |= s.bit;
-  if (s.root) v->root_of[at] = s.root;
+  if (!s.root || v->root_of[at] == s.root) return;
+  const uint8_t before = v->root_of[at];
+  if (!before || before == ANY_ROOT)
+    v->root_of[at] = s.root;
+  else if (!s.any) {
+    v->root_of[at] = ANY_ROOT;
+    v->n_root_overlap++;
+  }
 }
 
 static PetscErrorCode put_labels(const Image *im, const LabelTable *t, LabelVolume *v)
@@ -240,16 +254,37 @@ static PetscErrorCode keep_soft(const float *value, double threshold, Tissue t, 
   return 0;
 }
 
+/* A root's probabilities: what lies below the threshold still tells where a root thinner than a voxel runs, and how
+ * thick it is. Of several roots in a voxel the most probable one has it. */
+static PetscErrorCode put_soft_root(const float *value, double threshold, float largest, Stamp s, LabelVolume *v)
+{
+  const double least = FAINT * threshold, scale = fmax(1.0, (double)largest);
+  if (!v->root_weight) {
+    PetscCall(mem_alloc(voxels(v), sizeof *v->root_weight, &v->root_weight));
+    for (size_t i = 0; i < voxels(v); i++) v->root_weight[i] = v->root_of[i] != 0;
+  }
+  for (size_t i = 0; i < voxels(v); i++) {
+    const float weight = (float)((double)value[i] / scale);
+    if (!((double)value[i] > least) || weight <= v->root_weight[i]) continue;
+    v->root_of[i] = s.root;
+    v->root_weight[i] = weight;
+  }
+  return 0;
+}
+
 static PetscErrorCode put_mask(const Image *im, const CaseMask *m, LabelVolume *v)
 {
-  const float *value = in_window(im, v);
+  const float *value = in_window(im, v), largest = largest_of_soft(value, voxels(v));
   const Tissue t = tissue_from_name(m->structure);
   Stamp s;
   size_t n_inside = 0;
   PetscCall(stamp_of(m->structure, im->path, v, &s));
+  v->has_root_mask = v->has_root_mask || s.any;
+  if (s.root && !s.any && largest > 0.0f) return put_soft_root(value, m->threshold, largest, s, v);
   for (size_t i = 0; i < voxels(v); i++) {
     if (!((double)value[i] > m->threshold)) continue;
     put(v, i, s);
+    if (v->root_weight && s.root) v->root_weight[i] = 1.0f;
     n_inside++;
   }
   if (!n_inside) say_note("%s: no voxel of \"%s\" lies above %.3f", im->path, m->structure, m->threshold);

@@ -10,17 +10,12 @@ enum { BIT_CORD = 1 << TISSUE_WHITE | 1 << TISSUE_GREY, BIT_CSF = 1 << TISSUE_CS
 
 static size_t voxels(const LabelVolume *v) { return (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; }
 
-static PetscErrorCode note(Anatomy *a, const char *what, size_t count, double largest_mm)
-{
-  return anatomy_repair_note(a, what, (int)(count < INT32_MAX ? count : INT32_MAX), largest_mm);
-}
-
 /* "csf (12 voxels), root (3 voxels)" or "nothing". */
 static void describe(const LabelVolume *v, char *text, size_t room)
 {
   size_t count[TISSUE_COUNT] = {0}, used = 0, roots = 0;
   for (size_t i = 0; i < voxels(v); i++) {
-    for (int t = 0; t < TISSUE_ROOT; t++) count[t] += v->bits[i] >> t & 1;
+    for (int t = TISSUE_BODY; t < TISSUE_ROOT; t++) count[t] += v->bits[i] >> t & 1;
     roots += v->root_of && v->root_of[i];
   }
   count[TISSUE_ROOT] = roots;
@@ -83,7 +78,8 @@ static PetscErrorCode choose_slices(LabelVolume *v, Anatomy *a, uint8_t *sac)
   PetscCheck(with_cord, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: cord and CSF are never labelled in the same slice; found %s", v->path, found);
   for (int k = 0; k < v->n[2]; k++) lost += (k < first || k > last) && any_in_slice(v, k, BIT_CORD | *sac);
-  PetscCall(note(a, "slices left out where cord and CSF are not both labelled", (size_t)lost, lost * v->step[2]));
+  PetscCall(
+      labels_note(a, "slices left out where cord and CSF are not both labelled", (size_t)lost, lost * v->step[2]));
   const int lo[3] = {0, 0, first}, m[3] = {v->n[0], v->n[1], last - first + 1};
   return labels_window(v, lo, m);
 }
@@ -106,7 +102,7 @@ static PetscErrorCode count_overlaps(const LabelVolume *v, Anatomy *a)
                       ((b >> TISSUE_FAT & 1) != 0) + ((b >> TISSUE_BONE & 1) != 0);
     several += kinds > 1;
   }
-  return note(a, "voxels with several labels, of which the inner one counts", several, 0.0);
+  return labels_note(a, "voxels with several labels, of which the inner one counts", several, 0.0);
 }
 
 /* The cord: its largest piece, without holes. */
@@ -116,10 +112,10 @@ static PetscErrorCode make_cord(LabelVolume *v, Anatomy *a)
   size_t lost = 0, filled = 0;
   PetscCall(mask_of(v, BIT_CORD, NULL, &v->mask[TISSUE_WHITE]));
   PetscCall(components_keep(v->mask[TISSUE_WHITE], NULL, v->n, &pieces, &lost));
-  PetscCall(note(a, "voxels of the cord in separate pieces left out", lost,
-                 cbrt((double)lost * v->step[0] * v->step[1] * v->step[2])));
+  PetscCall(labels_note(a, "voxels of the cord in separate pieces left out", lost,
+                        cbrt((double)lost * v->step[0] * v->step[1] * v->step[2])));
   PetscCall(components_fill_slices(v->mask[TISSUE_WHITE], v->n, &filled));
-  return note(a, "voxels in holes of the cord filled", filled, 0.0);
+  return labels_note(a, "voxels in holes of the cord filled", filled, 0.0);
 }
 
 /* How many of the voxels within `reach` in the slice lie in the mask; *n: of how many. */
@@ -168,7 +164,7 @@ static PetscErrorCode note_filled(const LabelVolume *v, Anatomy *a, const uint8_
 {
   size_t unlabelled = 0;
   for (size_t i = 0; i < voxels(v); i++) unlabelled += sac[i] && !v->bits[i] && !(v->root_of && v->root_of[i]);
-  return note(a, "unlabelled voxels inside the dura filled", unlabelled, 0.0);
+  return labels_note(a, "unlabelled voxels inside the dura filled", unlabelled, 0.0);
 }
 
 /* The inside of the dura: what is labelled so, the cord, roots between, and holes; the pieces that touch the cord. */
@@ -186,7 +182,7 @@ static PetscErrorCode make_sac(LabelVolume *v, Anatomy *a, uint8_t bits)
   if (v->root_of) PetscCall(add_roots_inside(v, sac));
   PetscCall(components_fill_slices(sac, v->n, &filled));
   PetscCall(components_keep(sac, cord, v->n, &pieces, &lost));
-  PetscCall(note(a, "voxels of CSF apart from the cord left out", lost, 0.0));
+  PetscCall(labels_note(a, "voxels of CSF apart from the cord left out", lost, 0.0));
   return note_filled(v, a, sac);
 }
 

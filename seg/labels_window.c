@@ -35,6 +35,7 @@ PetscErrorCode labels_window(LabelVolume *v, const int lo[3], const int m[3])
   memcpy(old, v->n, sizeof old);
   PetscCall(cut(&v->bits, 1, old, lo, m));
   PetscCall(cut(&v->root_of, 1, old, lo, m));
+  PetscCall(cut(&v->root_weight, sizeof(float), old, lo, m));
   for (int t = 0; t < TISSUE_COUNT; t++) {
     PetscCall(cut(&v->mask[t], 1, old, lo, m));
     PetscCall(cut(&v->soft[t], sizeof(float), old, lo, m));
@@ -58,6 +59,35 @@ static void widen(const uint8_t *mask, const int n[3], int lo[2], int hi[2])
       if (at[e] > hi[e]) hi[e] = at[e];
     }
   }
+}
+
+/* The box of all labels but the body, which is a cylinder whatever is labelled, in voxels; false without any. */
+static bool labelled_box(const LabelVolume *v, int lo[3], int hi[3])
+{
+  size_t at = 0;
+  for (int e = 0; e < 3; e++) lo[e] = v->n[e], hi[e] = -1;
+  for (int k = 0; k < v->n[2]; k++)
+    for (int j = 0; j < v->n[1]; j++)
+      for (int i = 0; i < v->n[0]; i++, at++) {
+        const int x[3] = {i, j, k};
+        if (!(v->bits[at] & ~(1 << TISSUE_BODY)) && !(v->root_of && v->root_of[at])) continue;
+        for (int e = 0; e < 3; e++) {
+          if (x[e] < lo[e]) lo[e] = x[e];
+          if (x[e] > hi[e]) hi[e] = x[e];
+        }
+      }
+  return hi[0] >= 0;
+}
+
+PetscErrorCode labels_crop(LabelVolume *v, Anatomy *a)
+{
+  int lo[3], hi[3], m[3];
+  const size_t before = (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2];
+  if (!labelled_box(v, lo, hi)) return 0;
+  for (int e = 0; e < 3; e++) m[e] = hi[e] - lo[e] + 1;
+  PetscCall(labels_window(v, lo, m));
+  return labels_note(a, "voxels outside the box of what is labelled cut off",
+                     before - (size_t)m[0] * (size_t)m[1] * (size_t)m[2], 0.0);
 }
 
 PetscErrorCode labels_crop_to_sac(LabelVolume *v)

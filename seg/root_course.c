@@ -9,13 +9,13 @@
 
 /* Annotations step by 2 mm with a jitter of a few tenths. */
 static const double SMOOTH_WEIGHT = 1.0, SMOOTH_LIMIT_MM = 0.3, STEP_MM = 0.5;
-static const double REACH_CORD_MM = 3.0, SINK_MM = 0.5;
+static const double REACH_CORD_MM = 3.0, REACH_SEEN_MM = 6.0, SINK_MM = 0.5;
 /* A line that ends this near to the image's caudal end was cut off by it. */
 static const double CUT_OFF_MM = 3.0;
 /* Points farther than this beyond the tube's touching the dura lie outside it on purpose, nearer ones by jitter. */
 static const double OUTSIDE_MM = 0.5;
 /* The way through the dura: length without annotated points, angle and length where no ganglion is given. */
-static const double EXIT_MM = 3.0, EXIT_ANGLE_DEG = 25.0, BEYOND_MM = 20.0;
+static const double LEAVES_MM = 0.2, EXIT_MM = 3.0, EXIT_ANGLE_DEG = 25.0, BEYOND_MM = 20.0;
 
 /* A growing row of points. */
 typedef struct {
@@ -64,6 +64,7 @@ static PetscErrorCode order_line(const Anatomy *a, const RootLine *l, Row *r)
   }
   curve_order(r->n, r->p, up);
   if (shape_distance(a, TISSUE_WHITE, r->p[0]) < shape_distance(a, TISSUE_WHITE, r->p[r->n - 1])) reverse(r);
+  if (l->exact) return 0;
   return curve_smooth(r->n, r->p, SMOOTH_WEIGHT, SMOOTH_LIMIT_MM);
 }
 
@@ -88,14 +89,16 @@ static void round_bend(int n, double (*p)[3], int at)
 }
 
 /* Leads the line into the cord, half onward, half inward, so that it enters at a slant as roots do. */
-static PetscErrorCode join_cord(const Anatomy *a, const RootLine *l, Row *r)
+static PetscErrorCode join_cord(Anatomy *a, const RootLine *l, Row *r)
 {
+  const double reach = l->exact ? REACH_SEEN_MM : REACH_CORD_MM;
   const double nearest = shape_distance(a, TISSUE_WHITE, r->p[r->n - 1]);
   const int joint = r->n - 1;
   double onward[3];
-  PetscCheck(nearest <= REACH_CORD_MM, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+  PetscCheck(nearest <= reach, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: root %s_%c never reaches the cord: its nearest end is %.1f mm away, expected at most %.0f mm",
-             l->path, l->segment, l->side, nearest, REACH_CORD_MM);
+             l->path, l->segment, l->side, nearest, reach);
+  if (nearest > REACH_CORD_MM) PetscCall(anatomy_repair_note(a, "roots led on to the cord", 1, nearest));
   v3_sub(r->p[r->n - 1], r->p[r->n > 4 ? r->n - 5 : 0], onward);
   v3_normalise(onward);
   for (double d = nearest; d > -SINK_MM;) {
@@ -125,6 +128,18 @@ static PetscErrorCode split_outside(const Anatomy *a, double radius, Row *r, Row
   while (first < r->n - 2 && shape_distance(a, TISSUE_CSF, r->p[first]) > limit) first++;
   for (int i = first - 1; i >= 0; i--)
     if (sqrt(v3_distance2(r->p[i], r->p[first])) > EXIT_MM) PetscCall(row_add(outer, r->p[i]));
+  memmove(r->p, r->p + first, (size_t)(r->n - first) * sizeof *r->p);
+  r->n -= first;
+  return 0;
+}
+
+/* The same for a line whose way out was seen: all of it stays, from where the tube first touches the dura. */
+static PetscErrorCode split_seen(const Anatomy *a, double radius, Row *r, Row *outer)
+{
+  int first = 0;
+  if (shape_distance(a, TISSUE_CSF, r->p[0]) < -radius) return 0;
+  while (first < r->n - 2 && shape_distance(a, TISSUE_CSF, r->p[first]) > -(radius + LEAVES_MM)) first++;
+  for (int i = first - 1; i >= 0; i--) PetscCall(row_add(outer, r->p[i]));
   memmove(r->p, r->p + first, (size_t)(r->n - first) * sizeof *r->p);
   r->n -= first;
   return 0;
@@ -161,6 +176,7 @@ static PetscErrorCode lead_on(Anatomy *a, const RootLine *l, const double from[3
   if (!annotated && from[2] < a->seen_z_min + CUT_OFF_MM && (!l->has_ganglion || ganglion[2] < a->seen_z_min))
     return lead_down(a, from, outer);
   if (l->has_ganglion && sqrt(v3_distance2(last, ganglion)) > STEP_MM) return row_add_straight(outer, last, ganglion);
+  if (l->exact && annotated && shape_distance(a, TISSUE_CSF, last) < BEYOND_MM) return lead_outward(a, last, outer);
   return annotated || shape_distance(a, TISSUE_CSF, from) > 0.0 ? 0 : lead_outward(a, from, outer);
 }
 
@@ -182,11 +198,11 @@ static PetscErrorCode assemble(const Anatomy *a, const RootLine *l, const RootPa
   return 0;
 }
 
-static PetscErrorCode start_line(const Anatomy *a, const RootLine *l, double radius, Row *inner, Row *outer)
+static PetscErrorCode start_line(Anatomy *a, const RootLine *l, double radius, Row *inner, Row *outer)
 {
   PetscCall(order_line(a, l, inner));
   PetscCall(resample(inner));
-  PetscCall(split_outside(a, radius, inner, outer));
+  PetscCall(l->exact ? split_seen(a, radius, inner, outer) : split_outside(a, radius, inner, outer));
   PetscCall(join_cord(a, l, inner));
   return resample(inner);
 }

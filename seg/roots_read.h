@@ -11,6 +11,7 @@ typedef struct {
   char side;       /* 'L' or 'R' */
   int n;
   double (*xyz)[3]; /* [n] RAS+ mm */
+  bool exact;       /* from voxels: the line is smooth, and its ways through the dura and into the cord are as seen */
   bool has_ganglion;
   double ganglion[3]; /* RAS+ mm */
 } RootLine;

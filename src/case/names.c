@@ -40,12 +40,21 @@ bool root_name_valid(const char *name)
   return !rest[2] || !strcmp(rest + 2, "_dorsal") || !strcmp(rest + 2, "_ventral");
 }
 
+/* Labels that hold the roots of a level ("L1", "L1_dorsal"), or all ("roots"). */
+static bool root_group_valid(const char *name)
+{
+  const char *rest;
+  if (!strcmp(name, "roots")) return true;
+  if (segment_parse(name, &rest) < 0) return false;
+  return !*rest || !strcmp(rest, "_dorsal") || !strcmp(rest, "_ventral");
+}
+
 bool structure_valid(const char *name)
 {
   static const char *const tissues[] = {"cord", "white", "grey", "csf", "dura", "fat", "bone", "body", NULL};
   for (const char *const *t = tissues; *t; t++)
     if (!strcmp(name, *t)) return true;
-  return root_name_valid(name);
+  return root_name_valid(name) || root_group_valid(name);
 }
 
 bool file_name_valid(const char *name)

@@ -55,7 +55,7 @@ int segment_number(const char *name);
 bool root_name_valid(const char *name);
 
 /* structure_valid: what a mask or a label can show: a tissue or a root. */
-#define STRUCTURES "cord, white, grey, csf, dura, fat, bone, body"
+#define STRUCTURES "cord, white, grey, csf, dura, fat, bone, body, roots"
 bool structure_valid(const char *name);
 
 /* file_name_valid: letters, digits, '.', '_', '-' ('+' and blanks inside, too), not starting with '.', shorter than
