@@ -16,13 +16,9 @@ typedef struct {
 /* The anatomy's region of that name, or -1. */
 static int shape_find(const Anatomy *a, const MeshRegion *r)
 {
-  char name[CAUDA_NAME_MAX];
   if (r->tissue != TISSUE_ROOT) return (int)r->tissue;
-  for (int i = 0; i < a->n_root; i++) {
-    anatomy_region_name(a, TISSUE_ROOT + i, name);
-    if (!strcmp(name, r->name)) return TISSUE_ROOT + i;
-  }
-  return -1;
+  int root = anatomy_find_root(a, r->name);
+  return root < 0 ? -1 : TISSUE_ROOT + root;
 }
 
 static PetscErrorCode positive(const char *region, const char *key, double value)

@@ -189,15 +189,6 @@ static PetscErrorCode check_beginning(const char *path)
   return 0;
 }
 
-/* A body is larger than 5 mm and smaller than 5 m: the most common mistake is a file in metres. */
-static void question_units(const Mesh *m, const char *path)
-{
-  double lo = HUGE_VAL, hi = -HUGE_VAL;
-  for (NodeId i = 0; i < m->n_node; i++)
-    lo = fmin(lo, m->xyz[3 * (size_t)i + 2]), hi = fmax(hi, m->xyz[3 * (size_t)i + 2]);
-  if (hi - lo < 5.0 || hi - lo > 5000.0) say_note("%s: is %g mm high: its coordinates should be in mm", path, hi - lo);
-}
-
 PetscErrorCode mesh_read_msh(const char *path, Mesh **out)
 {
   Job job = {.path = path};
@@ -207,7 +198,6 @@ PetscErrorCode mesh_read_msh(const char *path, Mesh **out)
   snprintf(what, sizeof what, "%s: Gmsh", path);
   PetscErrorCode code = child_run(what, read_in_child, &job, receive_mesh);
   PetscCall(code == CAUDA_ERR_MESH ? PETSC_ERR_USER_INPUT : code); /* what kills Gmsh here is the file */
-  question_units(job.mesh, path);
   *out = job.mesh;
   return 0;
 }

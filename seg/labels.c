@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 
-static void set_surround(const Case *c, Anatomy *a)
+static void set_surround(const Case *c, double extend_mm, Anatomy *a)
 {
   const CaseSurround *s = &c->anatomy.surround;
   a->surround = (Surround){.dura_thickness_mm = c->anatomy.dura_thickness_mm,
                            .epidural_fat_mm = s->epidural_fat_mm,
                            .bone_mm = s->bone_mm,
                            .body_radius_mm = s->body_radius_mm,
-                           .extend_mm = s->extend_mm};
+                           .extend_mm = extend_mm};
 }
 
 static void set_heights(const LabelVolume *v, const double centre[3], Anatomy *a)
@@ -33,16 +33,21 @@ static void set_axis(const LabelVolume *v, const double centre[3], Anatomy *a)
   for (int e = 0; e < 2; e++) a->axis_xy[e] = (sum[e] / sum[2] - centre[e]) * v->step[e];
 }
 
+PetscErrorCode labels_place(const Case *c, LabelVolume *v, double extend_mm, double centre[3], Anatomy *a)
+{
+  PetscCall(labels_crop_to_sac(v));
+  labels_frame(v, &a->world, centre);
+  set_surround(c, extend_mm, a);
+  set_heights(v, centre, a);
+  set_axis(v, centre, a);
+  return labels_grid(v, centre, &a->grid);
+}
+
 static PetscErrorCode build(const Case *c, LabelVolume *v, int n, const RootLine *lines, const double *radius,
                             const int *which, Anatomy *a)
 {
   double centre[3];
-  PetscCall(labels_crop_to_sac(v));
-  labels_frame(v, &a->world, centre);
-  set_surround(c, a);
-  set_heights(v, centre, a);
-  set_axis(v, centre, a);
-  PetscCall(labels_grid(v, centre, &a->grid));
+  PetscCall(labels_place(c, v, c->anatomy.surround.extend_mm, centre, a));
   return labels_add_roots(c, v, centre, n, lines, radius, which, a);
 }
 

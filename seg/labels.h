@@ -55,6 +55,10 @@ typedef struct {
 PetscErrorCode labels_read(const Case *c, const char *input, LabelVolume **out) CAUDA_CHECKED;
 void labels_destroy(LabelVolume **v);
 
+/* labels_place: frame, heights, and the grid of distances, once the shapes are made; centre as in labels_frame(). */
+PetscErrorCode labels_place(const Case *c, LabelVolume *v, double extend_mm, double centre[3],
+                            Anatomy *a) CAUDA_CHECKED;
+
 /* label_values: replaces the image's values by 1 + index of their entry in the table, 0 for the background.
  * Errors: PETSC_ERR_USER_INPUT naming value, voxel, place and table. Call before the axes are turned. */
 PetscErrorCode label_values(Image *im, const LabelTable *t, const char *table) CAUDA_CHECKED;
@@ -68,6 +72,10 @@ PetscErrorCode labels_shapes(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;
 
 /* labels_note: a repair, if there was one to be made. */
 PetscErrorCode labels_note(Anatomy *a, const char *what, size_t count, double largest_mm) CAUDA_CHECKED;
+
+/* labels_parse_root: "roots"; "L1" and "L1_dorsal", both sides; "L1_L" (the dorsal root) and "L1_L_ventral".
+ * Errors: PETSC_ERR_USER_INPUT for any other name. */
+PetscErrorCode labels_parse_root(const char *name, const char *path, LabelRoot *r) CAUDA_CHECKED;
 
 /* labels_root_number: index in v->root, a new one where it is the first of its kind. */
 PetscErrorCode labels_root_number(LabelVolume *v, const LabelRoot *r, int *number) CAUDA_CHECKED;

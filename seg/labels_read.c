@@ -140,8 +140,7 @@ static PetscErrorCode read_levels(const Case *c, const char *input, LabelVolume 
 
 /* ---- structures ---- */
 
-/* "roots"; "L1" and "L1_dorsal", both sides; "L1_L" (the dorsal root) and "L1_L_ventral". */
-static PetscErrorCode parse_root(const char *name, const char *path, LabelRoot *r)
+PetscErrorCode labels_parse_root(const char *name, const char *path, LabelRoot *r)
 {
   const char *rest = strchr(name, '_');
   const size_t length = rest ? (size_t)(rest - name) : strlen(name);
@@ -180,7 +179,7 @@ static PetscErrorCode stamp_of(const char *structure, const char *path, LabelVol
     s->bit = (uint8_t)(1u << t);
     return 0;
   }
-  PetscCall(parse_root(structure, path, &r));
+  PetscCall(labels_parse_root(structure, path, &r));
   PetscCall(labels_root_number(v, &any, &number));
   PetscCall(labels_root_number(v, &r, &number));
   *s = (Stamp){r.any ? BIT_IN_ROOT_MASK : 0, (uint8_t)(number + 1), r.any};

@@ -6,7 +6,7 @@
 
 #include "cauda/base.h"
 
-/* ---- anatomy: exactly one of outlines, labels, phantom (mesh: comes with a later version) ---------------- */
+/* ---- anatomy: exactly one of outlines, labels, phantom, mesh --------------------------------------------- */
 typedef struct {
   char *cord, *dura; /* glob patterns of 3D Slicer markups, one closed curve a file */
 } CaseOutlines;
@@ -45,6 +45,7 @@ typedef struct {
   CaseLabels *labels;
   CaseLevels *levels;
   CasePhantom *phantom;
+  char *mesh;    /* a Gmsh file: regions, contacts and return come from it; the other sources are NULL */
   char *roots;   /* pattern with {root} and {side} */
   char *ganglia; /* pattern with {root} and {side}, or NULL */
   double root_radius_mm;
@@ -144,30 +145,19 @@ typedef struct {
   int sources; /* independent sources of current each way; 0: one a contact */
 } CaseLimits;
 
-/* Sets that `cauda sweep` makes itself. */
-typedef struct {
-  int n_generate;
-  char **generate; /* families: src/select/generate.c; none: all but quadrupoles */
-  double step;     /* of a contact's share */
-  int n_widths;
-  double *widths_us; /* none: the pulse's */
-  int keep;          /* how many of the best are looked at with the full model */
-} CaseSweep;
-
 typedef struct {
   char *name;
   CaseAnatomy anatomy;
   char *tissues_table; /* a name in cases/tissues/ or a path */
   int n_tissues;
   TissueEntry *tissues; /* the table with the case's overrides applied: complete, checked, positive */
-  CasePaddle *paddle;   /* NULL: no lead (seg and mesh work, solve is an error) */
+  CasePaddle *paddle;   /* NULL: no lead (seg and mesh work, solve is an error), or the mesh from elsewhere has it */
   CaseMesh mesh;
   CaseField field;
   CaseFibers fibers;
   CasePulse pulse;
   char *sets;     /* file name, or NULL */
   CaseRank *rank; /* NULL: thresholds only */
-  CaseSweep sweep;
   CaseLimits limits;
   char path[CAUDA_PATH_MAX];   /* of the case file */
   char folder[CAUDA_PATH_MAX]; /* of the case file */
@@ -204,6 +194,11 @@ typedef struct {
 
 PetscErrorCode lead_model_read(const char *name_or_path, const char *folder, LeadModel **out) CAUDA_CHECKED;
 void lead_model_destroy(LeadModel **m);
+
+/* lead_model_of_contacts: what a mesh from elsewhere tells of its lead: name, place (as LeadContact.at_mm) and area of
+ * each of n contacts, as squares. */
+PetscErrorCode lead_model_of_contacts(int n, const char *const *name, const double (*at_mm)[2], const double *area_mm2,
+                                      LeadModel **out) CAUDA_CHECKED;
 double lead_contact_area_mm2(const LeadModel *m, int contact);
 
 /* ---- stimulators (cases/devices/NAME.yaml) ---------------------------------------------------------------- */
@@ -301,9 +296,6 @@ typedef struct {
  * Errors: PETSC_ERR_USER_INPUT "FILE:LINE: ..." for an unknown contact or column, a row of the wrong length, a
  * value that is no number, a row that does not sum to zero, no cathode, a name that is used twice. */
 PetscErrorCode sets_read(const char *path, int n_contact, const char *const *contact, SetTable **out) CAUDA_CHECKED;
-/* sets_create: n sets that name, shares (all 0) and the rest are to be given; sets_write: as sets_read takes them. */
-PetscErrorCode sets_create(int n_contact, int n_set, SetTable **out) CAUDA_CHECKED;
-PetscErrorCode sets_write(const SetTable *t, const char *const *contact, const char *path) CAUDA_CHECKED;
 void sets_destroy(SetTable **t);
 int sets_find(const SetTable *t, const char *name); /* -1 if absent */
 

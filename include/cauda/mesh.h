@@ -61,6 +61,9 @@ double mesh_tri_area(const Mesh *m, TriId t);   /* mm2 */
  * Linear time (hashing). */
 PetscErrorCode mesh_neighbours(const Mesh *m, TetId (**adj)[4]) CAUDA_CHECKED;
 
+/* mesh_reorder: nodes and tetrahedra in breadth-first order from the contacts; *m is replaced. Linear time. */
+PetscErrorCode mesh_reorder(Mesh **m) CAUDA_CHECKED;
+
 /* ---- files: Gmsh .msh 4.1 (binary written; 2.2 and 4.1, ASCII and binary read), through libgmsh in a child process,
  * so that a fault of the library cannot take this process along. Regions are physical volumes, groups physical
  * surfaces, by name. Written atomically. -------------------------------------------------------------------- */

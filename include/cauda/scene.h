@@ -45,6 +45,12 @@ void scene_contact_at(const Scene *s, int contact, double at[3], double normal[3
  * "case". Errors: CAUDA_ERR_MESH with what TetGen or Gmsh said, in words; PETSC_ERR_MEM. */
 PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out) CAUDA_CHECKED;
 
+/* mesh_anatomy: the shapes of cord, CSF and roots of a mesh from elsewhere, so that fibres know their way and tissues
+ * their axes: the mesh in voxels, then as label maps (anatomy_from_voxels; `input` is the folder of anatomy.roots).
+ * *out is NULL where the mesh has no cord or no CSF. mesh/voxelise.c
+ * Errors: PETSC_ERR_USER_INPUT. */
+PetscErrorCode mesh_anatomy(const Case *c, const char *input, const Mesh *m, Anatomy **out) CAUDA_CHECKED;
+
 /* mesh_estimate: nodes and tetrahedra that mesh_make would make, without meshing: integral of the size function. */
 PetscErrorCode mesh_estimate(const Case *c, const Scene *s, double *n_node, double *n_tet) CAUDA_CHECKED;
 

@@ -15,6 +15,22 @@ PetscErrorCode anatomy_from_outlines(const Case *c, const char *input, Anatomy *
 PetscErrorCode anatomy_from_labels(const Case *c, const char *input, Anatomy *a) CAUDA_CHECKED;   /* seg/labels.c */
 PetscErrorCode anatomy_from_phantom(const Case *c, Anatomy *a) CAUDA_CHECKED;                     /* seg/phantom.c */
 
+/* Voxels: what lies where, in cubes along the world's axes, as something other than an image tells it. */
+typedef struct {
+  int n[3];
+  double step_mm, first_mm[3]; /* edge of a cube; middle of the first one, world RAS+ */
+  uint8_t *tissue;             /* [n2][n1][n0] a Tissue; TISSUE_OUTSIDE where nothing is told */
+  uint8_t *root;               /* [n2][n1][n0] where the tissue is TISSUE_ROOT: 1 + index of its name */
+  int n_root;                  /* at most 255 */
+  const char *const *root_name;
+  const char *from; /* what told it, for messages */
+} Voxels;
+
+/* anatomy_from_voxels: shapes by the path of label maps. Roots are the case's lines (anatomy.roots) where it names them,
+ * else the centre lines of the voxels' roots; nothing is added beyond what the voxels show. Does not finish.
+ * Errors: PETSC_ERR_USER_INPUT where cord or CSF are missing. seg/labels_voxels.c */
+PetscErrorCode anatomy_from_voxels(const Case *c, const char *input, const Voxels *x, Anatomy *a) CAUDA_CHECKED;
+
 /* roots_make: adds the dorsal (and, if asked, ventral) roots of segment `segment`, left and right, to an anatomy
  * whose grid (cord and CSF) is set: entry on the dorsolateral (ventrolateral) cord at height `entry_z`, then down
  * through the CSF between cord and dura, more caudal segments nearer the midline, apart from one another, and out

@@ -24,7 +24,6 @@ typedef struct {
 } CaseFile;
 
 extern const cyaml_schema_value_t case_schema, tissue_table_schema;
-extern const YamlAbsent case_absent[];
 
 /* case_complete: defaults, ranges and choices (schema.c). */
 PetscErrorCode case_complete(const YamlFile *f, CaseFile *cf) CAUDA_CHECKED;

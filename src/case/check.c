@@ -1,15 +1,31 @@
 /* What must make sense together in a case. */
 #include "case_file.h"
 
-#include <math.h>
 #include <string.h>
 
 static PetscErrorCode check_kind_of_anatomy(const YamlFile *f, const yaml_node_t *node, const CaseAnatomy *a)
 {
-  int n = (a->outlines != NULL) + (a->labels != NULL) + (a->phantom != NULL);
+  int n = (a->outlines != NULL) + (a->labels != NULL) + (a->phantom != NULL) + (a->mesh != NULL);
   if (n != 1)
-    return yaml_fail(f, node, "\"anatomy\" has %s outlines, labels and phantom; expected exactly one of them",
+    return yaml_fail(f, node, "\"anatomy\" has %s outlines, labels, phantom and mesh; expected exactly one of them",
                      n ? "several of" : "none of");
+  return 0;
+}
+
+/* A mesh from elsewhere brings its shapes, its lead and its edges. */
+static PetscErrorCode check_given_mesh(const YamlFile *f, const yaml_node_t *node, const CaseAnatomy *a)
+{
+  static const char *const in_anatomy[] = {"surround", "dura_thickness_mm", NULL};
+  static const char *const beside[] = {"paddle", "mesh", NULL};
+  const yaml_node_t *n;
+  for (const char *const *key = in_anatomy; *key; key++)
+    if ((n = yaml_find(f, node, *key)))
+      return yaml_fail(f, n, "\"%s\" has no use beside a mesh from elsewhere, which brings its own", *key);
+  if ((n = yaml_find(f, node, "root_radius_mm")) && !a->roots)
+    return yaml_fail(f, n, "\"root_radius_mm\" is that of \"roots\"; expected \"roots\" beside it");
+  for (const char *const *key = beside; *key; key++)
+    if ((n = yaml_find(f, yaml_root(f), *key)))
+      return yaml_fail(f, n, "\"%s\" has no use with \"anatomy.mesh\": the mesh from elsewhere brings its own", *key);
   return 0;
 }
 
@@ -93,6 +109,7 @@ static PetscErrorCode check_anatomy(const YamlFile *f, const Case *c)
   const yaml_node_t *node = yaml_find(f, yaml_root(f), "anatomy");
   PetscCall(check_kind_of_anatomy(f, node, a));
   PetscCall(check_unused(f, node, a));
+  if (a->mesh) PetscCall(check_given_mesh(f, node, a));
   PetscCall(check_pattern(f, node, "roots"));
   PetscCall(check_pattern(f, node, "ganglia"));
   if (a->labels) PetscCall(check_labels(f, yaml_find(f, node, "labels"), c));
@@ -186,43 +203,14 @@ static PetscErrorCode check_rank(const YamlFile *f, const yaml_node_t *root, con
   return 0;
 }
 
-static PetscErrorCode check_sweep(const YamlFile *f, const yaml_node_t *node, const CaseSweep *s)
-{
-  static const char *const known[] = {"monopoles", "bipoles", "tripoles", "guarded", "steering", "quadrupoles"};
-  const yaml_node_t *list = yaml_find(f, node, "generate");
-  for (int i = 0; i < s->n_generate; i++) {
-    size_t k = 0;
-    while (k < sizeof known / sizeof *known && strcmp(s->generate[i], known[k])) k++;
-    if (k == sizeof known / sizeof *known)
-      return yaml_fail(f, yaml_item(f, list, i),
-                       "\"generate\" in \"sweep\" is \"%.60s\"; expected some of: monopoles, "
-                       "bipoles, tripoles, guarded, steering, quadrupoles",
-                       s->generate[i]);
-  }
-  list = yaml_find(f, node, "widths_us");
-  for (int i = 0; i < s->n_widths; i++)
-    if (!(s->widths_us[i] > 0.0 && s->widths_us[i] <= 100000.0))
-      return yaml_fail(f, yaml_item(f, list, i),
-                       "\"widths_us\" in \"sweep\" has %g; expected a number above 0 and at "
-                       "most 100000",
-                       s->widths_us[i]);
-  double parts = 1.0 / s->step;
-  if (fabs(parts - round(parts)) > 1e-6 * parts)
-    return yaml_fail(f, yaml_find(f, node, "step"),
-                     "\"step\" in \"sweep\" is %g; expected 1 over a whole number, such as "
-                     "0.25",
-                     s->step);
-  return 0;
-}
-
 static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
 {
   const yaml_node_t *sets = yaml_find(f, root, "sets"), *pulse = yaml_find(f, root, "pulse");
   if (pulse) PetscCall(check_pulse(f, pulse, &c->pulse));
-  PetscCall(check_sweep(f, yaml_find(f, root, "sweep"), &c->sweep));
-  if (sets && !c->paddle) return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
+  if (sets && !c->paddle && !c->anatomy.mesh)
+    return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
   if (!c->rank) return 0;
-  if (!c->paddle) return yaml_fail(f, yaml_find(f, root, "rank"), "\"rank\" needs a \"paddle\" whose sets are ranked");
+  if (!sets) return yaml_fail(f, yaml_find(f, root, "rank"), "\"rank\" needs \"sets\" to be ranked");
   return check_rank(f, root, c->rank);
 }
 

@@ -135,6 +135,33 @@ PetscErrorCode lead_model_read(const char *name_or_path, const char *folder, Lea
   return 0;
 }
 
+/* Its texts are malloc'ed, as libcyaml's are. */
+static PetscErrorCode fill_contacts(int n, const char *const *name, const double (*at_mm)[2], const double *area_mm2,
+                                    LeadModel *m)
+{
+  PetscCall(text_copy("mesh", &m->name));
+  PetscCall(text_copy("paddle", &m->kind));
+  PetscCall(mem_alloc((size_t)n, sizeof *m->contacts, &m->contacts));
+  for (m->n_contacts = 0; m->n_contacts < n; m->n_contacts++) {
+    LeadContact *c = &m->contacts[m->n_contacts];
+    PetscCall(text_copy(name[m->n_contacts], &c->name));
+    for (int e = 0; e < 2; e++) c->at_mm[e] = at_mm[m->n_contacts][e];
+    c->length_mm = c->width_mm = sqrt(area_mm2[m->n_contacts]);
+  }
+  return 0;
+}
+
+PetscErrorCode lead_model_of_contacts(int n, const char *const *name, const double (*at_mm)[2], const double *area_mm2,
+                                      LeadModel **out)
+{
+  LeadFile *l;
+  PetscCall(mem_alloc(1, sizeof *l, &l));
+  *out = &l->m;
+  PetscErrorCode ierr = fill_contacts(n, name, at_mm, area_mm2, *out);
+  if (ierr) lead_model_destroy(out);
+  return ierr;
+}
+
 void lead_model_destroy(LeadModel **m)
 {
   yaml_data_free(&lead_schema, *m);

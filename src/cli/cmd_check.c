@@ -35,12 +35,16 @@ static void print_words(const Work *w, const CostSize *size, const Cost *cost)
 {
   double all = cost->seg_s + cost->mesh_s + cost->solve_s + cost->fibers_s;
   printf("case       %s (%s)\n", w->c->name, w->c->path);
-  printf("anatomy    %.0f mm long, %.0f mm of them in the image; %d roots\n", w->anatomy->z_max - w->anatomy->z_min,
-         w->anatomy->seen_z_max - w->anatomy->seen_z_min, w->anatomy->n_root);
-  for (int i = 0; i < w->anatomy->n_repair; i++)
+  if (w->given)
+    printf("mesh       %s, %d regions, %d surface groups\n", w->c->anatomy.mesh, w->given->n_region, w->given->n_group);
+  if (w->anatomy)
+    printf("anatomy    %.0f mm long, %.0f mm of them in the image; %d roots\n", w->anatomy->z_max - w->anatomy->z_min,
+           w->anatomy->seen_z_max - w->anatomy->seen_z_min, w->anatomy->n_root);
+  for (int i = 0; w->anatomy && i < w->anatomy->n_repair; i++)
     printf("repair     %s: %d, largest %.2f mm\n", w->anatomy->repair[i].what, w->anatomy->repair[i].count,
            w->anatomy->repair[i].largest_mm);
-  if (w->lead)
+  if (w->given && w->lead) printf("lead       %d contacts in the mesh\n", w->lead->n_contacts);
+  if (!w->given && w->lead)
     printf("lead       %s, %d contacts; the dura yields by %.2f mm\n", w->lead->name, w->lead->n_contacts,
            w->scene->yield_mm);
   if (w->sets) printf("sets       %d; fibres %d\n", w->sets->n_set, size->n_fiber);
@@ -81,9 +85,12 @@ static PetscErrorCode check(Work *w)
   PetscCall(work_open(w->args, w));
   PetscCall(check_output(w->out));
   PetscCall(work_scene(w));
-  PetscCall(mesh_estimate(w->c, w->scene, &size.n_node, &size.n_tet));
+  if (w->given)
+    size.n_node = w->given->n_node, size.n_tet = w->given->n_tet;
+  else
+    PetscCall(mesh_estimate(w->c, w->scene, &size.n_node, &size.n_tet));
   size.n_contact = w->lead ? w->lead->n_contacts : 0;
-  size.n_fiber = w->populations ? fibers_count(w->c, w->anatomy, w->populations) : 0;
+  size.n_fiber = w->populations && w->anatomy ? fibers_count(w->c, w->anatomy, w->populations) : 0;
   PetscCall(cost_estimate(&size, &cost));
   (w->args->json ? print_json : print_words)(w, &size, &cost);
   return 0;

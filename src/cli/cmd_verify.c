@@ -11,7 +11,9 @@ static void print_row(const VerifyRow *r)
   char limit[24] = "";
   if (r->sense != VERIFY_TOLD) snprintf(limit, sizeof limit, "%s %.3g", sense[r->sense], r->limit);
   printf("%-28s %-34s %-24s %10.3g  %-9s %s\n", r->test, r->mesh, r->quantity, r->value, limit,
-         r->sense == VERIFY_TOLD ? "" : verify_holds(r) ? "ok" : "FAILS");
+         r->sense == VERIFY_TOLD ? ""
+         : verify_holds(r)       ? "ok"
+                                 : "FAILS");
   fflush(stdout);
 }
 

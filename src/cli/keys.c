@@ -136,6 +136,7 @@ PetscErrorCode key_seg(const Work *w, KeyText *k)
     number(k, "ventral", a->levels->ventral);
   }
   if (a->phantom) PetscCall(table(w, k, "phantoms", a->phantom->model));
+  if (a->mesh) PetscCall(files(k, "mesh", w->input, a->mesh));
   PetscCall(files(k, "roots", w->input, a->roots));
   PetscCall(files(k, "ganglia", w->input, a->ganglia));
   number(k, "root_radius", a->root_radius_mm);
@@ -152,6 +153,7 @@ PetscErrorCode key_mesh(const Work *w, KeyText *k)
 {
   const CaseMesh *m = &w->c->mesh;
   const CasePaddle *p = w->c->paddle;
+  if (w->c->anatomy.mesh) return files(k, "mesh", w->input, w->c->anatomy.mesh);
   number(k, "root_edge", m->root_edge_mm);
   number(k, "dura_edge", m->dura_edge_mm);
   number(k, "contact_edge", m->contact_edge_mm);
@@ -273,17 +275,5 @@ PetscErrorCode key_report(const Work *w, KeyText *k)
     PetscCall(file_sha256(path, hex));
     text(k, parts[i], hex);
   }
-  return 0;
-}
-
-PetscErrorCode key_sweep(const Work *w, KeyText *k)
-{
-  const CaseSweep *s = &w->c->sweep;
-  PetscCall(key_fibers(w, k));
-  PetscCall(key_rank(w, k));
-  for (int i = 0; i < s->n_generate; i++) text(k, "generate", s->generate[i]);
-  for (int i = 0; i < s->n_widths; i++) number(k, "width", s->widths_us[i]);
-  number(k, "step", s->step);
-  number(k, "keep", s->keep);
   return 0;
 }

@@ -33,8 +33,8 @@ static void add_shape_volumes(const Anatomy *a, const double *volume_mm3, MeshQu
 static PetscErrorCode report_quality(Work *w, MeshQuality *q)
 {
   double *volume_mm3 = NULL;
-  PetscCall(scene_shape_volumes(w->scene, &volume_mm3));
-  add_shape_volumes(w->anatomy, volume_mm3, q);
+  if (!w->c->anatomy.mesh) PetscCall(scene_shape_volumes(w->scene, &volume_mm3));
+  if (volume_mm3) add_shape_volumes(w->anatomy, volume_mm3, q);
   free(volume_mm3);
   if (q->pinholes)
     say_note("the dura has %d pinholes: nodes of the mesh join its inside to its outside", (int)q->pinholes);
@@ -42,17 +42,26 @@ static PetscErrorCode report_quality(Work *w, MeshQuality *q)
   for (int i = 0; i < q->n_region; i++)
     if (q->regions[i].pieces > 1) say_note("%s is in %d pieces in the mesh", q->regions[i].name, q->regions[i].pieces);
   PetscCall(report_set_mesh(w->report, w->mesh, q));
-  PetscCall(report_set_lead(w->report, w->scene));
-  PetscCall(report_set_anatomy(w->report, w->anatomy)); /* again: what the lead moved is a repair */
+  if (w->scene) PetscCall(report_set_lead(w->report, w->scene));
+  if (w->anatomy) PetscCall(report_set_anatomy(w->report, w->anatomy)); /* again: what the lead moved is a repair */
+  return 0;
+}
+
+/* Made, or taken over: the anatomy is made of it while it is there. */
+static PetscErrorCode mesh_get(Work *w)
+{
+  mesh_destroy(&w->mesh);
+  PetscCall(work_scene(w));
+  if (!w->c->anatomy.mesh) return mesh_make(w->c, w->scene, &w->mesh);
+  w->mesh = w->given;
+  w->given = NULL;
   return 0;
 }
 
 PetscErrorCode stage_mesh(Work *w)
 {
   MeshQuality *q;
-  mesh_destroy(&w->mesh);
-  PetscCall(work_scene(w));
-  PetscCall(mesh_make(w->c, w->scene, &w->mesh));
+  PetscCall(mesh_get(w));
   PetscCall(write_files(w));
   PetscCall(mesh_quality(w->mesh, &q));
   PetscErrorCode ierr = report_quality(w, q);

@@ -39,20 +39,21 @@ PetscErrorCode work_open(const Args *args, Work *w)
     PetscCall(path_join("", args->out, w->out));
   else
     PetscCall(path_join("out", w->c->name, w->out));
-  if (!w->c->paddle) return 0;
-  PetscCall(lead_model_read(w->c->paddle->model, w->c->folder, &w->lead));
+  if (w->c->anatomy.mesh) PetscCall(work_given(w));
+  if (w->c->paddle) PetscCall(lead_model_read(w->c->paddle->model, w->c->folder, &w->lead));
+  if (!w->lead) return 0;
   if (w->c->sets) PetscCall(read_sets(w));
-  if (w->c->sets || w->c->rank) PetscCall(work_populations(w));
+  if (w->c->sets) PetscCall(work_populations(w));
   return 0;
 }
 
 void work_close(Work *w)
 {
   thresholds_destroy(&w->thresholds);
-  fiber_response_destroy(&w->response);
   fibers_destroy(&w->fibers);
   lead_field_destroy(&w->field);
   mesh_destroy(&w->mesh);
+  mesh_destroy(&w->given);
   scene_destroy(&w->scene);
   anatomy_destroy(&w->anatomy);
   fiber_populations_destroy(&w->populations);
@@ -86,31 +87,28 @@ PetscErrorCode work_populations(Work *w)
   return 0;
 }
 
-PetscErrorCode work_goal(Work *w, const CaseRank *rank, Goal **out)
-{
-  char(*root)[CAUDA_NAME_MAX];
-  int n;
-  PetscCall(work_populations(w));
-  PetscCall(fibers_root_names(w->anatomy, w->populations, &n, &root));
-  PetscErrorCode ierr = goal_create(rank, w->c->folder, n, root, out);
-  free(root);
-  return ierr;
-}
-
 /* Said as soon as the roots are known, not after minutes of work. */
 static PetscErrorCode check_target(Work *w)
 {
   Goal *g = NULL;
-  if (!w->c->rank) return 0;
-  PetscErrorCode ierr = work_goal(w, w->c->rank, &g);
+  char(*root)[CAUDA_NAME_MAX];
+  int n;
+  if (!w->c->rank || !w->anatomy) return 0;
+  PetscCall(work_populations(w));
+  PetscCall(fibers_root_names(w->anatomy, w->populations, &n, &root));
+  PetscErrorCode ierr = goal_create(w->c->rank, w->c->folder, n, root, &g);
   goal_destroy(&g);
+  free(root);
   return ierr;
 }
 
 PetscErrorCode work_anatomy(Work *w)
 {
-  if (w->anatomy) return 0;
-  PetscCall(anatomy_read(w->c, w->input, &w->anatomy));
+  if (w->anatomy || w->no_shapes) return 0;
+  if (w->c->anatomy.mesh)
+    PetscCall(mesh_anatomy(w->c, w->input, w->given, &w->anatomy));
+  else
+    PetscCall(anatomy_read(w->c, w->input, &w->anatomy));
   PetscCall(check_target(w));
   return 0;
 }
@@ -119,7 +117,8 @@ PetscErrorCode work_scene(Work *w)
 {
   if (w->scene) return 0;
   PetscCall(work_anatomy(w));
-  PetscCall(scene_create(w->c, w->anatomy, w->lead, &w->scene));
+  if (w->no_shapes) return 0;
+  PetscCall(scene_create(w->c, w->anatomy, w->c->paddle ? w->lead : NULL, &w->scene));
   return 0;
 }
 
@@ -147,6 +146,13 @@ PetscErrorCode work_fibers(Work *w)
 {
   if (w->fibers) return 0;
   PetscCall(work_scene(w)); /* laying the lead moves roots, and their fibres with them */
+  PetscCheck(w->anatomy, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: fibres need a cord and CSF to run in; the mesh %s has no volumes named white (or grey) and csf",
+             w->c->path, w->c->anatomy.mesh);
+  PetscCheck(w->anatomy->n_root, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: fibres need roots, and there are none: expected %s", w->c->path,
+             w->c->anatomy.mesh ? "volumes such as L1_L in the mesh, or \"roots\" with their lines in \"anatomy\""
+                                : "roots in the anatomy");
   PetscCall(work_populations(w));
   PetscCall(fibers_make(w->c, w->anatomy, w->populations, &w->fibers));
   return 0;
@@ -161,19 +167,11 @@ PetscErrorCode work_thresholds(Work *w)
   return 0;
 }
 
-PetscErrorCode work_response(Work *w, double width_us, const FiberResponse **out)
-{
-  if (!w->response || w->response_us != width_us) {
-    fiber_response_destroy(&w->response);
-    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, w->args->threads, &w->response));
-    w->response_us = width_us;
-  }
-  *out = w->response;
-  return 0;
-}
-
 PetscErrorCode work_need_lead(const Work *w, const char *why)
 {
+  PetscCheck(w->lead || !w->c->anatomy.mesh, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: the mesh %s has no contacts, which %s needs; expected surface groups named C01, C02 ...", w->c->path,
+             w->c->anatomy.mesh, why);
   PetscCheck(w->lead, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: found no \"paddle:\", which %s needs", w->c->path,
              why);
   return 0;

@@ -1,6 +1,6 @@
 #include "calibrate.h"
 
-#include "cauda/parallel.h"
+#include "parallel.h"
 #include "search.h"
 
 #include <math.h>

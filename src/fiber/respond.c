@@ -1,5 +1,5 @@
 /* The linear predictor on a whole set of fibres in a mesh. */
-#include "cauda/parallel.h"
+#include "parallel.h"
 #include "predictor.h"
 
 #include <math.h>

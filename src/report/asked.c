@@ -15,7 +15,7 @@ static void set_lead(Report *r, const Case *c, const LeadModel *m)
   report_add_text(lead, "maker", m->maker);
   report_add_text(lead, "source", m->source);
   report_add_text(lead, "kind", m->kind);
-  report_add_text(lead, "side", c->paddle->at.side);
+  report_add_text(lead, "side", c->paddle ? c->paddle->at.side : NULL);
   for (int i = 0; i < m->n_contacts; i++) {
     json_object *one = json_object_new_object();
     report_add_text(one, "name", m->contacts[i].name);

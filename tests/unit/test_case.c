@@ -267,8 +267,11 @@ static void numbers_are_finite_and_in_range(void **state)
 static void what_is_not_there_yet_says_so(void **state)
 {
   (void)state;
-  expect_error("name: x\nanatomy:\n  mesh: a.msh\n",
-               "3: \"anatomy.mesh\": a mesh from elsewhere cannot be used yet; expected outlines");
+  expect_error("name: x\nanatomy:\n  mesh: a.msh\npaddle: {model: specify-5-6-5, at: {root: L1}}\n",
+               "4: \"paddle\" has no use with \"anatomy.mesh\"");
+  expect_error("name: x\nanatomy:\n  mesh: a.msh\n  surround: {bone_mm: 3}\n", "4: \"surround\" has no use");
+  expect_error("name: x\nanatomy:\n  mesh: a.msh\n  root_radius_mm: 0.4\n", "4: \"root_radius_mm\" is that of");
+  expect_error("name: x\nanatomy:\n  mesh: a.msh\n  phantom: {}\n", "3: \"anatomy\" has several of outlines, labels, phantom and mesh");
   expect_error(PHANTOM "field: {order: 3}\n", "3: \"order\" in \"field\" is 3; expected");
   expect_error(PHANTOM "field: {contacts: impedance}\n", "3: \"contacts\" in \"field\" is impedance; expected");
   expect_error(PHANTOM "field: {surface_impedance_ohm_m2: 0.001}\n", "3: \"surface_impedance_ohm_m2\" has no use");
@@ -323,7 +326,7 @@ static void sense_is_checked(void **state)
 {
   (void)state;
   expect_error("name: x\nanatomy: {roots: \"a{root}{side}\"}\n",
-               "2: \"anatomy\" has none of outlines, labels and phantom");
+               "2: \"anatomy\" has none of outlines, labels, phantom and mesh");
   expect_error("name: x\nanatomy:\n  phantom: {}\n  outlines: {cord: a, dura: b}\n",
                "3: \"anatomy\" has several of outlines");
   expect_error("name: x\nanatomy:\n  phantom: {}\n  roots: \"a{root}{side}\"\n",

@@ -1,4 +1,4 @@
-#include "cauda/parallel.h"
+#include "parallel.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
-/* Many like pieces of work by several threads. */
-#ifndef CAUDA_PARALLEL_H
-#define CAUDA_PARALLEL_H
+/* Many like pieces of work by several threads. Private to src/fiber. */
+#ifndef CAUDA_FIBER_PARALLEL_H
+#define CAUDA_FIBER_PARALLEL_H
 
 #include "cauda/base.h"
 
