@@ -9,7 +9,7 @@ PACKAGES := build-essential pkg-config petsc-dev libopenmpi-dev libhdf5-openmpi-
             libnifti-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev libjson-c-dev libmd-dev libnlopt-dev
 PACKAGES_TEST   := libcmocka-dev
 # References that a test compares with; the test is skipped without them.
-PACKAGES_VERIFY := python3-vtk9 python3-numpy python3-h5py python3-dolfinx python3-scipy
+PACKAGES_VERIFY := python3-vtk9 python3-numpy python3-h5py python3-dolfinx python3-scipy chromium
 missing = $(shell command -v dpkg-query >/dev/null && for p in $(1); do \
             dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
@@ -91,7 +91,14 @@ unit: deps-test
 	@$(PARALLEL) tests-build
 	@BUILD=$(BUILD) tests/run.sh unit
 
-verify: deps-test
+# The scene of report.html. A build without it makes pages without the scene; verify needs it where there is npm.
+viewer: viewer/dist/scene.js
+viewer/dist/scene.js: viewer/package.json viewer/package-lock.json viewer/build.mjs $(wildcard viewer/src/*.js)
+	$(if $(shell command -v npm),,$(call install_packages,nodejs npm))
+	cd viewer && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+	@touch $@
+
+verify: deps-test $(if $(shell command -v npm),viewer)
 	@$(PARALLEL) all $(VERIFY)
 	@BUILD=$(BUILD) tests/run.sh verify
 
@@ -113,6 +120,7 @@ install: all
 	cp -R cases $(DESTDIR)$(PREFIX)/share/cauda/
 	install -d $(DESTDIR)$(PREFIX)/share/cauda/viewer
 	install -m 644 viewer/page.css viewer/page.js $(DESTDIR)$(PREFIX)/share/cauda/viewer/
+	[ ! -e viewer/dist/scene.js ] || install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cauda/viewer/dist viewer/dist/scene.js
 
 format:
 	clang-format -i $(FORMATTED)
@@ -122,7 +130,7 @@ lint:
 	@$(PARALLEL) BUILD=build/lint-clang CI=true CC=clang CXX=clang++ all
 
 clean:
-	rm -rf build
+	rm -rf build viewer/dist viewer/node_modules
 
 # ---- packages ---------------------------------------------------------------------------------------------------
 APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
@@ -148,6 +156,7 @@ help:
 	@echo "make test          unit and pipeline tests"
 	@echo "make unit          unit tests only"
 	@echo "make verify        comparisons with exact solutions and other codes"
+	@echo "make viewer        the 3-D scene of report.html (node, npm)"
 	@echo "make bench, fuzz   benchmarks; fuzzing (clang), FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make install       PREFIX=$(PREFIX), DESTDIR"
 	@echo "make deps          install the Debian packages (demo and test do so where one is missing)"
@@ -156,7 +165,7 @@ help:
 	@echo "make clean         remove build/"
 	@echo "MODE=release|debug|asan|cov   CC=clang CXX=clang++   CFLAGS=..."
 
-.PHONY: all tests-build demo test unit verify bench fuzz fuzz-build install format lint clean deps deps-run deps-test \
+.PHONY: all tests-build demo test unit viewer verify bench fuzz fuzz-build install format lint clean deps deps-run deps-test \
         deps-verify help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(VERIFY:=.d) $(BENCH:=.d) $(FUZZ:=.d)

@@ -5,6 +5,7 @@
 #define CAUDA_REPORT_H
 
 #include "cauda/fem.h"
+#include "cauda/fiber.h"
 #include "cauda/scene.h"
 #include "cauda/select.h"
 
@@ -52,6 +53,20 @@ void report_drop_time(Report *r, const char *stage);
 PetscErrorCode report_set_memory(Report *r, double megabytes, bool afresh) CAUDA_CHECKED;
 
 /* ---- pages and pictures, from folders that `cauda run` has filled ---------------------------------------------- */
+
+/* What the scene is made of; all borrowed. The lead must have been laid, and its sets have thresholds. */
+typedef struct {
+  const Scene *scene;
+  const Mesh *mesh;
+  const LeadField *field;
+  const SetTable *sets;
+  const FiberSet *fibers;
+  const ThresholdTable *thresholds;
+} SceneSource;
+
+/* report_scene_write: scene.json: shapes, lead, firing sites and fields of the first sets of the report's ranking, a few
+ * MB, for the page to embed. */
+PetscErrorCode report_scene_write(const Report *r, const SceneSource *p, const char *path) CAUDA_CHECKED;
 
 /* report_page_write: one self-contained page of all the folders' results, side by side. It holds the scene where the
  * viewer was built (report_has_viewer) and the folders have one.

@@ -43,15 +43,30 @@ static PetscErrorCode set_command(Work *w)
   return 0;
 }
 
+/* Where there are sets; the page embeds it where the viewer was built. */
+static PetscErrorCode write_scene(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  PetscCall(work_mesh(w));
+  PetscCall(work_field(w)); /* with it, the shares of sets that are not given as currents */
+  PetscCall(work_fibers(w));
+  PetscCall(work_thresholds(w));
+  PetscCall(work_path(w, "scene.json", path));
+  const SceneSource source = {w->scene, w->mesh, w->field, w->sets, w->fibers, w->thresholds};
+  PetscCall(report_scene_write(w->report, &source, path));
+  return 0;
+}
+
 PetscErrorCode stage_report(Work *w)
 {
   char path[CAUDA_PATH_MAX];
   const char *folder = w->out;
-  if (w->sets) PetscCall(work_field(w)); /* the shares of sets that are not given as currents */
+  if (w->sets) PetscCall(write_scene(w));
   PetscCall(report_set_sets(w->report, w->c, w->lead, w->sets));
   PetscCall(set_command(w));
   PetscCall(report_write(w->report));
   PetscCall(work_path(w, "report.html", path));
   PetscCall(report_page_write(1, &folder, path));
+  if (!report_has_viewer()) say_note("the page has no 3-D scene: the viewer was not built (make viewer)");
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "page.h"
 
 #include <math.h>
+#include <string.h>
 
 /* What each number of the certificate says. */
 static const struct {
@@ -25,7 +26,8 @@ void page_certificate(FILE *f, const Subject *s)
   for (size_t i = 0; i < sizeof certificate / sizeof *certificate; i++) {
     double v = json_number(field, certificate[i].key);
     if (!isfinite(v)) continue;
-    html_element(f, "tr><th scope=\"row\"", certificate[i].meaning);
+    fputs("<tr>", f);
+    html_element(f, "th scope=\"row\"", certificate[i].meaning);
     fputs("<td class=\"n\">", f);
     html_number(f, v, v >= 1000.0 ? 10 : 3);
     fputs("</td></tr>\n", f);
@@ -45,7 +47,8 @@ void page_certificate(FILE *f, const Subject *s)
 static void put_region(FILE *f, const char *name, json_object *g)
 {
   const double volume = json_number(g, "volume_mm3"), shape = json_number(g, "shape_volume_mm3");
-  html_element(f, "tr><th scope=\"row\"", name);
+  fputs("<tr>", f);
+  html_element(f, "th scope=\"row\"", name);
   fprintf(f, "<td class=\"n\">%.0f</td><td class=\"n\">%.6g</td><td class=\"n\">", json_number(g, "tets"), volume);
   if (shape > 0.0)
     fprintf(f, "%+.2f %%", 100.0 * (volume / shape - 1.0));
@@ -96,10 +99,33 @@ void page_mesh(FILE *f, const Subject *s)
   fputs("</tbody></table></div>\n", f);
 }
 
-static void put_conductivity(FILE *f, const char *region, json_object *c)
+/* What two regions have in common: one row tells of both. */
+static bool same_tissue(json_object *a, json_object *b)
+{
+  return !strcmp(json_object_to_json_string_ext(a, JSON_C_TO_STRING_PLAIN),
+                 json_object_to_json_string_ext(b, JSON_C_TO_STRING_PLAIN));
+}
+
+/* All regions like c, or nothing where c is not the first of them. */
+static bool put_regions(FILE *f, json_object *all, json_object *c)
+{
+  const char *before = "<tr><th scope=\"row\">";
+  json_object_object_foreach(all, region, other)
+  {
+    if (!same_tissue(other, c)) continue;
+    if (*before == '<' && other != c) return false;
+    fputs(before, f);
+    html_text(f, region);
+    before = ", ";
+  }
+  fputs("</th>", f);
+  return true;
+}
+
+static void put_conductivity(FILE *f, json_object *all, json_object *c)
 {
   const double along = json_number(c, "longitudinal_S_per_m");
-  html_element(f, "tr><th scope=\"row\"", region);
+  if (!put_regions(f, all, c)) return;
   fputs("<td class=\"n\">", f);
   if (isfinite(along)) {
     html_number(f, along, 4);
@@ -109,7 +135,8 @@ static void put_conductivity(FILE *f, const char *region, json_object *c)
   } else {
     html_number(f, json_number(c, "sigma_S_per_m"), 4);
   }
-  html_element(f, "td><td", json_text(c, "source"));
+  fputs("</td>", f);
+  html_element(f, "td", json_text(c, "source"));
   fputs("</tr>\n", f);
 }
 
@@ -120,6 +147,10 @@ void page_conductivities(FILE *f, const Subject *s)
   fputs("<table><thead><tr><th>region</th><th>conductivity <span class=\"unit\">(S/m)</span></th><th>source</th></tr>"
         "</thead><tbody>\n",
         f);
-  json_object_object_foreach(all, region, c) put_conductivity(f, region, c);
+  json_object_object_foreach(all, region, c)
+  {
+    (void)region;
+    put_conductivity(f, all, c);
+  }
   fputs("</tbody></table>\n", f);
 }

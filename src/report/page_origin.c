@@ -31,7 +31,8 @@ static void put_inputs(FILE *f, json_object *inputs)
           n);
   for (size_t i = 0; i < n; i++) {
     json_object *one = json_object_array_get_idx(inputs, i);
-    html_element(f, "tr><td", json_text(one, "path"));
+    fputs("<tr>", f);
+    html_element(f, "td", json_text(one, "path"));
     html_element(f, "td", json_text(one, "sha256"));
     fputs("</tr>\n", f);
   }

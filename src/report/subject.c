@@ -76,7 +76,7 @@ static PetscErrorCode read_tables(Subject *s)
   PetscCall(path_join(s->folder, "impedance.csv", path));
   if (json_get(s->report, "field") && file_exists(path)) PetscCall(csv_read(path, &s->impedance));
   PetscCall(path_join(s->folder, "scene.json", path));
-  if (file_exists(path)) PetscCall(file_read_all(path, &s->scene, NULL));
+  if (s->thresholds && file_exists(path)) PetscCall(file_read_all(path, &s->scene, NULL));
   return 0;
 }
 
@@ -105,18 +105,25 @@ static void mark_targets(Subject *s, const char *label)
 }
 
 /* The ranking is sorted. */
+int subject_sets(json_object *report, const ThresholdTable *t, int set[SUBJECT_SETS])
+{
+  json_object *ranking = json_get(report, "ranking");
+  size_t rows = json_object_is_type(ranking, json_type_array) ? json_object_array_length(ranking) : 0;
+  int n = 0;
+  for (size_t i = 0; i < rows && n < SUBJECT_SETS; i++) {
+    int found = set_named(t, json_text(json_object_array_get_idx(ranking, i), "set"));
+    if (found >= 0) set[n++] = found;
+  }
+  for (int i = 0; !rows && i < t->n_set && i < SUBJECT_SETS; i++) set[n++] = i;
+  return n;
+}
+
 static void choose_sets(Subject *s)
 {
   json_object *ranking = json_get(s->report, "ranking");
-  const ThresholdTable *t = s->thresholds;
-  size_t n = json_object_is_type(ranking, json_type_array) ? json_object_array_length(ranking) : 0;
-  for (size_t i = 0; i < n && s->n_set < SUBJECT_SETS; i++) {
-    int set = set_named(t, json_text(json_object_array_get_idx(ranking, i), "set"));
-    if (set >= 0) s->set[s->n_set++] = set;
-  }
-  for (int i = 0; !n && i < t->n_set && i < SUBJECT_SETS; i++) s->set[s->n_set++] = i;
-  if (!n) return;
-  mark_targets(s, json_text(json_object_array_get_idx(ranking, 0), "target"));
+  s->n_set = subject_sets(s->report, s->thresholds, s->set);
+  if (json_object_is_type(ranking, json_type_array) && json_object_array_length(ranking))
+    mark_targets(s, json_text(json_object_array_get_idx(ranking, 0), "target"));
 }
 
 /* Well beyond the last amplitude that the ranking names; without a ranking, beyond half of each root's fibres. */

@@ -27,6 +27,9 @@ typedef struct {
 PetscErrorCode subject_open(const char *folder, Subject *s) CAUDA_CHECKED;
 void subject_close(Subject *s);
 
+/* subject_sets: which sets are drawn, by the ranking in `report` or as they come; returns how many. */
+int subject_sets(json_object *report, const ThresholdTable *t, int set[SUBJECT_SETS]);
+
 /* What is in the report; NULL, "" or NAN where it is not. */
 json_object *json_get(json_object *o, const char *key);
 const char *json_text(json_object *o, const char *key);

@@ -1,0 +1,151 @@
+/* Roots, contacts and firing sites of the page's scene. */
+#include "scene_pack.h"
+#include "scene_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- roots -------------------------------------------------------------------------------------------------------- */
+
+static const double root_step_mm = 1.0;
+
+/* Points at least a step apart, the first and the last among them. */
+static size_t thin_out(const Root *r, double lowest, float *line)
+{
+  size_t n = 0;
+  int last = -1;
+  for (int i = 0; i < r->n; i++) {
+    if (r->xyz[3 * i + 2] < lowest) continue;
+    bool near = last >= 0 && v3_distance2(r->xyz + 3 * i, r->xyz + 3 * last) < root_step_mm * root_step_mm;
+    if (near && i + 1 < r->n) continue;
+    for (int k = 0; k < 3; k++) line[4 * n + (size_t)k] = (float)r->xyz[3 * i + k];
+    line[4 * n++ + 3] = (float)r->radius[i];
+    last = i;
+  }
+  return n;
+}
+
+static PetscErrorCode add_root(const Anatomy *a, const Root *r, json_object *list)
+{
+  float *line;
+  json_object *one = json_object_new_object(), *packed = NULL;
+  json_object_array_add(list, one);
+  json_object_object_add(one, "name", json_object_new_string(r->name));
+  PetscCall(mem_alloc((size_t)r->n, 4 * sizeof *line, &line));
+  PetscErrorCode ierr = pack_f32(line, 4 * thin_out(r, a->seen_z_min, line), &packed);
+  free(line);
+  PetscCall(ierr);
+  json_object_object_add(one, "line", packed);
+  return 0;
+}
+
+PetscErrorCode scene_roots(const Anatomy *a, json_object *list)
+{
+  for (int i = 0; i < a->n_root; i++) PetscCall(add_root(a, &a->root[i], list));
+  return 0;
+}
+
+/* ---- the lead ----------------------------------------------------------------------------------------------------- */
+
+/* Nodes of one group, numbered anew in `own` (-1: not yet). */
+typedef struct {
+  uint32_t *tri;
+  float *xyz;
+  int32_t *own;
+  size_t n_tri, n_point;
+} Faces;
+
+static void take_faces(const Rigid *world, const Mesh *m, int group, Faces *f)
+{
+  for (TriId t = 0; t < m->n_tri; t++) {
+    if (m->group[t] != group) continue;
+    for (int k = 0; k < 3; k++) {
+      NodeId node = m->tri[t][k];
+      if (f->own[node] < 0) {
+        double p[3];
+        rigid_apply_inverse(world, m->xyz + 3 * (size_t)node, p);
+        for (int i = 0; i < 3; i++) f->xyz[3 * f->n_point + (size_t)i] = (float)p[i];
+        f->own[node] = (int32_t)f->n_point++;
+      }
+      f->tri[f->n_tri * 3 + (size_t)(2 - k)] = (uint32_t)f->own[node]; /* the tissue's outside is the lead's inside */
+    }
+    f->n_tri++;
+  }
+}
+
+static PetscErrorCode pack_faces(const Rigid *world, const Mesh *m, int group, Faces *f, json_object *one)
+{
+  size_t n = 0;
+  json_object *points, *triangles;
+  for (TriId t = 0; t < m->n_tri; t++) n += m->group[t] == group;
+  PetscCall(mem_alloc(3 * n, sizeof *f->tri, &f->tri));
+  PetscCall(mem_alloc(9 * n, sizeof *f->xyz, &f->xyz));
+  PetscCall(mem_alloc((size_t)m->n_node, sizeof *f->own, &f->own));
+  for (NodeId i = 0; i < m->n_node; i++) f->own[i] = -1;
+  take_faces(world, m, group, f);
+  PetscCall(pack_f32(f->xyz, 3 * f->n_point, &points));
+  json_object_object_add(one, "points", points);
+  PetscCall(pack_u32(f->tri, 3 * f->n_tri, &triangles));
+  json_object_object_add(one, "triangles", triangles);
+  return 0;
+}
+
+PetscErrorCode scene_lead(const Rigid *world, const Mesh *m, json_object *list)
+{
+  for (int g = 0; g < m->n_group; g++) {
+    if (m->groups[g].kind == GROUP_RETURN) continue;
+    Faces f = {0};
+    json_object *one = json_object_new_object();
+    json_object_array_add(list, one);
+    json_object_object_add(one, "name", json_object_new_string(m->groups[g].name));
+    json_object_object_add(one, "contact", json_object_new_boolean(m->groups[g].kind == GROUP_CONTACT));
+    PetscErrorCode ierr = pack_faces(world, m, g, &f, one);
+    free(f.tri), free(f.xyz), free(f.own);
+    PetscCall(ierr);
+  }
+  return 0;
+}
+
+/* ---- firing sites ------------------------------------------------------------------------------------------------- */
+
+static void path_at(const FiberPath *f, double s, double p[3])
+{
+  int i = 0;
+  while (i + 2 < f->n && f->s[i + 1] < s) i++;
+  double t = f->s[i + 1] > f->s[i] ? (s - f->s[i]) / (f->s[i + 1] - f->s[i]) : 0.0;
+  for (int k = 0; k < 3; k++) p[k] = (1.0 - t) * f->xyz[3 * i + k] + t * f->xyz[3 * (i + 1) + k];
+}
+
+static PetscErrorCode pack_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int set, float *room,
+                                 json_object *out)
+{
+  float *xyz = room, *mA = room + 3 * (size_t)t->n_fiber;
+  size_t n = 0, row = (size_t)set * (size_t)t->n_fiber;
+  json_object *points, *thresholds;
+  for (int i = 0; i < t->n_fiber; i++) {
+    double p[3], local[3], threshold = t->threshold_mA[row + (size_t)i];
+    if (!isfinite(threshold) || f->fiber[i].n < 2) continue;
+    path_at(&f->fiber[i], t->site_s_mm[row + (size_t)i], p);
+    rigid_apply_inverse(world, p, local);
+    for (int k = 0; k < 3; k++) xyz[3 * n + (size_t)k] = (float)local[k];
+    mA[n++] = (float)threshold;
+  }
+  PetscCall(pack_f32(xyz, 3 * n, &points));
+  json_object_object_add(out, "points", points);
+  PetscCall(pack_f32(mA, n, &thresholds));
+  json_object_object_add(out, "threshold_mA", thresholds);
+  return 0;
+}
+
+PetscErrorCode scene_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int set, json_object **out)
+{
+  float *room;
+  PetscCheck(f->n_fiber == t->n_fiber, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
+             "the thresholds are of %d fibres, the case has %d: run the fibers stage again", t->n_fiber, f->n_fiber);
+  PetscCall(mem_alloc((size_t)t->n_fiber, 4 * sizeof *room, &room));
+  *out = json_object_new_object();
+  PetscErrorCode ierr = pack_sites(world, f, t, set, room, *out);
+  free(room);
+  PetscCall(ierr);
+  return 0;
+}
