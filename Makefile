@@ -102,6 +102,10 @@ verify: deps-test $(if $(shell command -v npm),viewer)
 	@$(PARALLEL) all $(VERIFY)
 	@BUILD=$(BUILD) tests/run.sh verify
 
+verify-neuron: deps-verify
+	@$(PARALLEL) all $(BUILD)/tests/verify/axon_dump $(BUILD)/tests/bench/bench_mrg
+	@BUILD=$(BUILD) CAUDA=$(CURDIR)/$(BUILD)/cauda CAUDA_SHARED=$(CURDIR)/../shared bash tests/verify/test_neuron.sh
+
 bench: deps-run
 	@$(PARALLEL) all $(BENCH)
 	@set -e; for b in $(BENCH); do echo "$$b"; $$b; done
@@ -157,6 +161,7 @@ help:
 	@echo "make unit          unit tests only"
 	@echo "make verify        comparisons with exact solutions and other codes"
 	@echo "make viewer        the 3-D scene of report.html (node, npm)"
+	@echo "make verify-neuron the cable model beside NEURON: thresholds, action potentials, speed"
 	@echo "make bench, fuzz   benchmarks; fuzzing (clang), FUZZ_SECONDS=$(FUZZ_SECONDS) each"
 	@echo "make install       PREFIX=$(PREFIX), DESTDIR"
 	@echo "make deps          install the Debian packages (demo and test do so where one is missing)"
@@ -165,7 +170,7 @@ help:
 	@echo "make clean         remove build/"
 	@echo "MODE=release|debug|asan|cov   CC=clang CXX=clang++   CFLAGS=..."
 
-.PHONY: all tests-build demo test unit viewer verify bench fuzz fuzz-build install format lint clean deps deps-run deps-test \
-        deps-verify help
+.PHONY: all tests-build demo test unit viewer verify verify-neuron bench fuzz fuzz-build install format lint clean deps deps-run \
+        deps-test deps-verify help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(VERIFY:=.d) $(BENCH:=.d) $(FUZZ:=.d)
