@@ -51,6 +51,18 @@ static PetscErrorCode build(const Case *c, LabelVolume *v, int n, const RootLine
   return labels_add_roots(c, v, centre, n, lines, radius, which, a);
 }
 
+/* Roots drawn as lines beside the labels. */
+static PetscErrorCode add_drawn_roots(const Case *c, const char *input, Anatomy *a)
+{
+  const CaseAnatomy *s = &c->anatomy;
+  RootLine *lines = NULL;
+  int n = 0;
+  PetscErrorCode ierr = root_lines_read(s->roots, s->ganglia, input, s->coordinates, &n, &lines);
+  if (!ierr) ierr = roots_from_lines(a, n, lines, s->root_radius_mm);
+  root_lines_destroy(n, &lines);
+  return ierr;
+}
+
 PetscErrorCode anatomy_from_labels(const Case *c, const char *input, Anatomy *a)
 {
   LabelVolume *v = NULL;
@@ -63,6 +75,7 @@ PetscErrorCode anatomy_from_labels(const Case *c, const char *input, Anatomy *a)
   if (!ierr) ierr = labels_repair_roots(v, a);
   if (!ierr) ierr = labels_root_lines(v, c->anatomy.root_radius_mm, a, &n, &lines, &radius, &which);
   if (!ierr) ierr = build(c, v, n, lines, radius, which, a);
+  if (!ierr && c->anatomy.roots) ierr = add_drawn_roots(c, input, a);
   root_lines_destroy(n, &lines);
   free(radius), free(which);
   labels_destroy(&v);

@@ -70,6 +70,29 @@ const char *segment_name(int order, char name[8]);
  * Errors: PETSC_ERR_USER_INPUT where cord or CSF are missing or never meet. */
 PetscErrorCode labels_shapes(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;
 
+/* label_root_parse: "roots"; "L1" and "L1_dorsal", both sides; "L1_L" (the dorsal root) and "L1_L_ventral". False for any
+ * other text. */
+bool label_root_parse(const char *name, LabelRoot *r);
+
+/* One file of a folder of BIDS derivatives. */
+typedef struct {
+  char path[CAUDA_PATH_MAX];
+  char structure[CAUDA_NAME_MAX]; /* of a mask or a map of probabilities; "" for a label map */
+  char table[CAUDA_PATH_MAX];     /* of a label map: its .tsv, or the name of one of Cauda's tables */
+} BidsFile;
+
+/* labels_bids_find: what the images of a folder show, by their names: label-SC, label-GM, label-WM, label-CSF or
+ * label-canal with the suffix mask, seg, probseg or dseg; suffix seg, gmseg, wmseg, csfseg as the Spinal Cord Toolbox
+ * has them; dseg with a table of names (.tsv: index, name) beside it or in a folder above, and label-rootlets_dseg
+ * without one. Others are left out, and told of. The caller frees *out.
+ * Errors: PETSC_ERR_FILE_OPEN; PETSC_ERR_USER_INPUT where two files show the same, or none is known. */
+PetscErrorCode labels_bids_find(const char *folder, int *n, BidsFile **out) CAUDA_CHECKED;
+
+/* labels_bids_table: a dseg.tsv as a label table; names that mean nothing to Cauda are "ignore", and told of. Free with
+ * labels_bids_table_destroy. */
+PetscErrorCode labels_bids_table(const char *path, LabelTable **out) CAUDA_CHECKED;
+void labels_bids_table_destroy(LabelTable **t);
+
 /* labels_note: a repair, if there was one to be made. */
 PetscErrorCode labels_note(Anatomy *a, const char *what, size_t count, double largest_mm) CAUDA_CHECKED;
 

@@ -140,18 +140,22 @@ static PetscErrorCode read_levels(const Case *c, const char *input, LabelVolume 
 
 /* ---- structures ---- */
 
-PetscErrorCode labels_parse_root(const char *name, const char *path, LabelRoot *r)
+bool label_root_parse(const char *name, LabelRoot *r)
 {
   const char *rest = strchr(name, '_');
   const size_t length = rest ? (size_t)(rest - name) : strlen(name);
   *r = (LabelRoot){.any = !strcmp(name, "roots")};
-  if (r->any) return 0;
+  if (r->any) return true;
   if (length < sizeof r->segment) memcpy(r->segment, name, length);
   if (rest && (rest[1] == 'L' || rest[1] == 'R') && (!rest[2] || rest[2] == '_')) r->side = rest[1], rest += 2;
   r->ventral = rest && !strcmp(rest, "_ventral");
   r->both_kinds = !rest;
-  const bool known = !rest || !*rest || r->ventral || !strcmp(rest, "_dorsal");
-  PetscCheck(segment_order(r->segment) >= 0 && known, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+  return segment_order(r->segment) >= 0 && (!rest || !*rest || r->ventral || !strcmp(rest, "_dorsal"));
+}
+
+PetscErrorCode labels_parse_root(const char *name, const char *path, LabelRoot *r)
+{
+  PetscCheck(label_root_parse(name, r), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: \"%s\" is no structure; expected cord, white, grey, csf, dura, fat, bone, body, ignore, roots, a "
              "level such as L1 or a root such as L1_L",
              path, name);
@@ -212,16 +216,23 @@ static PetscErrorCode put_labels(const Image *im, const LabelTable *t, LabelVolu
   return ierr;
 }
 
-static PetscErrorCode read_label_map(const Case *c, const char *input, LabelVolume *v)
+static PetscErrorCode read_label_map(const Case *c, const char *input, const char *file, const LabelTable *t,
+                                     const char *table, LabelVolume *v)
 {
-  const CaseLabels *l = c->anatomy.labels;
-  LabelTable *t = NULL;
   Image *im = NULL;
-  PetscCall(label_table_read(l->table, c->folder, &t));
-  PetscErrorCode ierr = read_onto_grid(c, input, l->file, t, l->table, v, &im);
-  if (!ierr && !v->bits) ierr = mem_alloc(voxels(v), 1, &v->bits);
+  PetscCall(read_onto_grid(c, input, file, t, table, v, &im));
+  PetscErrorCode ierr = v->bits ? 0 : mem_alloc(voxels(v), 1, &v->bits);
   if (!ierr) ierr = put_labels(im, t, v);
   image_destroy(&im);
+  return ierr;
+}
+
+static PetscErrorCode read_named_map(const Case *c, const char *input, const char *file, const char *table,
+                                     LabelVolume *v)
+{
+  LabelTable *t = NULL;
+  PetscCall(label_table_read(table, c->folder, &t));
+  const PetscErrorCode ierr = read_label_map(c, input, file, t, table, v);
   label_table_destroy(&t);
   return ierr;
 }
@@ -253,17 +264,17 @@ static PetscErrorCode keep_soft(const float *value, double threshold, Tissue t, 
   return 0;
 }
 
-/* A root's probabilities: what lies below the threshold still tells where a root thinner than a voxel runs, and how
+/* A root's probabilities, of which the threshold is one half: what lies below it still tells where a root thinner than a voxel runs, and how
  * thick it is. Of several roots in a voxel the most probable one has it. */
-static PetscErrorCode put_soft_root(const float *value, double threshold, float largest, Stamp s, LabelVolume *v)
+static PetscErrorCode put_soft_root(const float *value, double threshold, Stamp s, LabelVolume *v)
 {
-  const double least = FAINT * threshold, scale = fmax(1.0, (double)largest);
+  const double least = FAINT * threshold;
   if (!v->root_weight) {
     PetscCall(mem_alloc(voxels(v), sizeof *v->root_weight, &v->root_weight));
     for (size_t i = 0; i < voxels(v); i++) v->root_weight[i] = v->root_of[i] != 0;
   }
   for (size_t i = 0; i < voxels(v); i++) {
-    const float weight = (float)((double)value[i] / scale);
+    const float weight = (float)fmin(1.0, 0.5 * (double)value[i] / threshold);
     if (!((double)value[i] > least) || weight <= v->root_weight[i]) continue;
     v->root_of[i] = s.root;
     v->root_weight[i] = weight;
@@ -279,7 +290,7 @@ static PetscErrorCode put_mask(const Image *im, const CaseMask *m, LabelVolume *
   size_t n_inside = 0;
   PetscCall(stamp_of(m->structure, im->path, v, &s));
   v->has_root_mask = v->has_root_mask || s.any;
-  if (s.root && !s.any && largest > 0.0f) return put_soft_root(value, m->threshold, largest, s, v);
+  if (s.root && !s.any && largest > 0.0f && m->threshold > 0.0) return put_soft_root(value, m->threshold, s, v);
   for (size_t i = 0; i < voxels(v); i++) {
     if (!((double)value[i] > m->threshold)) continue;
     put(v, i, s);
@@ -300,13 +311,42 @@ static PetscErrorCode read_mask(const Case *c, const char *input, const CaseMask
   return ierr;
 }
 
+static PetscErrorCode read_bids_file(const Case *c, const BidsFile *b, LabelVolume *v)
+{
+  const size_t n = strlen(b->table);
+  LabelTable *t = NULL;
+  if (b->structure[0])
+    return read_mask(c, "", &(CaseMask){.structure = (char *)b->structure, .file = (char *)b->path, .threshold = 0.5},
+                     v);
+  if (n < 4 || strcmp(b->table + n - 4, ".tsv")) return read_named_map(c, "", b->path, b->table, v);
+  PetscCall(labels_bids_table(b->table, &t));
+  const PetscErrorCode ierr = read_label_map(c, "", b->path, t, b->table, v);
+  labels_bids_table_destroy(&t);
+  return ierr;
+}
+
+static PetscErrorCode read_bids(const Case *c, const char *input, LabelVolume *v)
+{
+  char folder[CAUDA_PATH_MAX];
+  BidsFile *files = NULL;
+  int n = 0;
+  PetscCall(path_join(input, c->anatomy.labels->bids, folder));
+  PetscErrorCode ierr = labels_bids_find(folder, &n, &files);
+  for (int i = 0; !ierr && i < n; i++) ierr = read_bids_file(c, &files[i], v);
+  free(files);
+  return ierr;
+}
+
 static PetscErrorCode read_all(const Case *c, const char *input, LabelVolume *v)
 {
   const CaseLabels *l = c->anatomy.labels;
   if (c->anatomy.levels) PetscCall(read_levels(c, input, v));
-  if (l->file) PetscCall(read_label_map(c, input, v));
-  for (int i = 0; i < l->n_masks; i++) PetscCall(read_mask(c, input, &l->masks[i], v));
-  return 0;
+  if (l->file) PetscCall(read_named_map(c, input, l->file, l->table, v));
+  for (int i = 0; i < l->n_masks; i++) {
+    const CaseMask *m = &l->masks[i];
+    PetscCall(m->table ? read_named_map(c, input, m->file, m->table, v) : read_mask(c, input, m, v));
+  }
+  return l->bids ? read_bids(c, input, v) : 0;
 }
 
 PetscErrorCode labels_read(const Case *c, const char *input, LabelVolume **out)

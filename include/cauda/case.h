@@ -12,16 +12,18 @@ typedef struct {
 } CaseOutlines;
 
 typedef struct {
-  char *structure; /* cord white grey csf dura fat bone body, or a root's name */
+  char *structure; /* cord white grey csf dura fat bone body, roots, a root's or a level's name; or */
   char *file;
   double threshold; /* inside where the value is above it; default 0.5 */
+  char *table;      /* instead of a structure: the file is a label map with this table */
 } CaseMask;
 
 typedef struct {
   char *file;  /* multi-label map, or NULL */
   char *table; /* label table: a name in cases/labels/ or a path */
   int n_masks;
-  CaseMask *masks;   /* one mask (or probability map) a structure */
+  CaseMask *masks;   /* one mask (or probability map) a structure, or further label maps */
+  char *bids;        /* a folder of BIDS derivatives that holds the labels of one image, or NULL */
   char *orientation; /* "sform" or "qform": override where the two disagree; else NULL */
   char *units;       /* "mm", "um", "m": override where the file does not say; else NULL */
 } CaseLabels;

@@ -66,15 +66,32 @@ static PetscErrorCode check_table(const YamlFile *f, const yaml_node_t *node, co
   return yaml_fail(f, node, "%.1000s", path);
 }
 
-static PetscErrorCode check_masks(const YamlFile *f, const yaml_node_t *list, const CaseLabels *l)
+/* A mask of a structure, or a label map with its table. */
+static PetscErrorCode check_mask(const YamlFile *f, const yaml_node_t *item, const CaseMask *m, const char *folder)
+{
+  const yaml_node_t *n = yaml_find(f, item, "structure");
+  if ((m->structure != NULL) == (m->table != NULL))
+    return yaml_fail(f, item,
+                     "a file of \"masks\" has %s; expected \"structure\" for a mask, or \"table\" for a label map",
+                     m->table ? "both \"structure\" and \"table\"" : "neither \"structure\" nor \"table\"");
+  if (m->table && yaml_find(f, item, "threshold"))
+    return yaml_fail(f, item, "\"threshold\" has no use for a label map");
+  if (m->table) return check_table(f, yaml_find(f, item, "table"), "labels", m->table, folder);
+  if (!structure_valid(m->structure))
+    return yaml_fail(f, n, "\"%s\" is no structure; expected one of: " STRUCTURES ", or a root such as L1_L",
+                     m->structure);
+  return 0;
+}
+
+static PetscErrorCode check_masks(const YamlFile *f, const yaml_node_t *list, const CaseLabels *l, const char *folder)
 {
   for (int i = 0; i < l->n_masks; i++) {
-    const yaml_node_t *n = yaml_find(f, yaml_item(f, list, i), "structure");
-    const char *name = l->masks[i].structure;
-    if (!structure_valid(name))
-      return yaml_fail(f, n, "\"%s\" is no structure; expected one of: " STRUCTURES ", or a root such as L1_L", name);
-    for (int j = 0; j < i; j++)
-      if (!strcmp(name, l->masks[j].structure)) return yaml_fail(f, n, "there are two masks of \"%s\"", name);
+    const CaseMask *m = &l->masks[i];
+    const yaml_node_t *item = yaml_item(f, list, i);
+    PetscCall(check_mask(f, item, m, folder));
+    for (int j = 0; m->structure && j < i; j++)
+      if (l->masks[j].structure && !strcmp(m->structure, l->masks[j].structure))
+        return yaml_fail(f, yaml_find(f, item, "structure"), "there are two masks of \"%s\"", m->structure);
   }
   return 0;
 }
@@ -82,14 +99,13 @@ static PetscErrorCode check_masks(const YamlFile *f, const yaml_node_t *list, co
 static PetscErrorCode check_labels(const YamlFile *f, const yaml_node_t *node, const Case *c)
 {
   const CaseLabels *l = c->anatomy.labels;
-  if ((l->file != NULL) == (l->n_masks > 0))
-    return yaml_fail(f, node, "\"labels\" needs either \"file\" and \"table\" or \"masks\"; found %s",
-                     l->file ? "both" : "none");
+  if (!l->file && !l->n_masks && !l->bids)
+    return yaml_fail(f, node, "\"labels\" names no file; expected \"file\" and \"table\", \"masks\" or \"bids\"");
   if ((l->file != NULL) != (l->table != NULL))
     return yaml_fail(f, node, "\"labels\" has %s; expected both \"file\" and \"table\"",
                      l->file ? "\"file\" without \"table\"" : "\"table\" without \"file\"");
   PetscCall(check_table(f, yaml_find(f, node, "table"), "labels", l->table, c->folder));
-  return check_masks(f, yaml_find(f, node, "masks"), l);
+  return check_masks(f, yaml_find(f, node, "masks"), l, c->folder);
 }
 
 static PetscErrorCode check_levels(const YamlFile *f, const yaml_node_t *node, const Case *c)

@@ -9,15 +9,16 @@ static const cyaml_schema_value_t real = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, 
 static const cyaml_schema_field_t outlines_keys[] = {KEY_PATH("cord", NEED, CaseOutlines, cord),
                                                      KEY_PATH("dura", NEED, CaseOutlines, dura), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t mask_keys[] = {KEY_NAME("structure", NEED, CaseMask, structure),
-                                                 KEY_PATH("file", NEED, CaseMask, file),
-                                                 KEY_REAL("threshold", OPT, CaseMask, threshold), CYAML_FIELD_END};
+static const cyaml_schema_field_t mask_keys[] = {
+    KEY_NAME("structure", OPT, CaseMask, structure), KEY_PATH("table", OPT, CaseMask, table),
+    KEY_PATH("file", NEED, CaseMask, file), KEY_REAL("threshold", OPT, CaseMask, threshold), CYAML_FIELD_END};
 static const cyaml_schema_value_t mask = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, CaseMask, mask_keys)};
 
 static const cyaml_schema_field_t labels_keys[] = {
     KEY_PATH("file", OPT, CaseLabels, file),
     KEY_PATH("table", OPT, CaseLabels, table),
     CYAML_FIELD_SEQUENCE_COUNT("masks", CYAML_FLAG_POINTER | OPT, CaseLabels, masks, n_masks, &mask, 1, 1000),
+    KEY_PATH("bids", OPT, CaseLabels, bids),
     KEY_NAME("orientation", OPT, CaseLabels, orientation),
     KEY_NAME("units", OPT, CaseLabels, units),
     CYAML_FIELD_END};
@@ -244,8 +245,9 @@ static PetscErrorCode complete_labels(const YamlFile *f, const yaml_node_t *node
 {
   PetscCall(yaml_texts(f, node, "labels", YAML_COUNT(labels_texts), labels_texts, l));
   for (int i = 0; i < l->n_masks; i++)
-    PetscCall(yaml_numbers(f, yaml_item(f, yaml_find(f, node, "masks"), i), l->masks[i].structure,
-                           YAML_COUNT(mask_numbers), mask_numbers, &l->masks[i]));
+    PetscCall(yaml_numbers(f, yaml_item(f, yaml_find(f, node, "masks"), i),
+                           l->masks[i].structure ? l->masks[i].structure : "masks", YAML_COUNT(mask_numbers),
+                           mask_numbers, &l->masks[i]));
   return 0;
 }
 

@@ -111,8 +111,14 @@ static PetscErrorCode key_labels(const Work *w, KeyText *k, const CaseLabels *l)
   PetscCall(table(w, k, "labels", l->table));
   text(k, "orientation", l->orientation);
   text(k, "units", l->units);
+  if (l->bids) {
+    char all[CAUDA_PATH_MAX];
+    PetscCall(path_join(l->bids, "*.[nt]*", all)); /* images and their tables */
+    PetscCall(files(k, "bids", w->input, all));
+  }
   for (int i = 0; i < l->n_masks; i++) {
     text(k, "mask", l->masks[i].structure);
+    PetscCall(table(w, k, "labels", l->masks[i].table));
     number(k, "threshold", l->masks[i].threshold);
     PetscCall(files(k, "mask", w->input, l->masks[i].file));
   }

@@ -336,7 +336,14 @@ static void sense_is_checked(void **state)
   expect_error("name: x\nanatomy:\n  outlines: {cord: a, dura: b}\n  roots: \"a_{root}.json\"\n",
                "4: \"roots\" is \"a_{root}.json\"; expected a file name with {root} and {side} in it");
   expect_error("name: x\nanatomy: {labels: {file: a.nii}}\n", "2: \"labels\" has \"file\" without \"table\"");
-  expect_error("name: x\nanatomy: {labels: {}}\n", "2: \"labels\" needs either");
+  expect_error("name: x\nanatomy: {labels: {}}\n",
+               "2: \"labels\" names no file; expected \"file\" and \"table\", \"masks\" or \"bids\"");
+  expect_error("name: x\nanatomy:\n  labels:\n    masks:\n      - {file: a.nii}\n",
+               "5: a file of \"masks\" has neither");
+  expect_error("name: x\nanatomy:\n  labels:\n    masks:\n      - {file: a.nii, structure: cord, table: simple}\n",
+               "5: a file of \"masks\" has both");
+  expect_error("name: x\nanatomy:\n  labels:\n    masks:\n      - {file: a.nii, table: simple, threshold: 1}\n",
+               "5: \"threshold\" has no use for a label map");
   expect_error(
       "name: x\nanatomy:\n  labels:\n    masks:\n    - {structure: cord, file: a}\n    - {structure: gray, file: b}\n",
       "6: \"gray\" is no structure; expected one of: cord, white, grey");
@@ -357,11 +364,9 @@ static void sense_is_checked(void **state)
   expect_error(PHANTOM "tissues:\n  table: nowhere\n",
                "4: there is no \"nowhere\" among Cauda's tissues; expected default, rado, or");
   expect_error(PHANTOM "sets: s.csv\n", "3: \"sets\" needs a \"paddle\"");
-  expect_error(LEAD "rank: {target: iliopsoas}\n",
-               "5: \"target\" in \"rank\" is \"iliopsoas\"; expected a root");
+  expect_error(LEAD "rank: {target: iliopsoas}\n", "5: \"target\" in \"rank\" is \"iliopsoas\"; expected a root");
   expect_error(LEAD "rank: {score: ratio}\n", "5: \"rank\" has no \"target\"; expected either");
-  expect_error(LEAD "rank: {target: L1_L, avoid: [{name: L2_L, weight: -1}]}\n",
-               "5: \"weight\" in \"L2_L\" is -1");
+  expect_error(LEAD "rank: {target: L1_L, avoid: [{name: L2_L, weight: -1}]}\n", "5: \"weight\" in \"L2_L\" is -1");
   expect_error(LEAD "limits: {device: toaster}\n",
                "5: there is no \"toaster\" among Cauda's devices; expected activa-rc");
   expect_error(LEAD "rank: {target: L1_L, score: best}\n", "5: \"score\" in \"rank\" is \"best\"; expected one of: ");

@@ -409,7 +409,7 @@ static void probabilities_place_the_surface_between_voxels(void **state)
     write_probability("cord.nii.gz", &g, CORD), write_probability("csf.nii.gz", &g, SAC);
     label_case(NULL, &l);
     l.labels.table = NULL;
-    l.mask[0] = (CaseMask){"cord", "cord.nii.gz", 0.5}, l.mask[1] = (CaseMask){"csf", "csf.nii.gz", 0.5};
+    l.mask[0] = (CaseMask){"cord", "cord.nii.gz", 0.5, NULL}, l.mask[1] = (CaseMask){"csf", "csf.nii.gz", 0.5, NULL};
     l.labels.n_masks = 2, l.labels.masks = l.mask;
     if (binary) {
       write_scene("up.nii.gz", &g, upright, NULL);
@@ -588,7 +588,7 @@ static void grids_that_differ_are_named(void **state)
   write_scene("csf.nii.gz", &g, only_csf, NULL);
   label_case(NULL, &l);
   l.labels.table = NULL;
-  l.mask[0] = (CaseMask){"cord", "cord.nii.gz", 0.5}, l.mask[1] = (CaseMask){"csf", "csf.nii.gz", 0.5};
+  l.mask[0] = (CaseMask){"cord", "cord.nii.gz", 0.5, NULL}, l.mask[1] = (CaseMask){"csf", "csf.nii.gz", 0.5, NULL};
   l.labels.n_masks = 2, l.labels.masks = l.mask;
   complains(&l, "cord.nii.gz lie apart by up to 0.400 voxels", "csf.nii.gz");
   g.n[1] = 48;
@@ -663,7 +663,8 @@ static void pam50_keeps_the_cords_volume(void **state)
   label_case(NULL, &l);
   l.labels.table = NULL;
   l.labels.units = "mm";
-  l.mask[0] = (CaseMask){"cord", "PAM50_cord.nii.gz", 0.5}, l.mask[1] = (CaseMask){"csf", "PAM50_csf.nii.gz", 0.5};
+  l.mask[0] = (CaseMask){"cord", "PAM50_cord.nii.gz", 0.5, NULL},
+  l.mask[1] = (CaseMask){"csf", "PAM50_csf.nii.gz", 0.5, NULL};
   l.labels.n_masks = 2, l.labels.masks = l.mask;
   write_text("pam50.yaml", "source: test\nlabels:\n  - {value: 21, structure: L1}\n", l.level_table);
   FILE *f = fopen(l.level_table, "a");

@@ -1,0 +1,316 @@
+/* Labels of roots, in all the ways in which they come: each root is found where it was drawn, and what was mended is
+ * counted. */
+#include "../../seg/labels.h"
+#include "../../seg/root_voxels.h"
+#include "label_scene.h"
+
+enum { CORD_LABEL = 1, CSF_LABEL = 2, ROOTS = 30, FIRST = 10 };
+static const double CORD = 3.5, SAC = 8.0, RADIUS = 0.6, TOP = 10.0;
+static const char *const NAMES[4] = {"L1_L_dorsal", "L1_R_dorsal", "L1_L_ventral", "L1_R_ventral"};
+
+static int quiet_setup(void **state)
+{
+  progress_configure(true, false);
+  return setup(state);
+}
+
+/* Four roots of one level that leave the cord at TOP and run down and outward. */
+static void course(int root, double z, double xy[2])
+{
+  xy[0] = (root % 2 ? 1 : -1) * (2.6 + 0.1 * (TOP - z));
+  xy[1] = (root / 2 ? 1 : -1) * (2.6 + 0.02 * (TOP - z));
+}
+
+static int root_at(const double p[3])
+{
+  for (int r = 0; p[2] < TOP && r < 4; r++) {
+    double xy[2];
+    course(r, p[2], xy);
+    if (hypot(p[0] - xy[0], p[1] - xy[1]) < RADIUS) return r;
+  }
+  return -1;
+}
+
+static int around(const double p[3])
+{
+  const double r = hypot(p[0], p[1]);
+  return r < CORD ? CORD_LABEL : r < SAC ? CSF_LABEL : 0;
+}
+
+/* A number of 0 .. 999 that belongs to a place. */
+static int dice(const double p[3])
+{
+  const long i = lrint(p[0] * 40), j = lrint(p[1] * 40), k = lrint(p[2] * 40);
+  return (int)(((i * 7349 + j * 9151 + k * 3571) % 1000 + 1000) % 1000);
+}
+
+static int single(const double p[3]) { return root_at(p) < 0 ? around(p) : FIRST + root_at(p); }
+static int by_level(const double p[3]) { return root_at(p) < 0 ? around(p) : FIRST; }
+static int all_as_one(const double p[3]) { return root_at(p) < 0 ? around(p) : ROOTS; }
+static int half_in_mask(const double p[3]) { return root_at(p) < 0 ? around(p) : dice(p) < 500 ? ROOTS : single(p); }
+static int one_wrong_in_twenty(const double p[3])
+{
+  const int r = root_at(p);
+  return r < 0 ? around(p) : dice(p) < 50 ? FIRST + (r + 1) % 4 : FIRST + r;
+}
+static int with_a_gap(const double p[3]) { return root_at(p) == 0 && fabs(p[2]) < 3 ? around(p) : single(p); }
+
+static const SceneGrid GRID = {{50, 50, 40}, {0.4, 0.4, 1.0}, {0}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}}};
+
+static const char *const SINGLE_TABLE = "source: test\nlabels:\n  - {value: 1, structure: cord}\n"
+                                        "  - {value: 2, structure: csf}\n  - {value: 10, structure: L1_L}\n"
+                                        "  - {value: 11, structure: L1_R}\n  - {value: 12, structure: L1_L_ventral}\n"
+                                        "  - {value: 13, structure: L1_R_ventral}\n  - {value: 30, structure: roots}\n";
+static const char *const LEVEL_TABLE = "source: test\nlabels:\n  - {value: 1, structure: cord}\n"
+                                       "  - {value: 2, structure: csf}\n  - {value: 10, structure: L1}\n";
+
+static Anatomy *read_scene(SceneLabel label, const char *table)
+{
+  LabelCase l;
+  Anatomy *a = NULL;
+  write_scene("roots.nii.gz", &GRID, label, NULL);
+  label_case("roots.nii.gz", &l);
+  write_text("table.yaml", table, l.table);
+  assert_done(anatomy_read(&l.c, folder, &a));
+  return a;
+}
+
+static int repaired(const Anatomy *a, const char *words)
+{
+  for (int i = 0; i < a->n_repair; i++)
+    if (strstr(a->repair[i].what, words)) return a->repair[i].count;
+  return 0;
+}
+
+/* Every root is there, within `tolerance` of its course in plane between the cord and the image's end. */
+static void check_roots(const Anatomy *a, double tolerance)
+{
+  assert_int_equal(a->n_root, 4);
+  for (int r = 0; r < 4; r++) {
+    const int i = anatomy_find_root(a, NAMES[r]);
+    assert_true(i >= 0);
+    const Root *root = &a->root[i];
+    for (int k = 0; k < root->n; k++) {
+      double x[3], xy[2];
+      rigid_apply(&a->world, root->xyz + 3 * k, x);
+      if (x[2] > TOP - 4 || x[2] < -19.5) continue;
+      course(r, x[2], xy);
+      assert_near(hypot(x[0] - xy[0], x[1] - xy[1]), 0.0, tolerance);
+    }
+    assert_near(root->radius[root->n / 2], RADIUS, 0.08);
+  }
+}
+
+static void single_labels_are_followed(void **state)
+{
+  (void)state;
+  Anatomy *a = read_scene(single, SINGLE_TABLE);
+  check_roots(a, 0.15);
+  assert_int_equal(repaired(a, "wrong label"), 0);
+  anatomy_destroy(&a);
+}
+
+static void a_level_is_split_into_its_roots(void **state)
+{
+  (void)state;
+  Anatomy *a = read_scene(by_level, LEVEL_TABLE);
+  check_roots(a, 0.15);
+  assert_true(repaired(a, "left and right") > 700);
+  assert_int_equal(repaired(a, "left and right"), repaired(a, "dorsal and ventral"));
+  anatomy_destroy(&a);
+}
+
+static void the_mask_of_all_roots_fills_up_single_ones(void **state)
+{
+  (void)state;
+  Anatomy *a = read_scene(half_in_mask, SINGLE_TABLE);
+  check_roots(a, 0.2);
+  assert_true(repaired(a, "given to the root they join") > 300);
+  anatomy_destroy(&a);
+}
+
+static void the_mask_of_all_roots_alone_is_refused(void **state)
+{
+  (void)state;
+  LabelCase l;
+  Anatomy *a = NULL;
+  write_scene("roots.nii.gz", &GRID, all_as_one, NULL);
+  label_case("roots.nii.gz", &l);
+  write_text("table.yaml", SINGLE_TABLE, l.table);
+  assert_complains(anatomy_read(&l.c, folder, &a), "does not tell them apart", "roots.nii.gz");
+  assert_null(a);
+}
+
+static void wrong_labels_are_set_right(void **state)
+{
+  (void)state;
+  Anatomy *a = read_scene(one_wrong_in_twenty, SINGLE_TABLE);
+  check_roots(a, 0.2);
+  assert_true(repaired(a, "wrong label") > 30);
+  anatomy_destroy(&a);
+}
+
+static void gaps_are_bridged_and_counted(void **state)
+{
+  (void)state;
+  Anatomy *a = read_scene(with_a_gap, SINGLE_TABLE);
+  check_roots(a, 0.2);
+  assert_int_equal(repaired(a, "bridged"), 6);
+  anatomy_destroy(&a);
+}
+
+/* The share of a voxel of 1.6 mm that the roots of number r fill. */
+static float share(int r, const double p[3], double width)
+{
+  enum { FINE = 12 };
+  int n = 0;
+  for (int i = 0; i < FINE * FINE; i++) {
+    const double q[3] = {p[0] + width * ((i % FINE + 0.5) / FINE - 0.5), p[1] + width * ((i / FINE + 0.5) / FINE - 0.5),
+                         p[2]};
+    n += root_at(q) == r;
+  }
+  return (float)n / (FINE * FINE);
+}
+
+/* Roots of 1.2 mm in voxels of 1.6 mm: as maps of probabilities they are found to half a voxel. */
+static void thin_roots_come_from_probabilities(void **state)
+{
+  (void)state;
+  const SceneGrid g = {{14, 14, 40}, {1.6, 1.6, 1.0}, {0}, NOT_MOVED};
+  LabelCase l;
+  CaseMask mask[4];
+  char names[4][32], paths[CAUDA_PATH_MAX];
+  Anatomy *a = NULL;
+  double affine[3][4];
+  int16_t v[14 * 14 * 40];
+  scene_affine(&g, affine);
+  for (int r = 0; r < 4; r++) {
+    for (int i = 0; i < 14 * 14 * 40; i++) {
+      double p[3];
+      scene_point(&g, i % 14, i / 14 % 14, i / 196, p);
+      v[i] = (int16_t)lrintf(1000.0f * share(r, p, 1.6));
+    }
+    snprintf(names[r], sizeof names[r], "root%d.nii.gz", r);
+    assert_done(path_join(folder, names[r], paths));
+    assert_done(image_write_int16(paths, g.n, (const double(*)[4])affine, v, "test"));
+    mask[r] = (CaseMask){.structure = (char *)(uintptr_t)NAMES[r], .file = names[r], .threshold = 500};
+  }
+  write_scene("around.nii.gz", &g, around, NULL);
+  label_case("around.nii.gz", &l);
+  l.labels.n_masks = 4, l.labels.masks = mask;
+  assert_done(anatomy_read(&l.c, folder, &a));
+  check_roots(a, 0.8);
+  anatomy_destroy(&a);
+}
+
+static int everywhere_cord(const double p[3]) { return around(p) == CORD_LABEL && root_at(p) < 0; }
+static int everywhere_csf(const double p[3]) { return around(p) == CSF_LABEL; }
+static int only_roots(const double p[3]) { return root_at(p) < 0 ? 0 : FIRST + root_at(p); }
+
+static void a_folder_of_derivatives_is_understood(void **state)
+{
+  (void)state;
+  char path[CAUDA_PATH_MAX];
+  LabelCase l;
+  Anatomy *a = NULL;
+  assert_done(path_join(folder, "bids/anat", path));
+  assert_done(folder_create(path));
+  write_scene("bids/anat/sub-1_T2w_label-SC_mask.nii.gz", &GRID, everywhere_cord, NULL);
+  write_scene("bids/anat/sub-1_T2w_label-CSF_mask.nii.gz", &GRID, everywhere_csf, NULL);
+  write_scene("bids/anat/sub-1_T2w_label-roots_dseg.nii.gz", &GRID, only_roots, NULL);
+  write_scene("bids/anat/sub-1_T2w_label-lesion_mask.nii.gz", &GRID, everywhere_csf, NULL); /* left out */
+  write_text("bids/label-roots_dseg.tsv",
+             "index\tcolor\tname\n10\t#f00\tL1_L\n11\t#0f0\tL1_R\n12\t#00f\tL1_L_ventral\n13\t#ff0\tL1_R_ventral\n",
+             path);
+  label_case(NULL, &l);
+  l.labels.table = NULL;
+  l.labels.bids = "bids/anat";
+  assert_done(anatomy_read(&l.c, folder, &a));
+  check_roots(a, 0.15);
+  anatomy_destroy(&a);
+  write_scene("bids/anat/sub-1_T2w_seg.nii.gz", &GRID, everywhere_cord, NULL);
+  assert_complains(anatomy_read(&l.c, folder, &a), "show the same structures", "label-SC_mask");
+  l.labels.bids = "nowhere";
+  assert_complains(anatomy_read(&l.c, folder, &a), "no such folder", "nowhere");
+}
+
+static void names_of_roots_and_levels(void **state)
+{
+  (void)state;
+  LabelRoot r;
+  assert_true(label_root_parse("L1", &r) && !r.side && r.both_kinds);
+  assert_true(label_root_parse("C8_ventral", &r) && !r.side && r.ventral && !r.both_kinds);
+  assert_true(label_root_parse("S2_R", &r) && r.side == 'R' && !r.ventral && !r.both_kinds);
+  assert_true(label_root_parse("T12_L_ventral", &r) && r.side == 'L' && r.ventral);
+  assert_true(label_root_parse("roots", &r) && r.any);
+  static const char *const bad[] = {"L6", "L1_X", "L1_L_lateral", "cord", "", "L", "L1_"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(label_root_parse(bad[i], &r) && *bad[i]);
+}
+
+/* The chain is the root's own course, whatever lies beside it. */
+static void the_chain_leaves_strays_out(void **state)
+{
+  (void)state;
+  LabelVolume v = {.n = {50, 50, 40}, .step = {0.4, 0.4, 1.0}};
+  RootSection s[42];
+  int n = 0, *chain = NULL;
+  for (int k = 0; k < 40; k++) s[k] = (RootSection){39 - k, 20 + 0.2 * k, 20, 6, 6};
+  s[40] = s[10], s[40].x = 40, s[40].n = 2; /* beside */
+  s[41] = s[20], s[41].y = 5, s[41].n = 3;
+  for (int i = 40; i < 42; i++) /* sections come from the top down */
+    for (int j = i; j > 0 && s[j].k > s[j - 1].k; j--) {
+      const RootSection t = s[j];
+      s[j] = s[j - 1], s[j - 1] = t;
+    }
+  assert_done(root_chain(&v, 42, s, &n, &chain));
+  assert_int_equal(n, 40);
+  for (int i = 0; i < n; i++) assert_near(s[chain[i]].n, 6, 0);
+  free(chain);
+}
+
+/* What the data's description says of the template: 7,534 voxels between cord and CSF in z 55 .. 259 without a label,
+ * 869 with both. */
+static void the_templates_gap_and_overlap_are_found(void **state)
+{
+  (void)state;
+  CaseMask mask[2] = {{.structure = "cord", .file = "PAM50_cord.nii.gz", .threshold = 0.5},
+                      {.structure = "csf", .file = "PAM50_csf.nii.gz", .threshold = 0.5}};
+  CaseLabels labels = {.n_masks = 2, .masks = mask, .units = "mm"};
+  Case c;
+  char pam50[CAUDA_PATH_MAX];
+  LabelVolume *v = NULL;
+  Anatomy *a = NULL;
+  size_t gap = 0, at = 0;
+  memset(&c, 0, sizeof c);
+  c.anatomy.labels = &labels;
+  shared_data("pam50", pam50);
+  assert_done(anatomy_create(&a));
+  assert_done(labels_read(&c, pam50, &v));
+  assert_done(labels_shapes(v, a));
+  assert_int_equal(repaired(a, "several labels"), 869);
+  for (int k = 0; k < v->n[2]; k++)
+    for (int i = 0; i < v->n[0] * v->n[1]; i++, at++)
+      gap += v->mask[TISSUE_CSF][at] && !v->bits[at] && k + v->first >= 55 && k + v->first <= 259;
+  assert_int_equal(gap, 7534);
+  assert_true(repaired(a, "unlabelled") >= 7534);
+  labels_destroy(&v);
+  anatomy_destroy(&a);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(single_labels_are_followed),
+      cmocka_unit_test(a_level_is_split_into_its_roots),
+      cmocka_unit_test(the_mask_of_all_roots_fills_up_single_ones),
+      cmocka_unit_test(the_mask_of_all_roots_alone_is_refused),
+      cmocka_unit_test(wrong_labels_are_set_right),
+      cmocka_unit_test(gaps_are_bridged_and_counted),
+      cmocka_unit_test(thin_roots_come_from_probabilities),
+      cmocka_unit_test(a_folder_of_derivatives_is_understood),
+      cmocka_unit_test(names_of_roots_and_levels),
+      cmocka_unit_test(the_chain_leaves_strays_out),
+      cmocka_unit_test(the_templates_gap_and_overlap_are_found),
+  };
+  return cmocka_run_group_tests_name("root labels", tests, quiet_setup, teardown);
+}
