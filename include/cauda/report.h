@@ -74,4 +74,8 @@ PetscErrorCode report_scene_write(const Report *r, const SceneSource *p, const c
 PetscErrorCode report_page_write(int n, const char *const *folder, const char *path) CAUDA_CHECKED;
 bool report_has_viewer(void);
 
+/* report_pictures_write: the plots of a folder's results as SVG in the folder `out`: curves_SET_left.svg,
+ * curves_SET_right.svg, contacts_SET.svg, pareto.svg, impedance.svg. Errors: as report_page_write. */
+PetscErrorCode report_pictures_write(const char *folder, const char *out) CAUDA_CHECKED;
+
 #endif

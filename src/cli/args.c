@@ -54,6 +54,8 @@ static const Option options[] = {
      "sform or qform, where the two disagree"},
     {OPTION_SEG, "--units", NULL, KIND_TEXT, offsetof(Args, seg.units), "UNIT",
      "mm, um or m, where an image does not say"},
+    {OPTION_SVG, "--svg", NULL, KIND_FLAG, offsetof(Args, svg), NULL,
+     "the plots as SVG files as well, in DIR/pictures"},
     {OPTION_THREADS, "--threads", NULL, KIND_COUNT, offsetof(Args, threads), "N",
      "threads at most, in what runs in threads (default: all cores)"},
     {OPTION_FORCE, "--force", NULL, KIND_FLAG, offsetof(Args, force), NULL, "run again what is up to date"},

@@ -26,7 +26,7 @@ typedef struct {
   const char *out, *input, *set, *at, *test;
   double amplitude_mA;
   int threads; /* 0: all cores */
-  bool force, quiet, json, help, refined;
+  bool force, quiet, json, help, refined, svg;
   AxonArgs axon;
   SegArgs seg;
 } Args;
@@ -46,6 +46,7 @@ enum {
   OPTION_REFINED = 1 << 11,
   OPTION_AXON = 1 << 20,
   OPTION_SEG = 1 << 21,
+  OPTION_SVG = 1 << 22,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
   OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON
 };

@@ -40,8 +40,8 @@ static const Command commands[] = {
      OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT, true, NULL, command_field},
     {"report", "the page of results that are there, of one run or of several side by side",
      "CASE.yaml: makes report.html in the folder of its results again. Folders of results: one page\n"
-     "of them all, in -o DIR (default: the first of them). Runs no stage.",
-     OPTIONS_EVERY | OPTION_INPUT, true, "CASE.yaml|DIR... ", command_report},
+     "of them all, side by side, in -o DIR. Runs no stage.",
+     OPTIONS_EVERY | OPTION_INPUT | OPTION_SVG, true, "CASE.yaml|DIR... ", command_report},
     {"compare", "how far two results are from each other",
      "A and B are folders of results, on any meshes. Tells relative differences of impedances, of\n"
      "the contacts' potentials in cord and roots, of thresholds, and sets that change rank.",
