@@ -23,6 +23,9 @@ PetscErrorCode report_print(const Report *r, FILE *stream) CAUDA_CHECKED;
 /* report_error_print: {"error": {"message": ..., "exit": ...}}. */
 void report_error_print(const char *message, int status, FILE *stream);
 
+/* report_text: a text in a section ("sweep", "answer"); NULL if there is none. Lives as long as the section. */
+const char *report_text(const Report *r, const char *section, const char *key);
+
 /* report_drop: forgets a section ("mesh"), because what it told of is being made anew. */
 void report_drop(Report *r, const char *section);
 
@@ -46,6 +49,9 @@ PetscErrorCode report_set_ranking(Report *r, const Ranking *k) CAUDA_CHECKED;
 PetscErrorCode report_set_sets(Report *r, const Case *c, const LeadModel *m, const SetTable *sets) CAUDA_CHECKED;
 /* "command", which repeats the run, and "libraries" with their versions. */
 PetscErrorCode report_set_origin(Report *r, const char *command) CAUDA_CHECKED;
+/* "sweep": how many sets were screened, how many the device cannot do, the predictor's best score, and the ranking. */
+PetscErrorCode report_set_sweep(Report *r, int64_t screened, int64_t refused, double best,
+                                const Ranking *k) CAUDA_CHECKED;
 /* time_s.STAGE; "all" is the sum over the stages that the results come from. */
 PetscErrorCode report_set_time(Report *r, const char *stage, double seconds) CAUDA_CHECKED;
 void report_drop_time(Report *r, const char *stage);

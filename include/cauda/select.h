@@ -180,6 +180,10 @@ void ranking_destroy(Ranking **r);
 PetscErrorCode rank_write_csv(const Ranking *r, const char *path) CAUDA_CHECKED;
 /* rank_print: the ranking as a table of at most 80 columns. */
 PetscErrorCode rank_print(const Ranking *r, FILE *stream) CAUDA_CHECKED;
+/* rank_print_file: the first rows of a file of rank_write_csv(), and a sentence (or NULL). words_print: a text in lines of
+ * at most 80 columns. */
+PetscErrorCode rank_print_file(const char *path, const char *sentence, int rows, FILE *stream) CAUDA_CHECKED;
+void words_print(const char *text, FILE *stream);
 /* rank_sentence: which set, why, what limits it, in words for the reader. */
 void rank_sentence(const Ranking *r, char *text, size_t room);
 

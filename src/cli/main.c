@@ -34,6 +34,11 @@ static const Command commands[] = {
     {"rank", "the sets in order of their score",
      "Writes ranking.csv and prints it. Runs what comes before where it is not up to date.", OPTIONS_CASE, true, NULL,
      command_rank},
+    {"sweep", "the best of many sets that Cauda makes itself",
+     "Screens generated sets (\"sweep:\" in the case: monopoles, bipoles, tripoles, guarded,\n"
+     "steering, quadrupoles) by the linear predictor and ranks the best by the full model. Writes\n"
+     "sweep.csv and sweep_sets.csv, which is a file for \"sets:\". Interrupted, it goes on where it was.",
+     OPTIONS_CASE, true, NULL, command_sweep},
     {"field", "the field of one set, whole or at points",
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
      "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv.",

@@ -220,13 +220,28 @@ static json_object *ranking_row(const Ranking *r, const RankRow *row)
   return one;
 }
 
-PetscErrorCode report_set_ranking(Report *r, const Ranking *k)
+static void add_ranking(json_object *to, const Ranking *k)
 {
   json_object *ranking = json_object_new_array();
   char sentence[1024];
   for (int i = 0; i < k->n; i++) json_object_array_add(ranking, ranking_row(k, &k->row[i]));
-  json_object_object_add(r->root, "ranking", ranking);
+  json_object_object_add(to, "ranking", ranking);
   rank_sentence(k, sentence, sizeof sentence);
-  report_add_text(r->root, "answer", sentence);
+  report_add_text(to, "answer", sentence);
+}
+
+PetscErrorCode report_set_ranking(Report *r, const Ranking *k)
+{
+  add_ranking(r->root, k);
+  return 0;
+}
+
+PetscErrorCode report_set_sweep(Report *r, int64_t screened, int64_t refused, double best, const Ranking *k)
+{
+  json_object *sweep = report_section(r, "sweep");
+  report_add_count(sweep, "screened", screened);
+  report_add_count(sweep, "device_cannot", refused);
+  report_add(sweep, "linear_best", best);
+  add_ranking(sweep, k);
   return 0;
 }
