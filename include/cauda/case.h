@@ -157,6 +157,14 @@ typedef struct {
   int keep;          /* how many of the best are looked at with the full model */
 } CaseSweep;
 
+/* What `cauda search` looks for. */
+typedef struct {
+  int n_targets;
+  char **targets; /* one set for each: a programme; none: rank's target */
+  int contacts;   /* that may carry current at most; 0: all */
+  double step;    /* of a contact's share: the device's grid */
+} CaseSearch;
+
 typedef struct {
   char *name;
   CaseAnatomy anatomy;
@@ -171,6 +179,7 @@ typedef struct {
   char *sets;     /* file name, or NULL */
   CaseRank *rank; /* NULL: thresholds only */
   CaseSweep sweep;
+  CaseSearch search;
   CaseLimits limits;
   char path[CAUDA_PATH_MAX];   /* of the case file */
   char folder[CAUDA_PATH_MAX]; /* of the case file */

@@ -26,6 +26,9 @@ void report_error_print(const char *message, int status, FILE *stream);
 /* report_text: a text in a section ("sweep", "answer"); NULL if there is none. Lives as long as the section. */
 const char *report_text(const Report *r, const char *section, const char *key);
 
+/* The same in the i-th entry of a section that is a list. */
+const char *report_text_of(const Report *r, const char *section, int i, const char *key);
+
 /* report_drop: forgets a section ("mesh"), because what it told of is being made anew. */
 void report_drop(Report *r, const char *section);
 
@@ -52,6 +55,10 @@ PetscErrorCode report_set_origin(Report *r, const char *command) CAUDA_CHECKED;
 /* "sweep": how many sets were screened, how many the device cannot do, the predictor's best score, and the ranking. */
 PetscErrorCode report_set_sweep(Report *r, int64_t screened, int64_t refused, double best,
                                 const Ranking *k) CAUDA_CHECKED;
+/* "search": for each target a ranking of what was found, the best of the simple sets that it began with, and a sentence. */
+PetscErrorCode report_clear_search(Report *r) CAUDA_CHECKED;
+PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score, const char *fewest,
+                                 const char *sentence) CAUDA_CHECKED;
 /* time_s.STAGE; "all" is the sum over the stages that the results come from. */
 PetscErrorCode report_set_time(Report *r, const char *stage, double seconds) CAUDA_CHECKED;
 void report_drop_time(Report *r, const char *stage);

@@ -34,6 +34,17 @@ bool screen_code_runs(ScreenCode code);
  * Cost: nodes kept times contacts of the set, some 10 us for 700 fibres and two contacts. */
 void screen_sets(const Screen *s, ScreenCode code, int n, const SparseSet *set, double *threshold_mA);
 
+/* For a search, that looks at sets that differ little: screen_copy() for each thread, screen_base() puts a set into the
+ * place of one more contact (number screen_contacts()), so that what differs from it is a sparse set with that contact.
+ * fraction [n_contact]. */
+PetscErrorCode screen_copy(const Screen *s, Screen **out) CAUDA_CHECKED;
+int screen_contacts(const Screen *s);
+void screen_base(Screen *s, const double *fraction);
+
+/* screen_peak: the largest response of a fibre's nodes to currents [n_contact] mA, and that node's row of responses to
+ * each contact, 1/mA; 0 where it has no node that can fire. Above 1 the fibre fires. */
+double screen_peak(const Screen *s, int fiber, const double *current_mA, double *row);
+
 /* ---- generator: sets by number ------------------------------------------------------------------------------------ */
 
 /* Families of sets; shares go in steps of `step`, each contact of a pair having at least one:

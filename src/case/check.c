@@ -220,6 +220,15 @@ static PetscErrorCode check_rank(const YamlFile *f, const yaml_node_t *root, con
   return 0;
 }
 
+static PetscErrorCode check_step(const YamlFile *f, const yaml_node_t *node, const char *section, double step)
+{
+  double parts = 1.0 / step;
+  if (fabs(parts - round(parts)) > 1e-6 * parts)
+    return yaml_fail(f, yaml_find(f, node, "step"),
+                     "\"step\" in \"%s\" is %g; expected 1 over a whole number, such as 0.25", section, step);
+  return 0;
+}
+
 static PetscErrorCode check_sweep(const YamlFile *f, const yaml_node_t *node, const CaseSweep *s)
 {
   static const char *const known[] = {"monopoles", "bipoles", "tripoles", "guarded", "steering", "quadrupoles"};
@@ -240,13 +249,7 @@ static PetscErrorCode check_sweep(const YamlFile *f, const yaml_node_t *node, co
                        "\"widths_us\" in \"sweep\" has %g; expected a number above 0 and at "
                        "most 100000",
                        s->widths_us[i]);
-  double parts = 1.0 / s->step;
-  if (fabs(parts - round(parts)) > 1e-6 * parts)
-    return yaml_fail(f, yaml_find(f, node, "step"),
-                     "\"step\" in \"sweep\" is %g; expected 1 over a whole number, such as "
-                     "0.25",
-                     s->step);
-  return 0;
+  return check_step(f, node, "sweep", s->step);
 }
 
 static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
@@ -254,6 +257,7 @@ static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *ro
   const yaml_node_t *sets = yaml_find(f, root, "sets"), *pulse = yaml_find(f, root, "pulse");
   if (pulse) PetscCall(check_pulse(f, pulse, &c->pulse));
   PetscCall(check_sweep(f, yaml_find(f, root, "sweep"), &c->sweep));
+  PetscCall(check_step(f, yaml_find(f, root, "search"), "search", c->search.step));
   if (sets && !c->paddle && !c->anatomy.mesh)
     return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
   if (!c->rank) return 0;

@@ -295,3 +295,14 @@ PetscErrorCode key_sweep(const Work *w, KeyText *k)
   number(k, "keep", s->keep);
   return 0;
 }
+
+PetscErrorCode key_search(const Work *w, KeyText *k)
+{
+  const CaseSearch *s = &w->c->search;
+  PetscCall(key_fibers(w, k));
+  PetscCall(key_rank(w, k));
+  for (int i = 0; i < s->n_targets; i++) text(k, "target", s->targets[i]);
+  number(k, "contacts", s->contacts);
+  number(k, "step", s->step);
+  return 0;
+}

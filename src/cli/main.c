@@ -39,6 +39,11 @@ static const Command commands[] = {
      "steering, quadrupoles) by the linear predictor and ranks the best by the full model. Writes\n"
      "sweep.csv and sweep_sets.csv, which is a file for \"sets:\". Interrupted, it goes on where it was.",
      OPTIONS_CASE, true, NULL, command_sweep},
+    {"search", "shares of the current that make the most of a target",
+     "For each target of \"search:\" in the case (default: rank's): the best set on all contacts within\n"
+     "the limits, the front of activation against spill, and the fewest contacts within 5 % of the\n"
+     "best, all by the full model. Writes search.csv, search_sets.csv (for \"sets:\"), pareto.csv.",
+     OPTIONS_CASE, true, NULL, command_search},
     {"field", "the field of one set, whole or at points",
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
      "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv.",

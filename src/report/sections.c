@@ -245,3 +245,23 @@ PetscErrorCode report_set_sweep(Report *r, int64_t screened, int64_t refused, do
   add_ranking(sweep, k);
   return 0;
 }
+
+PetscErrorCode report_clear_search(Report *r)
+{
+  json_object_object_add(r->root, "search", json_object_new_array());
+  return 0;
+}
+
+PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score, const char *fewest,
+                                 const char *sentence)
+{
+  json_object *all = report_kept_section(r, "search", json_type_array), *one = json_object_new_object();
+  add_ranking(one, k);
+  report_add_text(one, "target", k->goal->label);
+  report_add_text(one, "simple_best", simple);
+  report_add(one, "simple_score", simple_score);
+  report_add_text(one, "fewest_contacts", fewest);
+  report_add_text(one, "answer", sentence);
+  json_object_array_add(all, one);
+  return 0;
+}

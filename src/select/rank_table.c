@@ -40,7 +40,7 @@ static void put_row(const Ranking *r, const RankRow *row, FILE *s)
   fputc('\n', s);
 }
 
-PetscErrorCode rank_write_csv(const Ranking *r, const char *path)
+PetscErrorCode rankings_write_csv(int n, const Ranking *const *r, const char *path)
 {
   OutFile f;
   FILE *s = NULL;
@@ -48,13 +48,16 @@ PetscErrorCode rank_write_csv(const Ranking *r, const char *path)
   PetscErrorCode error = file_open(&f, &s);
   if (!error) {
     fputs(header, s);
-    for (int i = 0; i < r->n; i++) put_row(r, &r->row[i], s);
+    for (int k = 0; k < n; k++)
+      for (int i = 0; i < r[k]->n; i++) put_row(r[k], &r[k]->row[i], s);
     error = file_close(&f, &s);
   }
   if (!error) error = file_commit(&f);
   if (error) file_abort(&f);
   return error;
 }
+
+PetscErrorCode rank_write_csv(const Ranking *r, const char *path) { return rankings_write_csv(1, &r, path); }
 
 /* ---- on the terminal: at most 80 columns ---------------------------------------------------------------------- */
 

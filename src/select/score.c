@@ -252,6 +252,27 @@ static Score best_over_amplitudes(Scorer *s, double (*value)(const Goal *, const
   return best;
 }
 
+Score scorer_tradeoff(Scorer *s, double mu)
+{
+  Score best = {0.0, 0.0};
+  for (int k = 0; k < s->n_at; k++) {
+    pools(s, s->active + k * s->goal->n_root, s->m);
+    Activation a = activation(s->goal, s->m);
+    double v = a.target - mu * a.spill;
+    if (v > best.value + near) best = (Score){v, s->at[k]};
+  }
+  return best;
+}
+
+int scorer_curve(Scorer *s, int k, double *at_mA, double *target, double *spill)
+{
+  if (k >= s->n_at) return s->n_at;
+  pools(s, s->active + k * s->goal->n_root, s->m);
+  Activation a = activation(s->goal, s->m);
+  *at_mA = s->at[k], *target = a.target, *spill = a.spill;
+  return s->n_at;
+}
+
 /* ---- levels --------------------------------------------------------------------------------------------------------- */
 
 double scorer_level(Scorer *s, int pool, double level, double largest_mA)

@@ -14,7 +14,8 @@ enum { END_NODES = 3 }; /* as in fiber_threshold() */
 struct Screen {
   ScreenGroup *group;
   float *block; /* what the groups' rows point into */
-  int n_fiber, n_group;
+  size_t size;  /* numbers in it */
+  int n_fiber, n_group, n_contact;
   float least; /* a response below fires at no amplitude allowed */
   double kept;
 };
@@ -62,27 +63,33 @@ static size_t measure(const FiberResponse *r, double least, Screen *s)
     all += (double)r->n_node[i] * r->n_event, kept += n;
     if (n > *width) *width = n + n % 2;
   }
-  for (int g = 0; g < s->n_group; g++) size += (size_t)s->group[g].width * GROUP * (size_t)r->n_contact;
+  for (int g = 0; g < s->n_group; g++) size += (size_t)s->group[g].width * GROUP * (size_t)(r->n_contact + 1);
   s->kept = all > 0.0 ? kept / all : 0.0;
   return size;
+}
+
+static PetscErrorCode allocate_block(Screen *s)
+{
+  s->block = aligned_alloc(64, (s->size + GROUP) * sizeof *s->block);
+  PetscCheck(s->block, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for the fibres' responses");
+  return 0;
 }
 
 static PetscErrorCode make(const FiberResponse *r, double largest_mA, Screen *s)
 {
   double least = 1.0 / largest_mA;
-  s->n_fiber = r->n_fiber, s->least = (float)least;
+  s->n_fiber = r->n_fiber, s->n_contact = r->n_contact, s->least = (float)least;
   s->n_group = (r->n_fiber + GROUP - 1) / GROUP;
   PetscCall(mem_alloc((size_t)s->n_group, sizeof *s->group, &s->group));
-  size_t size = measure(r, least, s);
-  s->block = aligned_alloc(64, (size + GROUP) * sizeof *s->block);
-  PetscCheck(s->block, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for the fibres' responses");
-  memset(s->block, 0, size * sizeof *s->block);
+  s->size = measure(r, least, s);
+  PetscCall(allocate_block(s));
+  memset(s->block, 0, s->size * sizeof *s->block);
   float *to = s->block;
   for (int g = 0; g < s->n_group; g++) {
     s->group[g].row = to;
     for (int i = g * GROUP; i < (g + 1) * GROUP && i < r->n_fiber; i++)
       fill_fiber(r, i, least, s->group[g].width, to + i % GROUP);
-    to += (size_t)s->group[g].width * GROUP * (size_t)r->n_contact;
+    to += (size_t)s->group[g].width * GROUP * (size_t)(r->n_contact + 1);
   }
   return 0;
 }
@@ -102,6 +109,28 @@ void screen_destroy(Screen **s)
   free(*s);
   *s = NULL;
 }
+
+static PetscErrorCode fill_copy(const Screen *s, Screen *to)
+{
+  *to = *s;
+  to->group = NULL, to->block = NULL;
+  PetscCall(mem_alloc((size_t)s->n_group, sizeof *to->group, &to->group));
+  PetscCall(allocate_block(to));
+  memcpy(to->block, s->block, s->size * sizeof *s->block);
+  for (int g = 0; g < s->n_group; g++)
+    to->group[g] = (ScreenGroup){s->group[g].width, to->block + (s->group[g].row - s->block)};
+  return 0;
+}
+
+PetscErrorCode screen_copy(const Screen *s, Screen **out)
+{
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  PetscErrorCode ierr = fill_copy(s, *out);
+  if (ierr) screen_destroy(out);
+  return ierr;
+}
+
+int screen_contacts(const Screen *s) { return s->n_contact; }
 
 int screen_fibers(const Screen *s) { return s->n_fiber; }
 double screen_kept(const Screen *s) { return s->kept; }
@@ -148,4 +177,34 @@ void screen_sets(const Screen *s, ScreenCode code, int n, const SparseSet *set, 
       put_thresholds(s, g, count, peak, threshold_mA + (size_t)first * (size_t)s->n_fiber);
     }
   }
+}
+
+/* ---- for a search ------------------------------------------------------------------------------------------------- */
+
+void screen_base(Screen *s, const double *fraction)
+{
+  for (int g = 0; g < s->n_group; g++) {
+    size_t n = (size_t)s->group[g].width * GROUP;
+    const float *row = s->group[g].row;
+    float *base = s->block + (row - s->block) + (size_t)s->n_contact * n;
+    memset(base, 0, n * sizeof *base);
+    for (int c = 0; c < s->n_contact; c++) {
+      float share = (float)fraction[c];
+      for (size_t i = 0; share != 0.0F && i < n; i++) base[i] += share * row[(size_t)c * n + i];
+    }
+  }
+}
+
+double screen_peak(const Screen *s, int fiber, const double *current_mA, double *row)
+{
+  const ScreenGroup *g = &s->group[fiber / GROUP];
+  size_t n = (size_t)g->width * GROUP, lane = (size_t)(fiber % GROUP), best = n;
+  double most = 0.0;
+  for (size_t i = lane; i < n; i += GROUP) {
+    double v = 0.0;
+    for (int c = 0; c < s->n_contact; c++) v += current_mA[c] * (double)g->row[(size_t)c * n + i];
+    if (v > most || best == n) most = v, best = i;
+  }
+  for (int c = 0; c < s->n_contact; c++) row[c] = best < n ? (double)g->row[(size_t)c * n + best] : 0.0;
+  return most;
 }

@@ -6,15 +6,12 @@
 
 #include <cmocka.h>
 
-#include "screen_fixture.h"
+#include "field_fixture.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define assert_close(a, b, tolerance) assert_true(fabs((a) - (b)) <= (tolerance))
-#define assert_ok(call) assert_int_equal((call), 0)
-
-static const FixtureSize size = {6, 7, 60};
+static const FixtureSize size = FIELD_SIZE;
 
 /* ---- generator ---------------------------------------------------------------------------------------------------- */
 
@@ -129,44 +126,6 @@ static void the_screen_is_the_predictor(void **state)
 }
 
 /* ---- sweep ---------------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-  LeadModel *lead;
-  FiberResponse *r;
-  Goal *goal;
-  Generator *generator;
-  Screen *screen;
-  Case *c;
-  int root[42];
-  double ohm[256];
-  Sweep sweep;
-} Field;
-
-static void field_make(Field *f)
-{
-  static char target[] = "L2_L";
-  char root[6][CAUDA_NAME_MAX];
-  CaseRank rank = {.target = target, .others_weight = 1.0};
-  assert_ok(lead_model_read("specify-5-6-5", NULL, &f->lead));
-  assert_ok(case_defaults(&f->c));
-  assert_ok(fixture_responses(f->lead, &size, &f->r));
-  fixture_roots(&size, root, f->root);
-  fixture_impedance(f->lead, f->ohm);
-  assert_ok(goal_create(&rank, "", size.n_root, root, &f->goal));
-  assert_ok(generator_create(f->lead, 1U << TRIPOLES | 1U << BIPOLES, 0.25, &f->generator));
-  double largest = sweep_largest_mA(f->c, f->lead, 300.0);
-  assert_close(largest, 12.0, 1e-9); /* 30 uC/cm2 on 6 mm2 in 300 us are 6 mA a contact */
-  assert_ok(screen_create(f->r, largest, &f->screen));
-  f->sweep = (Sweep){.c = f->c, .lead = f->lead, .impedance_ohm = f->ohm, .goal = f->goal, .fiber_root = f->root};
-  f->sweep.screen = f->screen, f->sweep.generator = f->generator, f->sweep.width_us = 300.0,
-  f->sweep.largest_mA = largest;
-}
-
-static void field_free(Field *f)
-{
-  generator_destroy(&f->generator), screen_destroy(&f->screen), goal_destroy(&f->goal), fiber_response_destroy(&f->r);
-  lead_model_destroy(&f->lead), case_destroy(&f->c);
-}
 
 static void assert_same(const SweepState *a, const SweepState *b)
 {
