@@ -1,7 +1,7 @@
 /* The best of many sets. Pieces of some hundred sets are looked at by one thread each; what each finds is put to the best
  * so far. That these are the first in a strict order makes them the same whatever the order of the pieces. */
-#include "cauda/team.h"
 #include "cauda/screen.h"
+#include "cauda/team.h"
 
 #include <math.h>
 #include <pthread.h>
