@@ -44,6 +44,8 @@ static const Option options[] = {
      "a node lies there (default: the middle of each path)"},
     {OPTION_AXON, "--largest_mA", NULL, KIND_NUMBER, offsetof(Args, axon.largest_mA), "A",
      "where the search ends (default: 1000)"},
+    {OPTION_STEP, "--step_mm", NULL, KIND_NUMBER, offsetof(Args, step_mm), "S",
+     "of the lattice on which surfaces are cut (default: 0.5)"},
     {OPTION_SEG, "--table", NULL, KIND_TEXT, offsetof(Args, seg.table), "NAME",
      "label table of both (cases/labels/, or a path): names, and what is one structure"},
     {OPTION_SEG, "--cord", NULL, KIND_TEXT, offsetof(Args, seg.cord), "FILE",
@@ -173,7 +175,7 @@ bool args_parse(const Command *c, int argc, char **argv, Args *a, char message[5
 {
   bool options_end = false;
   memset(a, 0, sizeof *a);
-  a->amplitude_mA = NAN;
+  a->amplitude_mA = a->step_mm = NAN;
   a->axon = (AxonArgs){.dt_us = NAN, .tolerance = NAN, .width_us = NAN, .interphase_us = NAN};
   a->axon.recharge_width_us = a->axon.node_at_mm = a->axon.largest_mA = NAN;
   for (int i = 0; i < argc; i++) {

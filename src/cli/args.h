@@ -24,7 +24,7 @@ typedef struct {
   const char *more[ARGS_MORE]; /* of the words after the first: `report DIR DIR ...` */
   int n_more;
   const char *out, *input, *set, *at, *test;
-  double amplitude_mA;
+  double amplitude_mA, step_mm;
   int threads; /* 0: all cores */
   bool force, quiet, json, help, refined, svg;
   AxonArgs axon;
@@ -47,6 +47,7 @@ enum {
   OPTION_AXON = 1 << 20,
   OPTION_SEG = 1 << 21,
   OPTION_SVG = 1 << 22,
+  OPTION_STEP = 1 << 27,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
   OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON
 };

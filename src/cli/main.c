@@ -56,6 +56,10 @@ static const Command commands[] = {
      "A and B are folders of results, on any meshes. Tells relative differences of impedances, of\n"
      "the contacts' potentials in cord and roots, of thresholds, and sets that change rank.",
      OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, "A B ", command_compare},
+    {"surfaces", "the anatomy's closed surfaces as STL, OBJ and for Neuroglancer",
+     "Writes surfaces/NAME.stl (one a structure), surfaces/surfaces.obj (all, as objects) and\n"
+     "surfaces/precomputed/, in mm, RAS+ (Neuroglancer: nm). `cauda seg` writes surfaces.vtp.",
+     OPTIONS_EVERY | OPTION_INPUT | OPTION_STEP, true, NULL, command_surfaces},
     {"compare-seg", "how far two segmentations are from each other",
      "A and B are label images or masks on one grid, or folders in which images of the same path\n"
      "are compared. Tells Dice, IoU, Cohen's kappa, surface distances, volumes, cross-sections and\n"
