@@ -13,6 +13,7 @@ typedef struct {
 /* Of `cauda compare-seg` and `cauda levels`. */
 typedef struct {
   const char *table, *cord, *groups, *orientation, *units;
+  const char *vertebrae, *discs, *against, *vertebra_table; /* of `levels` */
 } SegArgs;
 
 enum { ARGS_MORE = 15 };
@@ -47,6 +48,7 @@ enum {
   OPTION_AXON = 1 << 20,
   OPTION_SEG = 1 << 21,
   OPTION_SVG = 1 << 22,
+  OPTION_LEVELS = 1 << 26,
   OPTION_STEP = 1 << 27,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
   OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON

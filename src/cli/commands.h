@@ -18,6 +18,7 @@ PetscErrorCode command_report(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_compare(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_compare_seg(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_surfaces(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_levels(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_verify(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_axon(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_phantom(const Args *args) CAUDA_CHECKED;

@@ -60,6 +60,13 @@ static const Command commands[] = {
      "Writes surfaces/NAME.stl (one a structure), surfaces/surfaces.obj (all, as objects) and\n"
      "surfaces/precomputed/, in mm, RAS+ (Neuroglancer: nm). `cauda seg` writes surfaces.vtp.",
      OPTIONS_EVERY | OPTION_INPUT | OPTION_STEP, true, NULL, command_surfaces},
+    {"levels", "segments of the cord, vertebrae, and the shift between the two",
+     "SEGMENTS is a label image of the cord's segments, or of roots by level (with --cord, where\n"
+     "they enter it), or a folder of such. Tells ends, middle and length of each, along the cord's\n"
+     "middle (--cord; mm from its caudal end) or as heights; with a second image the shift level by\n"
+     "level, and over subjects the bias and the limits of agreement. With -o writes levels.csv,\n"
+     "shifts.csv, agreement.csv and agreement.svg.",
+     OPTIONS_EVERY | OPTION_SEG | OPTION_LEVELS, true, "SEGMENTS ", command_levels},
     {"compare-seg", "how far two segmentations are from each other",
      "A and B are label images or masks on one grid, or folders in which images of the same path\n"
      "are compared. Tells Dice, IoU, Cohen's kappa, surface distances, volumes, cross-sections and\n"
