@@ -95,6 +95,27 @@ PetscErrorCode lead_field_write(const LeadField *f, const double *sigma, TetId n
 PetscErrorCode lead_field_read(const char *path, const char *mesh_sha256, LeadField **out) CAUDA_CHECKED;
 PetscErrorCode impedance_write_csv(const LeadField *f, const char *path) CAUDA_CHECKED;
 
+/* ---- error of what is made of a field -------------------------------------------------------------------------- */
+
+/* Something that is linear in the potential of a set of currents: the sum of weight[i] V(x_i), with weights that sum
+ * to 0 (a constant potential does nothing to nerves). */
+typedef struct {
+  const char *name;
+  int n;
+  double *xyz_mm, *weight;  /* [n][3] world, [n] 1/V */
+  const double *current_mA; /* [n_contact] of the set */
+} FieldGoal;
+
+/* field_estimate: how far each goal's value is from that of the exact solution on the mesh's shapes. One more solution
+ * a goal (loosely), whose own error weighs the residual of the field in the functions of one order more (edges for
+ * first order, edges and faces for second): Becker and Rannacher, Acta Numerica 10 (2001) 1, with hierarchical
+ * functions as in Bank and Smith, SIAM J. Numer. Anal. 30 (1993) 921. Errors of the shapes themselves are not in it.
+ *   value, error  [n_goal] of the field, and what is estimated to be missing: exact less value
+ *   indicator     [n_tet] sum over the goals of what each tetrahedron adds to |error / value|; may be NULL
+ * On one process alone. */
+PetscErrorCode field_estimate(const Mesh *m, const double *sigma, const FieldOptions *o, const LeadField *f, int n_goal,
+                              const FieldGoal *goal, double *value, double *error, double *indicator) CAUDA_CHECKED;
+
 /* ---- control: currents from what a device does ------------------------------------------------------------------ */
 
 /* How a contact is driven. Current: `value` mA into the tissue (0: it floats). Voltage: `value` V. Shared: it is wired

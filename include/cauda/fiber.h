@@ -68,6 +68,9 @@ typedef struct {
                                     * neighbourhood when the phase is over, as a share of what makes it fire */
   double **second_difference;  /* [n_fiber][n_node * n_contact] mV a mA: activating function at the nodes */
   double *critical_second_difference_mV; /* [n_fiber] */
+  int event_step[FIBER_EVENTS];          /* of the pulse, after which the phase is over */
+  double *reach[FIBER_EVENTS], *critical_mV[FIBER_EVENTS]; /* [n_fiber] of the fit: how far a node's neighbourhood
+                                                            * reaches, and what makes it fire */
 } FiberResponse;
 
 /* fibers_respond: fits the predictor to the full model for the case's pulse (with width_us), then samples each contact's
@@ -77,6 +80,14 @@ typedef struct {
 PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
                               int n_thread, FiberResponse **out) CAUDA_CHECKED;
 void fiber_response_destroy(FiberResponse **r);
+
+/* fiber_weights: what the potential at places along a fibre counts in the response of the node that answers most to the
+ * currents of a set: the response is the sum of weight V(x). The weights sum to 0.
+ *   current_mA  [n_contact]
+ *   *xyz_mm [*n][3] world, *weight [*n] 1/V; the caller frees both. *n is 0 where no node answers. */
+PetscErrorCode fiber_weights(const Case *c, const FiberSet *f, const FiberResponse *r, int fiber,
+                             const double *current_mA, double width_us, int *n, double **xyz_mm,
+                             double **weight) CAUDA_CHECKED;
 
 /* Threshold of a fibre for one set (fraction[n_contact], cathodes negative): amplitude in mA (sum of cathodic currents)
  * at which it fires by the predictor, HUGE_VAL if it never does; *site_s: where, mm along the path (0 if never).

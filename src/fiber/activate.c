@@ -1,5 +1,5 @@
 /* The full cable model on a whole set of fibres. */
-#include "cauda/team.h"
+#include "parallel.h"
 #include "predictor.h"
 #include "search.h"
 

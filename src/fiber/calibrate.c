@@ -1,6 +1,6 @@
 #include "calibrate.h"
 
-#include "cauda/team.h"
+#include "parallel.h"
 #include "search.h"
 
 #include <math.h>

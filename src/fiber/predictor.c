@@ -87,9 +87,28 @@ PetscErrorCode predictor_respond(const Bench *bench, const Calibration *calibrat
   PetscErrorCode error = mem_alloc((size_t)(c->n_node + 1) * (size_t)c->n_contact, sizeof *work, &work);
   for (int e = 0; e < r->n_event && !error; e++) {
     double *share = work + (size_t)c->n_node * (size_t)c->n_contact;
+    calibration_at(calibration, e, c->axon.diameter_um, &r->reach[e][fiber], &r->critical_mV[e][fiber], &critical);
     polarise(bench, calibration->event[e].step, c, b, share, work);
     weigh(calibration, e, c->axon.diameter_um, c->n_node, c->n_contact, work, r->response[e][fiber]);
   }
+  free(work);
+  batch_destroy(&b);
+  return error;
+}
+
+static void row_fill(const Bench *bench, int step, double reach, int node, Cell *c, Batch *b, double *work, double *row)
+{
+  polarise(bench, step, c, b, work + (size_t)c->n_node * (size_t)c->n_contact, work);
+  for (int k = 0; k < c->n_contact; k++) row[k] = neighbourhood(work + k, node, c->n_node, c->n_contact, reach);
+}
+
+PetscErrorCode predictor_row(const Bench *bench, int step, double reach, int node, Cell *c, double *row)
+{
+  double *work = NULL;
+  Batch *b = NULL;
+  PetscCall(batch_create(&bench->model, bench->table, bench->dt_ms, c->n_node, &b));
+  PetscErrorCode error = mem_alloc((size_t)(c->n_node + 1) * (size_t)c->n_contact, sizeof *work, &work);
+  if (!error) row_fill(bench, step, reach, node, c, b, work, row);
   free(work);
   batch_destroy(&b);
   return error;
@@ -104,7 +123,11 @@ PetscErrorCode response_create(int n_fiber, int n_contact, int n_event, FiberRes
   size_t n = (size_t)n_fiber;
   r->n_contact = n_contact, r->n_event = n_event;
   PetscCall(mem_alloc(n, sizeof *r->node_s, &r->node_s));
-  for (int e = 0; e < FIBER_EVENTS; e++) PetscCall(mem_alloc(n, sizeof *r->response[e], &r->response[e]));
+  for (int e = 0; e < FIBER_EVENTS; e++) {
+    PetscCall(mem_alloc(n, sizeof *r->response[e], &r->response[e]));
+    PetscCall(mem_alloc(n, sizeof *r->reach[e], &r->reach[e]));
+    PetscCall(mem_alloc(n, sizeof *r->critical_mV[e], &r->critical_mV[e]));
+  }
   PetscCall(mem_alloc(n, sizeof *r->second_difference, &r->second_difference));
   PetscCall(mem_alloc(n, sizeof *r->n_node, &r->n_node));
   PetscCall(mem_alloc(n, sizeof *r->first_node, &r->first_node));
@@ -121,7 +144,7 @@ void fiber_response_destroy(FiberResponse **out)
     free(r->node_s[i]), free(r->second_difference[i]);
     for (int e = 0; e < FIBER_EVENTS; e++) free(r->response[e][i]);
   }
-  for (int e = 0; e < FIBER_EVENTS; e++) free(r->response[e]);
+  for (int e = 0; e < FIBER_EVENTS; e++) free(r->response[e]), free(r->reach[e]), free(r->critical_mV[e]);
   free(r->n_node), free(r->first_node), free(r->node_s), free(r->second_difference),
       free(r->critical_second_difference_mV);
   free(r);

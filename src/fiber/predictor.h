@@ -26,4 +26,8 @@ enum { CUT_NODES = 3, HORN_NODES = 1 };
 PetscErrorCode predictor_respond(const Bench *bench, const Calibration *calibration, int fiber, Cell *c,
                                  FiberResponse *r) CAUDA_CHECKED;
 
+/* predictor_row: the response of one node after `step` of the pulse to each of the cell's contacts: row[n_contact], in the
+ * units of predictor_respond() times `critical_mV`. */
+PetscErrorCode predictor_row(const Bench *bench, int step, double reach, int node, Cell *c, double *row) CAUDA_CHECKED;
+
 #endif

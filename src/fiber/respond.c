@@ -1,5 +1,5 @@
 /* The linear predictor on a whole set of fibres in a mesh. */
-#include "cauda/team.h"
+#include "parallel.h"
 #include "predictor.h"
 
 #include <math.h>
@@ -75,6 +75,7 @@ static PetscErrorCode respond(Job *job, int n_thread, FiberResponse **out)
   PetscCall(calibrate(&b->model, &b->pulse, b->dt_ms, low, high, n_thread, &calibration));
   PetscCall(response_create(f->n_fiber, job->field->n_contact, calibration.n_event, out));
   job->calibration = &calibration, job->response = *out;
+  for (int e = 0; e < calibration.n_event; e++) (*out)->event_step[e] = calibration.event[e].step;
   PetscCall(parallel_run("fibers", f->n_fiber, n_thread, respond_one, job));
   PetscCall(check_outside(job));
   return 0;

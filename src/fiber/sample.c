@@ -69,13 +69,26 @@ static void sample(const FiberPath *p, const Mesh *m, const MeshLocator *l, cons
   if (s->n_outside < s->n) fill_outside(s, inside);
 }
 
+int path_sample_count(const FiberPath *p, double *step_mm)
+{
+  double length = p->s[p->n - 1];
+  int n = (int)ceil(length / sample_step_mm - 1e-9) + 1;
+  *step_mm = length / (n - 1);
+  return n;
+}
+
+void path_place(const FiberPath *p, const PathSamples *s, int i, double x[3])
+{
+  int piece = 0;
+  path_point(p, fmin(i * s->step_mm, p->s[p->n - 1]), &piece, x);
+}
+
 PetscErrorCode path_sample(const FiberPath *p, const Mesh *m, const MeshLocator *l, const LeadField *lf,
                            PathSamples *out)
 {
   bool *inside = NULL;
-  double length = p->s[p->n - 1];
-  *out = (PathSamples){.n = (int)ceil(length / sample_step_mm - 1e-9) + 1, .n_contact = lf->n_contact};
-  out->step_mm = length / (out->n - 1);
+  *out = (PathSamples){.n_contact = lf->n_contact};
+  out->n = path_sample_count(p, &out->step_mm);
   PetscCall(mem_alloc((size_t)out->n * (size_t)lf->n_contact, sizeof *out->v, &out->v));
   PetscErrorCode error = mem_alloc((size_t)out->n, sizeof *inside, &inside);
   if (!error) sample(p, m, l, lf, out, inside);

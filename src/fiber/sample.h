@@ -18,6 +18,12 @@ PetscErrorCode path_sample(const FiberPath *p, const Mesh *m, const MeshLocator 
                            PathSamples *out) CAUDA_CHECKED;
 void path_samples_free(PathSamples *s);
 
+/* path_place: where sample i of `s` lies, mm, world. */
+void path_place(const FiberPath *p, const PathSamples *s, int i, double x[3]);
+
+/* path_sample_count: samples of a path, and the step between them. */
+int path_sample_count(const FiberPath *p, double *step_mm);
+
 /* path_potential: the potential at s_mm along the path by a cubic fitted to the samples within 1 mm (weights fall to 0
  * there): v[n_contact]. */
 void path_potential(const PathSamples *p, double s_mm, double *v);
