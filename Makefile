@@ -61,8 +61,12 @@ $(BUILD)/libcauda.a: $(LIBOBJ)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,cc) $(CC) $(CFLAGS_ALL) -c $< -o $@
-# The block solver's loops may fuse products with sums.
+# The block solver's loops may fuse products with sums; each kind of machine has its own.
 $(BUILD)/fem/block_%.o: CFLAGS_ALL += -ffp-contract=fast
+ifeq ($(shell uname -m),x86_64)
+$(BUILD)/fem/block_avx2_%.o: CFLAGS_ALL += -mavx2 -mfma
+$(BUILD)/fem/block_avx512_%.o: CFLAGS_ALL += -mavx512f -mavx2 -mfma
+endif
 $(BUILD)/%.o: %.cc
 	@mkdir -p $(@D)
 	$(call say,c++) $(CXX) $(CXXFLAGS_ALL) -c $< -o $@

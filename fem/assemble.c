@@ -1,72 +1,8 @@
-/* Assembly: each rank counts, lays out and fills exactly the entries of its own rows, then hands them to PETSc
- * whole, so that nothing is allocated while values go in. */
-#include "fem_impl.h"
+/* Assembly: each rank makes exactly the entries of its own rows, then hands them to PETSc whole. */
+#include "assemble.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-/* Rows [begin, end) of the matrix in compressed form; columns ascend within a row. */
-typedef struct {
-  PetscInt begin, end, n_global;
-  PetscInt *start;  /* [end - begin + 1] */
-  PetscInt *column; /* [start[end - begin]], global */
-  double *value;    /* same, S */
-} Rows;
-
-/* The cells at each of the rows (a cell stands as often as it has nodes in the row's unknown). */
-typedef struct {
-  int64_t *start; /* [n_row + 1] */
-  int32_t *cell;
-} Incidence;
-
-static bool is_mine(const Rows *r, int32_t unknown) { return unknown >= r->begin && unknown < r->end; }
-
-static PetscErrorCode incidence_fill(const System *s, const Rows *r, Incidence *v)
-{
-  size_t n = (size_t)(r->end - r->begin);
-  int32_t u[ELEMENT_NODES_MAX];
-  int64_t n_cell = system_cells(s);
-  PetscCheck(n_cell <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
-  PetscCall(mem_alloc(n + 1, sizeof *v->start, &v->start));
-  for (int64_t k = 0; k < n_cell; k++)
-    for (int i = system_unknowns(s, k, u) - 1; i >= 0; i--)
-      if (is_mine(r, u[i])) v->start[u[i] - r->begin]++;
-  for (size_t i = 1; i <= n; i++) v->start[i] += v->start[i - 1];
-  PetscCall(mem_alloc((size_t)v->start[n], sizeof *v->cell, &v->cell));
-  for (int64_t k = n_cell - 1; k >= 0; k--) /* start goes back from each row's end to its beginning */
-    for (int i = system_unknowns(s, k, u) - 1; i >= 0; i--)
-      if (is_mine(r, u[i])) v->cell[--v->start[u[i] - r->begin]] = (int32_t)k;
-  return 0;
-}
-
-static int ascending(const void *a, const void *b)
-{
-  PetscInt p = *(const PetscInt *)a, q = *(const PetscInt *)b;
-  return (p > q) - (p < q);
-}
-
-/* Columns of all rows; seen[u] is the last row (plus one) that had column u. */
-static PetscErrorCode columns_gather(const System *s, const Incidence *v, PetscInt *seen, Rows *r)
-{
-  size_t capacity = 0, n = 0;
-  int32_t u[ELEMENT_NODES_MAX];
-  for (PetscInt row = 0; row < r->end - r->begin; row++) {
-    size_t first = n;
-    for (int64_t k = v->start[row]; k < v->start[row + 1]; k++) {
-      PetscCall(mem_grow(n + ELEMENT_NODES_MAX, sizeof *r->column, &capacity, &r->column));
-      for (int i = system_unknowns(s, v->cell[k], u) - 1; i >= 0; i--) {
-        if (u[i] < 0 || seen[u[i]] == row + 1) continue;
-        seen[u[i]] = row + 1;
-        r->column[n++] = u[i];
-      }
-    }
-    qsort(r->column + first, n - first, sizeof *r->column, ascending);
-    PetscCheck(n <= (size_t)PETSC_MAX_INT, PETSC_COMM_SELF, PETSC_ERR_SUP,
-               "the mesh has too many tetrahedra for one process: use more of them (mpirun -n)");
-    r->start[row + 1] = (PetscInt)n;
-  }
-  return 0;
-}
 
 static PetscErrorCode rows_split(int32_t n_unknown, Rows *r)
 {
@@ -78,34 +14,6 @@ static PetscErrorCode rows_split(int32_t n_unknown, Rows *r)
   return 0;
 }
 
-static PetscErrorCode rows_layout(const System *s, Rows *r)
-{
-  Incidence v = {NULL, NULL};
-  PetscInt *seen = NULL;
-  PetscErrorCode ierr = incidence_fill(s, r, &v);
-  if (!ierr) ierr = mem_alloc((size_t)r->n_global, sizeof *seen, &seen);
-  if (!ierr) ierr = mem_alloc((size_t)(r->end - r->begin) + 1, sizeof *r->start, &r->start);
-  if (!ierr) ierr = columns_gather(s, &v, seen, r);
-  if (!ierr) ierr = mem_alloc((size_t)r->start[r->end - r->begin], sizeof *r->value, &r->value);
-  free(v.start);
-  free(v.cell);
-  free(seen);
-  return ierr;
-}
-
-static void row_add(const Rows *r, int32_t row, int32_t column, double value)
-{
-  PetscInt low = r->start[row - r->begin], high = r->start[row - r->begin + 1] - 1;
-  while (low < high) {
-    PetscInt middle = low + (high - low) / 2;
-    if (r->column[middle] < column)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  r->value[low] += value;
-}
-
 static bool positive_definite(const double s[6])
 {
   double minor2 = s[0] * s[1] - s[3] * s[3];
@@ -113,36 +21,46 @@ static bool positive_definite(const double s[6])
   return s[0] > 0.0 && minor2 > 0.0 && det > 0.0 && isfinite(det);
 }
 
-/* On all ranks for all tetrahedra, so that all ranks fail or none does. */
-static PetscErrorCode tets_check(const Mesh *m, const double *sigma)
+enum { TETS = 16384 }; /* a piece of work */
+
+typedef struct {
+  const Mesh *m;
+  const double *sigma;
+  TetId *bad; /* [pieces] the first that is at fault, or -1 */
+} TetCheck;
+
+static void tets_look(void *context, int piece, int thread)
 {
-  for (TetId t = 0; t < m->n_tet; t++) {
-    PetscCheck(positive_definite(sigma + 6 * (size_t)t), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-               "tetrahedron %d (%s): the conductivity tensor is not positive definite", (int)t,
-               m->regions[m->region[t]].name);
-    double volume = mesh_tet_volume(m, t);
-    PetscCheck(volume > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-               "tetrahedron %d (%s): found a volume of %g mm3, expected a positive one", (int)t,
-               m->regions[m->region[t]].name, volume);
-  }
-  return 0;
+  TetCheck *c = context;
+  TetId t = piece * TETS, end = c->m->n_tet - t > TETS ? t + TETS : c->m->n_tet;
+  (void)thread;
+  while (t < end && positive_definite(c->sigma + 6 * (size_t)t) && mesh_tet_volume(c->m, t) > 0.0) t++;
+  c->bad[piece] = t < end ? t : -1;
 }
 
-static PetscErrorCode rows_fill(const System *s, Rows *r)
+static PetscErrorCode tet_fault(const Mesh *m, const double *sigma, TetId t)
 {
-  double K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
-  int32_t u[ELEMENT_NODES_MAX];
-  for (int64_t k = 0; k < system_cells(s); k++) {
-    int n = system_unknowns(s, k, u);
-    bool mine = false;
-    for (int i = 0; i < n; i++) mine |= is_mine(r, u[i]);
-    if (!mine) continue;
-    PetscCall(system_matrix(s, k, K));
-    for (int i = 0; i < n; i++)
-      for (int j = 0; is_mine(r, u[i]) && j < n; j++)
-        if (u[j] >= 0) row_add(r, u[i], u[j], K[n * i + j]);
-  }
-  return 0;
+  const char *region = m->regions[m->region[t]].name;
+  PetscCheck(positive_definite(sigma + 6 * (size_t)t), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+             "tetrahedron %d (%s): the conductivity tensor is not positive definite", (int)t, region);
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+          "tetrahedron %d (%s): found a volume of %g mm3, expected a positive "
+          "one",
+          (int)t, region, mesh_tet_volume(m, t));
+}
+
+/* On all ranks for all tetrahedra, so that all ranks fail or none does. */
+static PetscErrorCode tets_check(const Mesh *m, const double *sigma, Team *team)
+{
+  int n = (m->n_tet + TETS - 1) / TETS;
+  TetId first = -1;
+  TetCheck c = {.m = m, .sigma = sigma};
+  PetscCall(mem_alloc((size_t)n, sizeof *c.bad, &c.bad));
+  team_run(team, n, tets_look, &c);
+  for (int p = n - 1; p >= 0; p--)
+    if (c.bad[p] >= 0) first = c.bad[p];
+  free(c.bad);
+  return first < 0 ? 0 : tet_fault(m, sigma, first);
 }
 
 /* A matrix of these rows; n_column: of all ranks together. */
@@ -165,17 +83,58 @@ static void rows_free(Rows *r)
   free(r->value);
 }
 
+static PetscErrorCode rows_release(void *rows)
+{
+  rows_free(rows);
+  free(rows);
+  return 0;
+}
+
+/* The same on one process, where the matrix takes the arrays as they are, and with them goes. */
+static PetscErrorCode rows_give(Rows *r, PetscInt n_column, Mat *out)
+{
+  Rows *kept;
+  PetscContainer holder;
+  PetscCall(mem_alloc(1, sizeof *kept, &kept));
+  *kept = *r;
+  r->start = r->column = NULL, r->value = NULL;
+  PetscCall(PetscContainerCreate(PETSC_COMM_SELF, &holder));
+  PetscCall(PetscContainerSetPointer(holder, kept));
+  PetscCall(PetscContainerSetUserDestroy(holder, rows_release));
+  PetscErrorCode ierr =
+      MatCreateSeqAIJWithArrays(PETSC_COMM_SELF, kept->end, n_column, kept->start, kept->column, kept->value, out);
+  if (!ierr) ierr = PetscObjectCompose((PetscObject)*out, "rows", (PetscObject)holder);
+  PetscErrorCode end = PetscContainerDestroy(&holder);
+  return ierr ? ierr : end;
+}
+
+static PetscErrorCode rows_finish(Rows *r, PetscInt n_column, Mat *out)
+{
+  PetscMPIInt size;
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  return size == 1 ? rows_give(r, n_column, out) : rows_to_matrix(r, n_column, out);
+}
+
+static PetscErrorCode stiffness(const System *s, Team *team, Rows *r, Mat *out)
+{
+  PetscCall(tets_check(s->space->mesh, s->sigma, team));
+  PetscCall(rows_split(s->dofs->n_unknown, r));
+  PetscCall(rows_of_system(s, team, r));
+  PetscCall(rows_finish(r, s->dofs->n_unknown, out));
+  return MatSetOption(*out, MAT_SPD, PETSC_TRUE);
+}
+
 PetscErrorCode stiffness_assemble(const System *s, Mat *out)
 {
   Rows r = {0};
+  Team *team;
+  PetscMPIInt size;
   *out = NULL;
-  PetscErrorCode ierr = tets_check(s->space->mesh, s->sigma);
-  if (!ierr) ierr = rows_split(s->dofs->n_unknown, &r);
-  if (!ierr) ierr = rows_layout(s, &r);
-  if (!ierr) ierr = rows_fill(s, &r);
-  if (!ierr) ierr = rows_to_matrix(&r, s->dofs->n_unknown, out);
-  if (!ierr) ierr = MatSetOption(*out, MAT_SPD, PETSC_TRUE);
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  PetscCall(team_create(size > 1, &team)); /* ranks have the processors already */
+  PetscErrorCode ierr = stiffness(s, team, &r, out);
   if (ierr) (void)MatDestroy(out);
+  team_destroy(&team);
   rows_free(&r);
   return ierr;
 }
@@ -228,7 +187,7 @@ PetscErrorCode prolongation_assemble(const Space *s, const DofMap *fine, const D
   if (!ierr) ierr = mem_alloc((size_t)fine->n_unknown, sizeof *parent, &parent);
   if (!ierr) parents_find(s, fine, coarse, parent);
   if (!ierr) ierr = parents_to_rows(parent, &r);
-  if (!ierr) ierr = rows_to_matrix(&r, coarse->n_unknown, out);
+  if (!ierr) ierr = rows_finish(&r, coarse->n_unknown, out);
   if (ierr) (void)MatDestroy(out);
   free(parent);
   rows_free(&r);

@@ -9,25 +9,12 @@
 #ifndef FEM_BLOCK_H
 #define FEM_BLOCK_H
 
-#include "cauda/team.h"
+#include "csr.h"
 #include "fem_impl.h"
 
 enum { BLOCK_LANES_MAX = 16 };
 
 /* ---- matrices, by rows -------------------------------------------------------------------------------------- */
-
-/* In double precision; columns ascend in a row. */
-typedef struct {
-  int32_t n, n_column;
-  const int32_t *start; /* [n + 1] */
-  const int32_t *column;
-  const double *value;
-  void *own[3]; /* what csr_free() frees: start, column, value, or NULL */
-} Csr;
-
-void csr_free(Csr *m);
-PetscErrorCode csr_alloc(int32_t n, int32_t n_column, int64_t n_entry, Csr *m, int32_t **start, int32_t **column,
-                         double **value) CAUDA_CHECKED;
 
 /* In single precision, column and value side by side: what is read once and in order. */
 typedef struct {
@@ -35,13 +22,14 @@ typedef struct {
   float value;
 } BlockEntry;
 
-/* Entries that a loop may look at before the first one and behind the last one, to ask for what it will need. */
-enum { BLOCK_MARGIN = 64 };
+/* Entries that a loop may look at before the first one and behind the last one, to ask for what it will need. Rows are
+ * filled up to whole fours with entries of value 0, so that loops over them end alike. */
+enum { BLOCK_MARGIN = 512, BLOCK_FOUR = 4 };
 
 typedef struct {
   int32_t n;
-  int32_t *start, *middle; /* [n + 1], [n]: in a smoother, entries from `middle` on are of rows that come later */
-  BlockEntry *entry;       /* [-BLOCK_MARGIN .. start[n] + BLOCK_MARGIN - 1] */
+  int32_t *start;    /* [n + 1] */
+  BlockEntry *entry; /* [-BLOCK_MARGIN .. start[n] + BLOCK_MARGIN - 1] */
 } BlockRows;
 
 void block_rows_free(BlockRows *r);
@@ -60,21 +48,22 @@ typedef struct {
 PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, BlockPieces *out) CAUDA_CHECKED;
 void block_pieces_free(BlockPieces *p);
 
-/* block_rows_from: as A is. block_rows_smoother: without its diagonal, inverse [n]. */
+/* block_rows_from: as A is. block_rows_smoother: A without its diagonal, of which it gives the inverse [n]: what a forward
+ * sweep meets before a row, and after it. */
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out) CAUDA_CHECKED;
 PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse,
-                                   BlockRows *out) CAUDA_CHECKED;
+                                   BlockRows *before, BlockRows *after) CAUDA_CHECKED;
 
 /* ---- multigrid ------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   int32_t n;
   BlockPieces pieces;
-  BlockRows smoother; /* the matrix but for its diagonal, in the order of a Gauss-Seidel sweep by colours */
-  float *inverse;     /* [n] of the diagonal */
-  BlockRows up, down; /* prolongation from the next level, and its transpose; empty on the last one */
-  BlockPieces below;  /* pieces of `down`'s rows */
-  float *b, *x, *r;   /* [n][lanes] right-hand side, solution, residual */
+  BlockRows before, after; /* the matrix but for its diagonal, as a Gauss-Seidel sweep by colours meets it */
+  float *inverse;          /* [n] of the diagonal */
+  BlockRows up, down;      /* prolongation from the next level, and its transpose; empty on the last one */
+  BlockPieces below;       /* pieces of `down`'s rows */
+  float *b, *x, *r;        /* [n][lanes] right-hand side, solution, residual */
 } BlockLevel;
 
 enum { BLOCK_LEVELS_MAX = 20 };
@@ -95,10 +84,6 @@ void block_grids_free(BlockGrids *g);
 
 /* block_aggregate: a prolongation from aggregates of strongly coupled unknowns, smoothed by one step of Jacobi. */
 PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Csr *out) CAUDA_CHECKED;
-PetscErrorCode csr_transpose(const Csr *m, Csr *out) CAUDA_CHECKED;
-/* csr_multiply: A B; the same for any number of threads. */
-PetscErrorCode csr_multiply(const Csr *A, const Csr *B, Team *team, Csr *out) CAUDA_CHECKED;
-void csr_sort(Csr *m, Team *team); /* columns ascend in each row */
 
 /* ---- kernels: the loops over rows ------------------------------------------------------------------------------- */
 
@@ -120,8 +105,8 @@ typedef enum {
 typedef struct {
   BlockOp op;
   const BlockPieces *pieces;
-  int first; /* in pieces->order: where the colour begins */
-  const BlockRows *rows;
+  int first;                     /* in pieces->order: where the colour begins */
+  const BlockRows *rows, *after; /* of a smoother: what comes before, and after */
   const Csr *A;
   const float *inverse, *in;
   float *b, *x, *r, *out, *P;

@@ -15,11 +15,9 @@ typedef struct {
   double *diagonal; /* [n] */
   int32_t *heap;    /* [n] of each unknown, or -1 */
   int32_t n_heap;
-  double omega;            /* of Jacobi's step */
-  double *v, *w;           /* [n] */
-  double *partial;         /* [pieces][2] */
-  int32_t *start, *column; /* of the prolongation */
-  double *value;
+  double omega;    /* of Jacobi's step */
+  double *v, *w;   /* [n] */
+  double *partial; /* [pieces][2] */
 } Work;
 
 static int pieces(const Csr *A) { return (A->n + ROWS - 1) / ROWS; }
@@ -154,56 +152,39 @@ static double largest_eigenvalue(Work *w, Team *team)
   return value;
 }
 
-/* Rows of the prolongation; those of a piece are written one after another, at most as many as the rows of A have. */
-static void smooth_rows(void *context, int piece, int thread)
+/* Rows of the prolongation. */
+static PetscErrorCode smooth_rows(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
 {
-  Work *w = context;
-  int32_t begin, end;
+  const Work *w = context;
   (void)thread;
-  piece_rows(w->A, piece, &begin, &end);
-  int32_t n = w->A->start[begin];
   for (int32_t i = begin; i < end; i++) {
-    int32_t first = n;
+    int32_t n = 0;
     double scale = w->omega / kept_diagonal(w, i);
-    if (w->heap[i] >= 0) w->column[n] = w->heap[i], w->value[n++] = 1.0 - w->omega;
+    PetscCall(csr_strip_room(s, (size_t)(w->A->start[i + 1] - w->A->start[i])));
+    int32_t *column = s->column + s->n;
+    double *value = s->value + s->n;
+    if (w->heap[i] >= 0) column[n] = w->heap[i], value[n++] = 1.0 - w->omega;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      int32_t heap = w->heap[w->A->column[k]], at = first;
+      int32_t heap = w->heap[w->A->column[k]], at = 0;
       if (heap < 0 || !strong(w, i, k)) continue;
-      while (at < n && w->column[at] != heap) at++;
-      if (at == n) w->column[n] = heap, w->value[n++] = 0.0;
-      w->value[at] -= scale * w->A->value[k];
+      while (at < n && column[at] != heap) at++;
+      if (at == n) column[n] = heap, value[n++] = 0.0;
+      value[at] -= scale * w->A->value[k];
     }
-    w->start[i + 1] = n - first;
-  }
-}
-
-/* Moves the rows together. */
-static PetscErrorCode compact(Work *w, Csr *out)
-{
-  int64_t n_entry = 0;
-  int32_t *start, *column;
-  double *value;
-  for (int32_t i = 0; i < w->A->n; i++) n_entry += w->start[i + 1];
-  PetscCall(csr_alloc(w->A->n, w->n_heap, n_entry, out, &start, &column, &value));
-  for (int32_t i = 0, from = 0; i < w->A->n; i++) {
-    if (i % ROWS == 0) from = w->A->start[i];
-    start[i + 1] = start[i] + w->start[i + 1];
-    for (int32_t k = start[i]; k < start[i + 1]; k++, from++) column[k] = w->column[from], value[k] = w->value[from];
+    length[i - begin] = n;
+    s->n += (size_t)n;
   }
   return 0;
 }
 
 static PetscErrorCode work_alloc(Work *w)
 {
-  size_t n = (size_t)w->A->n, n_entry = (size_t)w->A->start[n];
+  size_t n = (size_t)w->A->n;
   PetscCall(mem_alloc(n, sizeof *w->diagonal, &w->diagonal));
   PetscCall(mem_alloc(n, sizeof *w->heap, &w->heap));
   PetscCall(mem_alloc(n, sizeof *w->v, &w->v));
   PetscCall(mem_alloc(n, sizeof *w->w, &w->w));
   PetscCall(mem_alloc(2 * (size_t)pieces(w->A), sizeof *w->partial, &w->partial));
-  PetscCall(mem_alloc(n + 1, sizeof *w->start, &w->start));
-  PetscCall(mem_alloc(n_entry, sizeof *w->column, &w->column));
-  PetscCall(mem_alloc(n_entry, sizeof *w->value, &w->value));
   for (size_t i = 0; i < n; i++) w->heap[i] = -1;
   return 0;
 }
@@ -220,8 +201,7 @@ static PetscErrorCode prolongation(Work *w, Team *team, Csr *out)
   heaps_end(w);
   PetscCall(heaps_number(w));
   w->omega = 4.0 / 3.0 / (1.1 * largest_eigenvalue(w, team));
-  team_run(team, pieces(w->A), smooth_rows, w);
-  return compact(w, out);
+  return csr_build(w->A->n, w->n_heap, smooth_rows, w, team, out);
 }
 
 PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Csr *out)
@@ -234,8 +214,5 @@ PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Cs
   free(w.v);
   free(w.w);
   free(w.partial);
-  free(w.start);
-  free(w.column);
-  free(w.value);
   return ierr;
 }

@@ -57,7 +57,8 @@ static void level_free(BlockLevel *l)
 {
   block_pieces_free(&l->pieces);
   block_pieces_free(&l->below);
-  block_rows_free(&l->smoother);
+  block_rows_free(&l->before);
+  block_rows_free(&l->after);
   block_rows_free(&l->up);
   block_rows_free(&l->down);
   free(l->inverse);
@@ -91,7 +92,7 @@ static PetscErrorCode level_create(const Csr *A, int lanes, Team *team, BlockGri
   *l = (BlockLevel){.n = A->n};
   PetscCall(block_pieces_create(A->n, A, &l->pieces));
   PetscCall(mem_alloc((size_t)A->n, sizeof *l->inverse, &l->inverse));
-  PetscCall(block_rows_smoother(A, &l->pieces, team, l->inverse, &l->smoother));
+  PetscCall(block_rows_smoother(A, &l->pieces, team, l->inverse, &l->before, &l->after));
   PetscCall(block_vector(A->n, lanes, sizeof(float), &l->b));
   PetscCall(block_vector(A->n, lanes, sizeof(float), &l->x));
   return block_vector(A->n, lanes, sizeof(float), &l->r);
@@ -103,10 +104,8 @@ static PetscErrorCode level_below(const Csr *A, Csr *up, Csr *down, Csr *product
   PetscCall(block_prolongation(A, strong_coupling, team, up));
   PetscCall(csr_transpose(up, down));
   PetscCall(transfers_create(up, down, team, l));
-  PetscCall(csr_multiply(A, up, team, product));
-  PetscCall(csr_multiply(down, product, team, out));
-  csr_sort(out, team);
-  return 0;
+  PetscCall(csr_multiply(A, up, false, team, product));
+  return csr_multiply(down, product, true, team, out);
 }
 
 /* All levels from A down; one at least, which holds the vectors. */
@@ -166,7 +165,8 @@ static void sweep(Block *s, BlockOp op, const BlockLevel *l)
 {
   BlockJob job = {.op = op,
                   .pieces = &l->pieces,
-                  .rows = &l->smoother,
+                  .rows = &l->before,
+                  .after = &l->after,
                   .inverse = l->inverse,
                   .b = l->b,
                   .x = l->x,
@@ -188,7 +188,7 @@ static void cycle_at(Block *s, int depth, double *gram)
   BlockLevel *l = &g->level[depth];
   bool last = depth + 1 == g->n_level;
   float *b = last ? g->dense_b : l[1].b, *x = last ? g->dense_x : l[1].x;
-  BlockJob residual = {.op = BLOCK_RESIDUAL, .pieces = &l->pieces, .rows = &l->smoother, .x = l->x, .r = l->r};
+  BlockJob residual = {.op = BLOCK_RESIDUAL, .pieces = &l->pieces, .after = &l->after, .x = l->x, .r = l->r};
   sweep(s, BLOCK_FORWARD, l);
   block_do(s, &residual, NULL);
   transfer(s, BLOCK_GATHER, &l->below, &l->down, l->r, b);

@@ -7,9 +7,23 @@ typedef float FloatLanes __attribute__((vector_size(4 * FLOATS), may_alias));
 typedef double DoubleLanes __attribute__((vector_size(8 * DOUBLES), may_alias));
 typedef float Narrow __attribute__((vector_size(4 * DOUBLES), may_alias)); /* as many floats as doubles in a register */
 
-enum { NF = BLOCK_LANES / FLOATS, ND = BLOCK_LANES / DOUBLES, TILE = 32, AHEAD = 40 };
+enum { NF = BLOCK_LANES / FLOATS, ND = BLOCK_LANES / DOUBLES, TILE = 32, AHEAD = 128 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+/* GCC 12 makes long detours for these conversions of whole registers by itself. */
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define widened(x) ((DoubleLanes)_mm512_cvtps_pd(*(const __m256 *)(x)))
+#define narrowed(x) ((Narrow)_mm512_cvtpd_ps(*(const __m512d *)(x)))
+#elif defined(__AVX2__)
+#include <immintrin.h>
+#define widened(x) ((DoubleLanes)_mm256_cvtps_pd(*(const __m128 *)(x)))
+#define narrowed(x) ((Narrow)_mm256_cvtpd_ps(*(const __m256d *)(x)))
+#else
+#define widened(x) __builtin_convertvector(*(x), DoubleLanes)
+#define narrowed(x) __builtin_convertvector(*(x), Narrow)
+#endif
+
 #define UNROLL _Pragma("GCC unroll 16")
 
 ALWAYS_INLINE FloatLanes *floats(float *v, int32_t row) { return (FloatLanes *)(v + (size_t)row * BLOCK_LANES); }
@@ -21,62 +35,71 @@ ALWAYS_INLINE DoubleLanes *doubles(double *v, int32_t row) { return (DoubleLanes
 
 /* ---- multigrid ------------------------------------------------------------------------------------------------ */
 
-/* sum += entries from k to end - 1 times the rows of v */
-ALWAYS_INLINE void add_rows(const BlockEntry *e, int32_t k, int32_t end, const float *v, float sign, FloatLanes sum[NF])
+/* sum +- a row's entries times the rows of v */
+ALWAYS_INLINE void add_row(const BlockRows *m, int32_t i, const float *v, const bool minus, FloatLanes sum[NF])
 {
-  for (; k < end; k++) {
-    const FloatLanes *x = of_floats(v, e[k].column);
-    __builtin_prefetch(v + (size_t)e[k + AHEAD].column * BLOCK_LANES);
-    UNROLL for (int j = 0; j < NF; j++) sum[j] += (sign * e[k].value) * x[j];
-  }
+  for (const BlockEntry *e = m->entry + m->start[i], *end = m->entry + m->start[i + 1]; e < end; e += BLOCK_FOUR)
+    UNROLL for (int k = 0; k < BLOCK_FOUR; k++)
+    {
+      const FloatLanes *x = of_floats(v, e[k].column);
+      __builtin_prefetch(v + (size_t)e[k + AHEAD].column * BLOCK_LANES);
+      UNROLL for (int j = 0; j < NF; j++) sum[j] = minus ? sum[j] - e[k].value * x[j] : sum[j] + e[k].value * x[j];
+    }
 }
 
 ALWAYS_INLINE void sweep_forward(const BlockJob *job, int32_t begin, int32_t end)
 {
-  const BlockRows *m = job->rows;
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF], *x = floats(job->x, i);
     const FloatLanes *b = of_floats(job->b, i);
     UNROLL for (int j = 0; j < NF; j++) sum[j] = b[j];
-    add_rows(m->entry, m->start[i], m->middle[i], job->x, -1.0F, sum);
+    add_row(job->rows, i, job->x, true, sum);
     UNROLL for (int j = 0; j < NF; j++) x[j] = sum[j] * job->inverse[i];
   }
 }
 
 ALWAYS_INLINE void residual_after(const BlockJob *job, int32_t begin, int32_t end)
 {
-  const BlockRows *m = job->rows;
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF] = {{0}}, *r = floats(job->r, i);
-    add_rows(m->entry, m->middle[i], m->start[i + 1], job->x, -1.0F, sum);
+    add_row(job->after, i, job->x, true, sum);
     UNROLL for (int j = 0; j < NF; j++) r[j] = sum[j];
   }
 }
 
 ALWAYS_INLINE void gather(const BlockJob *job, int32_t begin, int32_t end, const bool adds)
 {
-  const BlockRows *m = job->rows;
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF] = {{0}}, *out = floats(job->out, i);
     if (adds) UNROLL for (int j = 0; j < NF; j++) sum[j] = out[j];
-    add_rows(m->entry, m->start[i], m->start[i + 1], job->in, 1.0F, sum);
+    add_row(job->rows, i, job->in, false, sum);
     UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j];
+  }
+}
+
+/* As add_row() with minus, where rows are met from the last to the first: what is ahead lies before, and the entries
+ * themselves must be asked for, too. */
+ALWAYS_INLINE void subtract_row_backwards(const BlockRows *m, int32_t i, const float *v, FloatLanes sum[NF])
+{
+  for (const BlockEntry *e = m->entry + m->start[i], *end = m->entry + m->start[i + 1]; e < end; e += BLOCK_FOUR) {
+    __builtin_prefetch(e - 2 * AHEAD);
+    UNROLL for (int k = 0; k < BLOCK_FOUR; k++)
+    {
+      const FloatLanes *x = of_floats(v, e[k].column);
+      __builtin_prefetch(v + (size_t)e[k - AHEAD].column * BLOCK_LANES);
+      UNROLL for (int j = 0; j < NF; j++) sum[j] -= e[k].value * x[j];
+    }
   }
 }
 
 ALWAYS_INLINE void sweep_backward(const BlockJob *job, int32_t begin, int32_t end)
 {
-  const BlockRows *m = job->rows;
   for (int32_t i = end - 1; i >= begin; i--) {
     FloatLanes sum[NF], *x = floats(job->x, i);
     const FloatLanes *b = of_floats(job->b, i);
     UNROLL for (int j = 0; j < NF; j++) sum[j] = b[j];
-    for (int32_t k = m->start[i + 1] - 1; k >= m->start[i]; k--) {
-      const BlockEntry *e = &m->entry[k];
-      const FloatLanes *v = of_floats(job->x, e->column);
-      __builtin_prefetch(job->x + (size_t)e[-AHEAD].column * BLOCK_LANES);
-      UNROLL for (int j = 0; j < NF; j++) sum[j] -= e->value * v[j];
-    }
+    subtract_row_backwards(job->rows, i, job->x, sum);
+    subtract_row_backwards(job->after, i, job->x, sum);
     UNROLL for (int j = 0; j < NF; j++) x[j] = sum[j] * job->inverse[i];
   }
 }
@@ -91,13 +114,13 @@ ALWAYS_INLINE void tile_from_floats(const float *v, int32_t begin, int n, Tile t
 {
   for (int i = 0; i < n; i++) {
     const Narrow *x = (const Narrow *)(v + (size_t)(begin + i) * BLOCK_LANES);
-    UNROLL for (int j = 0; j < ND; j++) tile(t, i)[j] = __builtin_convertvector(x[j], DoubleLanes);
+    UNROLL for (int j = 0; j < ND; j++) tile(t, i)[j] = widened(&x[j]);
   }
 }
 
 ALWAYS_INLINE void to_floats(const DoubleLanes x[ND], float *v)
 {
-  UNROLL for (int j = 0; j < ND; j++)((Narrow *)v)[j] = __builtin_convertvector(x[j], Narrow);
+  UNROLL for (int j = 0; j < ND; j++)((Narrow *)v)[j] = narrowed(&x[j]);
 }
 
 /* gram += a' b, four rows of gram at a time */
@@ -144,8 +167,8 @@ ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int pi
       UNROLL for (int j = 0; j < ND; j++) sum[j] = (DoubleLanes){0};
       for (int32_t k = A->start[i0 + i]; k < A->start[i0 + i + 1]; k++) {
         const Narrow *x = (const Narrow *)(job->P + (size_t)A->column[k] * BLOCK_LANES);
-        __builtin_prefetch(job->P + (size_t)A->column[k + AHEAD < last ? k + AHEAD : last] * BLOCK_LANES);
-        UNROLL for (int j = 0; j < ND; j++) sum[j] += A->value[k] * __builtin_convertvector(x[j], DoubleLanes);
+        __builtin_prefetch(job->P + (size_t)A->column[k + 100 < last ? k + 100 : last] * BLOCK_LANES);
+        UNROLL for (int j = 0; j < ND; j++) sum[j] += A->value[k] * widened(&x[j]);
       }
       UNROLL for (int j = 0; j < ND; j++) out[j] = tile(ap, i)[j] = sum[j];
     }

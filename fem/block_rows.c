@@ -1,4 +1,4 @@
-/* Rows in single precision: of transfers as they are, of smoothers sorted by when a sweep meets the other row. */
+/* Rows in single precision: of transfers as they are, of smoothers parted by when a sweep meets the other row. */
 #include "block.h"
 
 #include <stdlib.h>
@@ -7,50 +7,71 @@ void block_rows_free(BlockRows *r)
 {
   if (r->entry) free(r->entry - BLOCK_MARGIN);
   free(r->start);
-  free(r->middle);
   *r = (BlockRows){.n = 0};
 }
 
-static PetscErrorCode rows_alloc(int32_t n, int32_t n_entry, BlockRows *out)
-{
-  BlockEntry *entry;
-  out->n = n;
-  PetscCall(mem_alloc((size_t)n + 1, sizeof *out->start, &out->start));
-  PetscCall(mem_alloc((size_t)n, sizeof *out->middle, &out->middle));
-  PetscCall(mem_alloc((size_t)n_entry + 2 * BLOCK_MARGIN, sizeof *entry, &entry));
-  out->entry = entry + BLOCK_MARGIN;
-  return 0;
-}
-
-/* What the threads share. */
+/* What the threads share. Rows are counted, then filled: start[i + 1] is a row's length in between. */
 typedef struct {
   const Csr *A;
   const BlockPieces *pieces;
   float *inverse;
-  BlockRows *out;
+  BlockRows *out, *after; /* after: NULL for a transfer */
 } Work;
+
+static PetscErrorCode starts_alloc(int32_t n, BlockRows *out)
+{
+  *out = (BlockRows){.n = n};
+  return mem_alloc((size_t)n + 1, sizeof *out->start, &out->start);
+}
+
+static PetscErrorCode entries_alloc(BlockRows *out)
+{
+  BlockEntry *entry;
+  int64_t n = 0;
+  for (int32_t i = 0; i < out->n; i++) {
+    n += (out->start[i + 1] + BLOCK_FOUR - 1) / BLOCK_FOUR * BLOCK_FOUR;
+    PetscCheck(n <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many tetrahedra for one process");
+    out->start[i + 1] = (int32_t)n;
+  }
+  PetscCall(mem_alloc((size_t)n + 2 * BLOCK_MARGIN, sizeof *entry, &entry));
+  out->entry = entry + BLOCK_MARGIN;
+  return 0;
+}
+
+/* The entries of value 0 behind the last one of a row; they name a column that the row has use for, or its own. */
+static void fill_up(BlockRows *r, int32_t i, int32_t n, int32_t column)
+{
+  for (int32_t k = r->start[i] + n; k < r->start[i + 1]; k++) r->entry[k] = (BlockEntry){column, 0.0F};
+}
 
 static void copy_piece(void *context, int piece, int thread)
 {
   Work *w = context;
   (void)thread;
-  for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++)
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      w->out->entry[k] = (BlockEntry){w->A->column[k], (float)w->A->value[k]};
+  for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++) {
+    int32_t n = w->A->start[i + 1] - w->A->start[i];
+    const int32_t *column = w->A->column + w->A->start[i];
+    for (int32_t k = 0; k < n; k++)
+      w->out->entry[w->out->start[i] + k] = (BlockEntry){column[k], (float)w->A->value[w->A->start[i] + k]};
+    if (n) fill_up(w->out, i, n, column[n - 1]);
+  }
+}
+
+static PetscErrorCode transfer(Work *w, Team *team)
+{
+  PetscCall(starts_alloc(w->A->n, w->out));
+  for (int32_t i = 0; i < w->A->n; i++) w->out->start[i + 1] = w->A->start[i + 1] - w->A->start[i];
+  PetscCall(entries_alloc(w->out));
+  team_run(team, w->pieces->n, copy_piece, w);
+  return 0;
 }
 
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out)
 {
-  Work w = {.A = A, .pieces = pieces, .out = out};
-  *out = (BlockRows){.n = 0};
-  PetscErrorCode ierr = rows_alloc(A->n, A->start[A->n], out);
-  if (ierr) {
-    block_rows_free(out);
-    return ierr;
-  }
-  for (int32_t i = 0; i <= A->n; i++) out->start[i] = A->start[i];
-  team_run(team, pieces->n, copy_piece, &w);
-  return 0;
+  Work w = {A, pieces, NULL, out, NULL};
+  PetscErrorCode ierr = transfer(&w, team);
+  if (ierr) block_rows_free(out);
+  return ierr;
 }
 
 /* ---- smoothers ---------------------------------------------------------------------------------------------------- */
@@ -62,41 +83,57 @@ static inline bool comes_before(const BlockPieces *pieces, int32_t rows, int p, 
   return p == q ? j < i : pieces->colour[q] < pieces->colour[p];
 }
 
+static void count_piece(void *context, int piece, int thread)
+{
+  Work *w = context;
+  const BlockPieces *pieces = w->pieces;
+  (void)thread;
+  for (int32_t i = pieces->row[piece]; i < pieces->row[piece + 1]; i++) {
+    int32_t before = 0;
+    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
+      before += w->A->column[k] != i && comes_before(pieces, pieces->row[1], piece, i, w->A->column[k]);
+    w->out->start[i + 1] = before;
+    w->after->start[i + 1] = w->A->start[i + 1] - w->A->start[i] - 1 - before; /* every row has a diagonal entry */
+  }
+}
+
 static void split_piece(void *context, int piece, int thread)
 {
   Work *w = context;
   const BlockPieces *pieces = w->pieces;
-  int32_t rows = pieces->row[1];
   (void)thread;
   for (int32_t i = pieces->row[piece]; i < pieces->row[piece + 1]; i++) {
-    int32_t before = w->out->start[i], after = w->out->start[i + 1];
+    int32_t n[2] = {0, 0};
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       int32_t j = w->A->column[k];
-      BlockEntry e = {j, (float)w->A->value[k]};
+      bool before = comes_before(pieces, pieces->row[1], piece, i, j);
+      BlockRows *r = before ? w->out : w->after;
       if (j == i)
         w->inverse[i] = (float)(1.0 / w->A->value[k]);
-      else if (comes_before(pieces, rows, piece, i, j))
-        w->out->entry[before++] = e;
+      else
+        r->entry[r->start[i] + n[before]++] = (BlockEntry){j, (float)w->A->value[k]};
     }
-    w->out->middle[i] = before;
-    for (int32_t k = w->A->start[i + 1] - 1; k >= w->A->start[i]; k--) { /* from the end, so that columns ascend */
-      int32_t j = w->A->column[k];
-      if (j != i && !comes_before(pieces, rows, piece, i, j))
-        w->out->entry[--after] = (BlockEntry){j, (float)w->A->value[k]};
-    }
+    fill_up(w->after, i, n[0], i);
+    fill_up(w->out, i, n[1], i);
   }
 }
 
-PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse, BlockRows *out)
+static PetscErrorCode smoother(Work *w, Team *team)
 {
-  Work w = {A, pieces, inverse, out};
-  *out = (BlockRows){.n = 0};
-  PetscErrorCode ierr = rows_alloc(A->n, A->start[A->n] - A->n, out);
-  if (ierr) {
-    block_rows_free(out);
-    return ierr;
-  }
-  for (int32_t i = 0; i <= A->n; i++) out->start[i] = A->start[i] - i; /* every row has a diagonal entry */
-  team_run(team, pieces->n, split_piece, &w);
+  PetscCall(starts_alloc(w->A->n, w->out));
+  PetscCall(starts_alloc(w->A->n, w->after));
+  team_run(team, w->pieces->n, count_piece, w);
+  PetscCall(entries_alloc(w->out));
+  PetscCall(entries_alloc(w->after));
+  team_run(team, w->pieces->n, split_piece, w);
   return 0;
+}
+
+PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse,
+                                   BlockRows *before, BlockRows *after)
+{
+  Work w = {A, pieces, inverse, before, after};
+  PetscErrorCode ierr = smoother(&w, team);
+  if (ierr) block_rows_free(before), block_rows_free(after);
+  return ierr;
 }

@@ -3,14 +3,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { CACHE_LINE = 64 };
+enum { PAGE = 4096, LARGE = 4 << 20 };
 
 PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out)
 {
-  size_t bytes = ((size_t)n * (size_t)lanes * size / CACHE_LINE + 1) * CACHE_LINE;
-  void *p = aligned_alloc(CACHE_LINE, bytes);
+  size_t bytes = ((size_t)n * (size_t)lanes * size / PAGE + 1) * PAGE;
+  void *p = aligned_alloc(PAGE, bytes);
   PetscCheck(p, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory: %zu bytes were asked for", bytes);
+#ifdef MADV_HUGEPAGE
+  if (bytes > LARGE) (void)madvise(p, bytes, MADV_HUGEPAGE);
+#endif
   memset(p, 0, bytes);
   memcpy(out, &p, sizeof p);
   return 0;

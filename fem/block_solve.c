@@ -83,17 +83,20 @@ static PetscErrorCode solve_parts(Block *s, const FieldOptions *o, const Functio
 {
   for (int first = 0; first < n; first += BLOCK_LANES_MAX) {
     Part part = {first, n - first < BLOCK_LANES_MAX ? n - first : BLOCK_LANES_MAX, n, o->tolerance};
+    double tolerance = source_tolerance(o, &source[first]);
+    for (int i = 1; i < part.n; i++) tolerance = fmin(tolerance, source_tolerance(o, &source[first + i]));
+    part.tolerance = tolerance;
     BlockProblem p = {.functionals = f,
                       .n = part.n,
                       .source = source + first,
-                      .tolerance = o->tolerance,
+                      .tolerance = tolerance,
                       .progress = show,
                       .context = &part};
     s->lanes = lanes_for(part.n);
     s->kernel = block_kernel(BLOCK_CODE_BEST, s->lanes);
     PetscCall(block_cg(s, &p));
     if (p.iterations > stats->iterations) stats->iterations = p.iterations;
-    if (p.residual > stats->residual) stats->residual = p.residual;
+    if (tolerance <= o->tolerance) stats->residual = fmax(stats->residual, p.residual);
     solution_take(s, part.n, x + (size_t)first * (size_t)s->A.n);
   }
   return 0;

@@ -79,22 +79,32 @@ static PetscErrorCode faces_check(const Mesh *m, const DofMap *d)
   return 0;
 }
 
-static void unknowns_number(const FieldOptions *o, DofMap *d)
+/* Gives node n its unknown; `pinned` once the potential is fixed somewhere. */
+static void unknown_number(const FieldOptions *o, NodeId n, bool *pinned, DofMap *d)
 {
+  int owner = d->owner[n];
+  bool grounded = owner == OWNER_RETURN && (o->ret == RETURN_GROUNDED || !*pinned);
+  if (owner == OWNER_RETURN) *pinned = true;
+  if (grounded) {
+    d->unknown[n] = FEM_GROUNDED;
+  } else if (owner < 0 || o->contact != CONTACT_EQUIPOTENTIAL) {
+    d->unknown[n] = d->n_unknown++;
+  } else {
+    if (d->contact_unknown[owner] < 0) d->contact_unknown[owner] = d->n_unknown++;
+    d->unknown[n] = d->contact_unknown[owner];
+  }
+}
+
+/* A vertex, then the middles of the edges that begin there: so the numbers of what lies together lie together. */
+static void unknowns_number(const Space *s, const FieldOptions *o, DofMap *d)
+{
+  NodeId vertices = s->mesh->n_node;
   bool pinned = o->ret != RETURN_INSULATED;
   for (int c = 0; c < d->n_contact; c++) d->contact_unknown[c] = -1;
-  for (NodeId n = 0; n < d->n_node; n++) {
-    int owner = d->owner[n];
-    bool grounded = owner == OWNER_RETURN && (o->ret == RETURN_GROUNDED || !pinned);
-    if (owner == OWNER_RETURN) pinned = true;
-    if (grounded) {
-      d->unknown[n] = FEM_GROUNDED;
-    } else if (owner < 0 || o->contact != CONTACT_EQUIPOTENTIAL) {
-      d->unknown[n] = d->n_unknown++;
-    } else {
-      if (d->contact_unknown[owner] < 0) d->contact_unknown[owner] = d->n_unknown++;
-      d->unknown[n] = d->contact_unknown[owner];
-    }
+  for (NodeId n = 0; n < vertices; n++) {
+    unknown_number(o, n, &pinned, d);
+    for (EdgeId e = s->edges ? s->edges->start[n] : 0; s->edges && e < s->edges->start[n + 1]; e++)
+      unknown_number(o, vertices + e, &pinned, d);
   }
   for (int c = 0; o->contact == CONTACT_IMPEDANCE && c < d->n_contact; c++) d->contact_unknown[c] = d->n_unknown++;
 }
@@ -116,10 +126,7 @@ static void join(int32_t *set, int32_t a, int32_t b)
 }
 
 /* What a node is in the sets: the return counts as one thing, the metal of a contact is joined to its nodes. */
-static int32_t place(const DofMap *d, NodeId n)
-{
-  return d->owner[n] == OWNER_RETURN ? d->n_unknown : d->unknown[n];
-}
+static int32_t place(const DofMap *d, NodeId n) { return d->owner[n] == OWNER_RETURN ? d->n_unknown : d->unknown[n]; }
 
 static void sets_join(const Space *s, const DofMap *d, int32_t *set)
 {
@@ -164,7 +171,7 @@ static PetscErrorCode fill(const Space *s, const FieldOptions *o, DofMap *d)
   PetscCall(mem_alloc((size_t)d->n_contact, sizeof *d->contact_unknown, &d->contact_unknown));
   PetscCall(faces_check(s->mesh, d));
   PetscCall(owners_mark(s, d));
-  unknowns_number(o, d);
+  unknowns_number(s, o, d);
   return joined_check(s, d);
 }
 

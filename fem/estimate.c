@@ -79,7 +79,7 @@ static PetscErrorCode dual_solve(const FieldOptions *options, int n_goal, const 
   o.tolerance = DUAL_TOLERANCE;
   PetscCall(mem_alloc((size_t)n_goal, sizeof *w->source, &w->source));
   PetscCall(mem_alloc((size_t)n_goal * (size_t)w->parts.dofs->n_unknown, sizeof *w->x, &w->x));
-  for (int g = 0; g < n_goal; g++) w->source[g] = (Source){g, -1, goal[g].name};
+  for (int g = 0; g < n_goal; g++) w->source[g] = (Source){g, -1, goal[g].name, 0.0};
   return solve_sources(&w->op, &o, &w->dual, n_goal, w->source, w->x, &stats);
 }
 

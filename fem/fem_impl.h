@@ -78,7 +78,8 @@ enum { OWNER_NONE = -1, OWNER_RETURN = -2 }; /* else the contact's index */
  * current is given, and a unit current is an entry of 1 A in the right-hand side. A contact with a surface impedance
  * has an unknown for its metal, beside those of its nodes. Nodes on a grounded return have none; with an insulated
  * one, a single node of it has none (the potential is fixed there, and made right afterwards). The lead's body needs
- * nothing: no flux is the natural condition. Unknowns are in the order of their first nodes, metals last. */
+ * nothing: no flux is the natural condition. Unknowns are in the order of their first nodes (an edge's
+ * middle right after the vertex that the edge begins at), metals last. */
 typedef struct {
   NodeId n_node; /* of the space */
   int32_t n_unknown;
@@ -123,7 +124,7 @@ void contacts_middle(const Mesh *m, double middle[3]);
 typedef struct {
   const Space *space;
   const DofMap *dofs;
-  const double *sigma; /* [n_tet][6] S/m */
+  const double *sigma;  /* [n_tet][6] S/m */
   const Facets *facets; /* NULL: none */
 } System;
 
@@ -152,8 +153,8 @@ PetscErrorCode prolongation_assemble(const Space *fine_space, const DofMap *fine
  * its product with a solution is the contact's potential. The return's row has entries only where it is insulated (the
  * mean over it). */
 typedef struct {
-  int n;       /* rows */
-  int *start;  /* [n + 1] */
+  int n;      /* rows */
+  int *start; /* [n + 1] */
   int32_t *unknown;
   double *value;
 } Functionals;
@@ -195,11 +196,12 @@ typedef struct {
   int in;
   int32_t unknown;
   const char *what; /* its name, for messages */
+  double tolerance; /* 0: the field's; a larger one will do for this one */
 } Source;
 
 typedef struct {
   int iterations;  /* most over the right-hand sides */
-  double residual; /* largest true |b - A x| / |b| */
+  double residual; /* largest true |b - A x| / |b| among those with the field's tolerance */
 } SolveStats;
 
 /* solve_sources: A x = b for each source at once: the one door for all right-hand sides of a mesh, so that a block
@@ -208,6 +210,9 @@ typedef struct {
  * Errors: PETSC_ERR_NOT_CONVERGED, CAUDA_ERR_INTERRUPTED. */
 PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
                              const Source *source, double *x, SolveStats *stats) CAUDA_CHECKED;
+
+/* What a source is solved to: its own tolerance, if that is larger than the field's. */
+double source_tolerance(const FieldOptions *o, const Source *s);
 
 /* solve_vector: A x = b for one right-hand side that is given whole on every rank, and so is x: [n_unknown]. */
 PetscErrorCode solve_vector(const Operator *op, const FieldOptions *o, const char *what, const double *b, double *x,
@@ -226,6 +231,11 @@ PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe) CAUD
  *   probe     unknown from checks_probe
  *   at_probe  [n_contact] potential of each contact at 1 A into the probe, from its own solve */
 PetscErrorCode checks_certify(const System *s, int32_t probe, const double *at_probe, LeadField *f) CAUDA_CHECKED;
+
+/* probe_correct: adds to at_probe [n] what the probe's solution x leaves of its residual, as each of the n contacts' fields
+ * V weights it. x [local rows], V [n][local rows]. */
+PetscErrorCode probe_correct(const Operator *op, const Functionals *f, int32_t probe, const double *x, int n,
+                             const double *V, double *at_probe) CAUDA_CHECKED;
 
 PetscErrorCode lead_field_create(int n_contact, NodeId n_node, LeadField **out) CAUDA_CHECKED;
 

@@ -127,6 +127,7 @@ static PetscErrorCode solve_again(double tolerance, const char *what, Solver *s,
   *iterations = 0;
   for (int i = 0; i <= RESTARTS_MAX; i++) {
     PetscInt n;
+    PetscCall(KSPSetTolerances(s->ksp, tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
     PetscCall(KSPSetInitialGuessNonzero(s->ksp, i ? PETSC_TRUE : PETSC_FALSE));
     PetscCall(KSPSolve(s->ksp, s->b, s->x));
     PetscCall(KSPGetIterationNumber(s->ksp, &n));
@@ -169,6 +170,11 @@ static PetscErrorCode solve_one(double tolerance, const char *what, double *x, S
   return 0;
 }
 
+double source_tolerance(const FieldOptions *o, const Source *s)
+{
+  return s->tolerance > o->tolerance ? s->tolerance : o->tolerance;
+}
+
 /* Adds `times` row i to b; each rank knows the whole row and sets its own part of it. */
 static PetscErrorCode row_add(const Functionals *f, int i, double times, Vec b)
 {
@@ -206,7 +212,10 @@ static PetscErrorCode solve_all(const Operator *op, const FieldOptions *o, const
   PetscCall(solver_setup(op, o, s));
   for (int i = 0; i < n; i++) {
     PetscCall(source_set(f, &source[i], s->b));
-    PetscCall(solve_one(o->tolerance, source[i].what, x + (size_t)i * (size_t)n_local, s, stats));
+    SolveStats other = {0, 0.0}; /* of a source with a tolerance of its own */
+    double tolerance = source_tolerance(o, &source[i]);
+    PetscCall(solve_one(tolerance, source[i].what, x + (size_t)i * (size_t)n_local, s,
+                        tolerance > o->tolerance ? &other : stats));
     if (!rank) progress("solve", (double)(i + 1) / n);
   }
   return 0;

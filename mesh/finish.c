@@ -15,31 +15,74 @@ typedef struct {
   int n_tet;
 } Order;
 
-/* Breadth first over tetrahedra; nodes are numbered as they are met: neighbours lie near one another in memory. */
-static PetscErrorCode order_breadth_first(const TetMesh *m, Order *o)
+/* ---- order: heaps of tetrahedra that lie together -------------------------------------------------------------- */
+
+/* About 2,000 nodes: with the field of 16 contacts they fit into the cache next to a core. A plain breadth-first order has
+ * fronts of many more. */
+enum { HEAP_TETS = 12000 };
+
+/* Tetrahedra that a heap has met and left, for later ones to begin at; the oldest first. */
+typedef struct {
+  int *tet;
+  size_t n, first, room;
+} Waiting;
+
+/* Takes tetrahedron t, and numbers those of its nodes that have no number. */
+static void take(Order *o, bool *taken, int t)
 {
-  bool *seen = NULL;
+  taken[t] = true, o->tet_order[o->n_tet++] = t;
+  for (int k = 0; k < 4; k++) {
+    const int p = o->m->tet[t][k];
+    if (o->node_of[p] < 0) o->point_of[o->n_node] = p, o->node_of[p] = o->n_node++;
+  }
+}
+
+/* A heap from `seed` on, breadth first; what it has met but not taken waits. */
+static PetscErrorCode heap_grow(Order *o, bool *taken, int seed, Waiting *w)
+{
+  const int begin = o->n_tet;
+  take(o, taken, seed);
+  for (int at = begin; at < o->n_tet; at++) {
+    const int t = o->tet_order[at];
+    for (int k = 0; k < 4; k++) {
+      const int u = o->m->adj[t][k];
+      if (u < 0 || taken[u]) continue;
+      if (o->n_tet - begin < HEAP_TETS) {
+        take(o, taken, u);
+        continue;
+      }
+      PetscCall(mem_grow(w->n + 1, sizeof *w->tet, &w->room, &w->tet));
+      w->tet[w->n++] = u;
+    }
+  }
+  return 0;
+}
+
+static PetscErrorCode heaps_grow(Order *o, bool *taken, Waiting *w)
+{
+  for (int seed = 0; seed < o->m->n_tet; seed++) {
+    if (!tet_alive(o->m, seed) || taken[seed]) continue;
+    PetscCall(heap_grow(o, taken, seed, w));
+    for (; w->first < w->n; w->first++)
+      if (!taken[w->tet[w->first]]) PetscCall(heap_grow(o, taken, w->tet[w->first], w));
+  }
+  return 0;
+}
+
+static PetscErrorCode order_in_heaps(const TetMesh *m, Order *o)
+{
+  bool *taken = NULL;
+  Waiting w = {0};
   o->m = m;
   PetscCall(mem_alloc((size_t)m->n_point, sizeof *o->node_of, &o->node_of));
   PetscCall(mem_alloc((size_t)m->n_point, sizeof *o->point_of, &o->point_of));
   PetscCall(mem_alloc((size_t)m->n_tet, sizeof *o->tet_order, &o->tet_order));
-  PetscCall(mem_alloc((size_t)m->n_tet, sizeof *seen, &seen));
+  PetscCall(mem_alloc((size_t)m->n_tet, sizeof *taken, &taken));
   memset(o->node_of, 0xff, (size_t)m->n_point * sizeof *o->node_of);
-  int at = 0;
-  for (int seed = 0; seed < m->n_tet; seed++) {
-    if (!tet_alive(m, seed) || seen[seed]) continue;
-    seen[seed] = true, o->tet_order[o->n_tet++] = seed;
-    for (; at < o->n_tet; at++) {
-      const int t = o->tet_order[at];
-      for (int k = 0; k < 4; k++) {
-        const int p = m->tet[t][k], u = m->adj[t][k];
-        if (o->node_of[p] < 0) o->point_of[o->n_node] = p, o->node_of[p] = o->n_node++;
-        if (u >= 0 && !seen[u]) seen[u] = true, o->tet_order[o->n_tet++] = u;
-      }
-    }
-  }
-  free(seen);
-  return 0;
+  const PetscErrorCode ierr = heaps_grow(o, taken, &w);
+  free(taken);
+  free(w.tet);
+  return ierr;
 }
 
 /* ---- filling the Mesh --------------------------------------------------------------------------------------------- */
@@ -126,7 +169,7 @@ PetscErrorCode mesh_finish(const TetMesh *t, const Scene *s, const LeadFaces *le
 {
   Order o = {0};
   int16_t *number = NULL;
-  PetscCall(order_breadth_first(t, &o));
+  PetscCall(order_in_heaps(t, &o));
   PetscCall(mem_alloc((size_t)(TISSUE_ROOT + s->anatomy->n_root), sizeof *number, &number));
   const int n_region = name_regions(&o, s, number), n_group = s->model ? s->model->n_contacts + 2 : 1;
   PetscCall(mesh_create(o.n_node, o.n_tet, count_boundary(&o), n_region, n_group, out));

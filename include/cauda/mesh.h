@@ -1,7 +1,8 @@
 /* Mesh: tetrahedra with named regions, and named groups of boundary faces.
  *
  * Frame: the subject's RAS+ mm world. Node, tetrahedron and region ids count from 0. Every tetrahedron is positively
- * oriented (v3_volume6 of its vertices > 0). Nodes and tetrahedra are in breadth-first order.
+ * oriented (v3_volume6 of its vertices > 0). Nodes and tetrahedra of our own meshes are
+ * in small heaps, breadth first in each, so that neighbours lie near one another in memory.
  * The metal contacts and the lead's body are holes: their faces are `tri`, grouped by name. */
 #ifndef CAUDA_MESH_H
 #define CAUDA_MESH_H

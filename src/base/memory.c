@@ -3,6 +3,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* Large arrays in large pages, where the system has them: random places in them are found several times as fast, and
+ * getting them takes a fraction of the time. An advice: nothing depends on it. */
+static void advise_large_pages(void *p, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+  const uintptr_t page = 2U << 20, begin = ((uintptr_t)p + page - 1) / page * page,
+                  end = ((uintptr_t)p + bytes) / page * page;
+  if (bytes >= 2 * page && end > begin) (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+#else
+  (void)p, (void)bytes;
+#endif
+}
 
 PetscErrorCode mem_alloc(size_t count, size_t size, void *out)
 {
@@ -11,6 +25,7 @@ PetscErrorCode mem_alloc(size_t count, size_t size, void *out)
     p = calloc(count, size);
     PetscCheck(p, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory: %zu items of %zu bytes were asked for", count,
                size);
+    advise_large_pages(p, count * size);
   }
   memcpy(out, &p, sizeof p);
   return 0;
@@ -25,6 +40,7 @@ PetscErrorCode mem_grow(size_t need, size_t size, size_t *capacity, void *array)
   if (n < need) n = need;
   p = reallocarray(p, n, size);
   PetscCheck(p, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory: %zu items of %zu bytes were asked for", n, size);
+  advise_large_pages(p, n * size);
   *capacity = n;
   memcpy(array, &p, sizeof p);
   return 0;

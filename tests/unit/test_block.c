@@ -45,7 +45,7 @@ static void expect_same(const Scene *s, FieldOptions o, double tolerance)
     assert_close(a->potential[i], b->potential[i], tolerance * fabs(b->impedance[0]));
   for (int i = 0; i < a->n_contact * a->n_contact; i++)
     assert_close(a->impedance[i], b->impedance[i], tolerance * fabs(b->impedance[0]));
-  assert_true(a->residual <= 2.0 * o.tolerance);
+  assert_true(a->residual <= 4.0 * o.tolerance);
   lead_field_destroy(&a);
   lead_field_destroy(&b);
 }
@@ -134,7 +134,7 @@ static double *solutions(const Problem *p, FieldSolver solver, int n, const Sour
   double *x = malloc((size_t)n * p->n * sizeof *x);
   o.solver = solver;
   assert_ok(solve_sources(&p->op, &o, p->f, n, source, x, &stats));
-  assert_true(stats.residual <= 2.0 * o.tolerance);
+  assert_true(stats.residual <= 4.0 * o.tolerance);
   return x;
 }
 
@@ -152,7 +152,7 @@ static void any_number_of_sources_will_do(void **state)
   Source source[21];
   (void)state;
   for (int i = 0; i < 21; i++)
-    source[i] = i < 4 ? (Source){i, -1, "a contact"} : (Source){-1, (int32_t)(p.n / 23) * i, "a point"};
+    source[i] = i < 4 ? (Source){i, -1, "a contact", 0.0} : (Source){-1, (int32_t)(p.n / 23) * i, "a point", 0.0};
   double *expected = solutions(&p, SOLVER_PETSC, 21, source), size = largest(expected, 21 * p.n);
   for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
     double *x = solutions(&p, SOLVER_BLOCK, numbers[k], source);
@@ -166,7 +166,7 @@ static void any_number_of_sources_will_do(void **state)
 static void equal_sources_have_equal_solutions(void **state)
 {
   Problem p = problem();
-  const Source source[5] = {{0, -1, "C01"}, {1, -1, "C02"}, {0, -1, "C01"}, {-1, 77, "a point"}, {-1, 77, "a point"}};
+  const Source source[5] = {{0, -1, "C01", 0}, {1, -1, "C02", 0}, {0, -1, "C01", 0}, {-1, 77, "point", 0}, {-1, 77, "point", 0}};
   (void)state;
   double *expected = solutions(&p, SOLVER_PETSC, 5, source), size = largest(expected, 5 * p.n);
   double *x = solutions(&p, SOLVER_BLOCK, 5, source);
@@ -182,7 +182,7 @@ static void threads_change_nothing(void **state)
   Source source[16];
   double *first = NULL;
   (void)state;
-  for (int i = 0; i < 16; i++) source[i] = (Source){-1, (int32_t)(p.n / 17) * i, "a point"};
+  for (int i = 0; i < 16; i++) source[i] = (Source){-1, (int32_t)(p.n / 17) * i, "a point", 0.0};
   for (int threads = 1; threads <= 7; threads += 2) {
     team_limit(threads);
     double *x = solutions(&p, SOLVER_BLOCK, 16, source);
@@ -205,7 +205,7 @@ enum { ROWS = 301, ENTRIES = 7 };
 typedef struct {
   Csr A;
   BlockPieces pieces;
-  BlockRows rows;
+  BlockRows rows, after;
   float *inverse, *b, *x, *r, *in, *out, *P, *turn;
   double *X, *Q, *AP, *one, *two, *partial;
 } Bench;
@@ -231,11 +231,11 @@ static void bench_matrix(Rng *rng, Team *team, Bench *b)
       column[start[i] + k] = (i + k * 41) % ROWS;
       value[start[i] + k] = k ? rng_uniform(rng) - 0.5 : 4.0;
     }
+    assert_ok(csr_sort_row(ENTRIES, column + start[i], value + start[i]));
   }
-  csr_sort(&b->A, team);
   assert_ok(block_pieces_create(ROWS, &b->A, &b->pieces));
   assert_ok(mem_alloc(ROWS, sizeof *b->inverse, &b->inverse));
-  assert_ok(block_rows_smoother(&b->A, &b->pieces, team, b->inverse, &b->rows));
+  assert_ok(block_rows_smoother(&b->A, &b->pieces, team, b->inverse, &b->rows, &b->after));
 }
 
 static Bench bench(int lanes, Team *team)
@@ -264,12 +264,13 @@ static void bench_free(Bench *b)
   csr_free(&b->A);
   block_pieces_free(&b->pieces);
   block_rows_free(&b->rows);
+  block_rows_free(&b->after);
 }
 
 static void bench_run(Bench *b, BlockOp op, BlockCode code, int lanes)
 {
-  const BlockJob job = {op,     &b->pieces, 0,    &b->rows, &b->A, b->inverse, b->in,  b->b,    b->x,      b->r,
-                        b->out, b->P,       b->X, b->Q,     b->AP, b->one,     b->two, b->turn, b->partial};
+  const BlockJob job = {op,   &b->pieces, 0,    &b->rows, &b->after, &b->A, b->inverse, b->in,  b->b,    b->x,
+                        b->r, b->out,     b->P, b->X,     b->Q,      b->AP, b->one,     b->two, b->turn, b->partial};
   for (int p = 0; p < b->pieces.n; p++) block_kernel(code, lanes)(&job, b->pieces.row[p], b->pieces.row[p + 1], p);
 }
 

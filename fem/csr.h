@@ -1,0 +1,57 @@
+/* Sparse matrices by rows, made in threads. Private to fem/. */
+#ifndef FEM_CSR_H
+#define FEM_CSR_H
+
+#include "cauda/team.h"
+
+/* In double precision. */
+typedef struct {
+  int32_t n, n_column;
+  const int32_t *start; /* [n + 1] */
+  const int32_t *column;
+  const double *value;
+  void *own[3]; /* what csr_free() frees: start, column, value, or NULL */
+} Csr;
+
+void csr_free(Csr *m);
+PetscErrorCode csr_alloc(int32_t n, int32_t n_column, int64_t n_entry, Csr *m, int32_t **start, int32_t **column,
+                         double **value) CAUDA_CHECKED;
+
+/* ---- making one: rows in order, strip by strip, so that there is never more than one copy of it ----------------- */
+
+/* Some rows, one after another. */
+typedef struct {
+  size_t n, room_column, room_value;
+  int32_t *column; /* [n] */
+  double *value;   /* [n] */
+} CsrStrip;
+
+/* Room for `more` entries in a strip. */
+PetscErrorCode csr_strip_room(CsrStrip *s, size_t more) CAUDA_CHECKED;
+
+/* Adds rows begin to end - 1 to a strip; length [end - begin] of each. */
+typedef PetscErrorCode (*CsrFill)(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length);
+
+typedef struct {
+  int32_t n_done, *start; /* [n + 1] up to n_done */
+  CsrStrip all;
+} CsrBuilder;
+
+/* The usual way: csr_builder_init(), csr_builder_add() for rows 0 to a, a to b, ..., then csr_builder_end(), which gives
+ * everything away to `out`; csr_builder_free() where something failed. */
+PetscErrorCode csr_builder_init(int32_t n, CsrBuilder *b) CAUDA_CHECKED;
+PetscErrorCode csr_builder_add(CsrBuilder *b, int32_t n_row, CsrFill fill, void *context, Team *team) CAUDA_CHECKED;
+void csr_builder_end(CsrBuilder *b, int32_t n_column, Csr *out);
+void csr_builder_free(CsrBuilder *b);
+
+/* All of the above in one. */
+PetscErrorCode csr_build(int32_t n, int32_t n_column, CsrFill fill, void *context, Team *team, Csr *out) CAUDA_CHECKED;
+
+/* csr_sort_row: by column. */
+PetscErrorCode csr_sort_row(size_t n, int32_t *column, double *value) CAUDA_CHECKED;
+
+PetscErrorCode csr_transpose(const Csr *m, Csr *out) CAUDA_CHECKED;
+/* csr_multiply: A B; the same for any number of threads. Columns are in no order, unless `sorted`. */
+PetscErrorCode csr_multiply(const Csr *A, const Csr *B, bool sorted, Team *team, Csr *out) CAUDA_CHECKED;
+
+#endif
