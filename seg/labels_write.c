@@ -4,6 +4,7 @@
 
 #include "cauda/image.h"
 #include "cauda/seg.h"
+#include "cauda/team.h"
 
 enum { FIRST_ROOT = 100 };
 static const double AROUND_MM = 15.0;
@@ -44,18 +45,23 @@ static Raster raster_of(const Anatomy *a, double voxel_mm)
   return r;
 }
 
-static PetscErrorCode sample(const Anatomy *a, const Raster *r, int16_t *v)
+typedef struct {
+  const Anatomy *a;
+  const Raster *r;
+  int16_t *v;
+} Sampling;
+
+static PetscErrorCode sample_slice(void *context, int k)
 {
-  for (int k = 0; k < r->n[2]; k++) {
-    progress("label image", (double)k / r->n[2]);
-    PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
-    for (int j = 0; j < r->n[1]; j++)
-      for (int i = 0; i < r->n[0]; i++) {
-        const double p[3] = {r->origin[0] + r->step * i, r->origin[1] + r->step * j, r->origin[2] + r->step * k};
-        const int region = anatomy_region_at(a, p);
-        *v++ = (int16_t)(region >= TISSUE_ROOT ? FIRST_ROOT + region - TISSUE_ROOT : region);
-      }
-  }
+  const Sampling *s = context;
+  const Raster *r = s->r;
+  int16_t *v = s->v + (size_t)k * (size_t)r->n[0] * (size_t)r->n[1];
+  for (int j = 0; j < r->n[1]; j++)
+    for (int i = 0; i < r->n[0]; i++) {
+      const double p[3] = {r->origin[0] + r->step * i, r->origin[1] + r->step * j, r->origin[2] + r->step * k};
+      const int region = anatomy_region_at(s->a, p);
+      *v++ = (int16_t)(region >= TISSUE_ROOT ? FIRST_ROOT + region - TISSUE_ROOT : region);
+    }
   return 0;
 }
 
@@ -90,7 +96,7 @@ PetscErrorCode anatomy_write_labels(const Anatomy *a, double voxel_mm, const cha
   const Raster r = raster_of(a, voxel_mm);
   PetscCall(mem_alloc((size_t)r.n[0] * (size_t)r.n[1] * (size_t)r.n[2], sizeof *v, &v));
   affine_of(a, &r, affine);
-  PetscErrorCode ierr = sample(a, &r, v);
+  PetscErrorCode ierr = parallel_run("label image", r.n[2], 0, sample_slice, &(Sampling){a, &r, v});
   if (!ierr)
     ierr = image_write_int16(path, r.n, (const double(*)[4])affine, v,
                              "Cauda: 1 body 2 bone 3 fat 4 dura 5 csf 6 white 7 grey, 100 and up roots");

@@ -9,7 +9,7 @@
 #include "measure_impl.h"
 
 enum { LABELS_MAX = 10000 };
-static const double GRID_VOXELS = 1e-3, WHOLE = 1e-3;
+static const double WHOLE = 1e-3;
 
 void label_pair_destroy(LabelPair **p)
 {
@@ -49,29 +49,6 @@ static PetscErrorCode read_values(const char *path, const SegCompareOptions *o, 
     (*out)->v[i] = strcmp(t->labels[entry].structure, "ignore") ? (float)(same + 1) : 0.0f;
   }
   return image_reorient(*out);
-}
-
-static PetscErrorCode check_grids(const Image *a, const Image *b)
-{
-  double worst = 0.0;
-  PetscCheck(a->n[0] == b->n[0] && a->n[1] == b->n[1] && a->n[2] == b->n[2], PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s has %d x %d x %d voxels and %s has %d x %d x %d (right, anterior, superior); expected one grid, "
-             "resample one of them",
-             a->path, a->n[0], a->n[1], a->n[2], b->path, b->n[0], b->n[1], b->n[2]);
-  for (int corner = 0; corner < 8; corner++) {
-    double off[3];
-    for (int r = 0; r < 3; r++) {
-      off[r] = a->affine[r][3] - b->affine[r][3];
-      for (int c = 0; c < 3; c++)
-        if (corner >> c & 1) off[r] += (a->n[c] - 1) * (a->affine[r][c] - b->affine[r][c]);
-    }
-    for (int c = 0; c < 3; c++)
-      worst = fmax(worst, v3_norm(off) / hypot(hypot(a->affine[0][c], a->affine[1][c]), a->affine[2][c]));
-  }
-  PetscCheck(worst <= GRID_VOXELS, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s and %s lie apart by up to %.3f voxels; expected one grid, resample one of them", a->path, b->path,
-             worst);
-  return 0;
 }
 
 /* ---- labels ---- */
@@ -189,7 +166,7 @@ static PetscErrorCode split_sides(const Image *grid, const SegCompareOptions *o,
   double *middle = NULL;
   PetscErrorCode ierr = image_read(o->cord, o->orientation, o->units, &cord);
   if (!ierr) ierr = image_reorient(cord);
-  if (!ierr) ierr = check_grids(grid, cord);
+  if (!ierr) ierr = image_check_same_grid(grid, cord);
   if (!ierr) ierr = mem_alloc((size_t)cord->n[2], sizeof *middle, &middle);
   if (!ierr) ierr = cord_middle(cord, middle);
   if (!ierr) {
@@ -203,7 +180,7 @@ static PetscErrorCode split_sides(const Image *grid, const SegCompareOptions *o,
 
 static PetscErrorCode fill_pair(const Image *a, const Image *b, const LabelTable *t, Values *s, LabelPair *p)
 {
-  PetscCall(check_grids(a, b));
+  PetscCall(image_check_same_grid(a, b));
   PetscCall(add_values(a, s));
   PetscCall(add_values(b, s));
   PetscCheck(s->n, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s and %s: nothing is labelled in either", a->path, b->path);

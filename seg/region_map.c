@@ -1,6 +1,8 @@
 /* Sampling regions: cells far from every surface are filled block by block. */
 #include "region_map.h"
 
+#include "cauda/team.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -48,16 +50,23 @@ static void sample_block(const Anatomy *a, RegionMap *m, const int lo[3], const 
 
 static int least(int a, int b) { return a < b ? a : b; }
 
-static void sample_all(const Anatomy *a, RegionMap *m)
+typedef struct {
+  const Anatomy *a;
+  RegionMap *m;
+} Sampling;
+
+/* One layer of blocks. */
+static PetscErrorCode sample_layer(void *context, int layer)
 {
-  const int block[3] = {BLOCK_XY, BLOCK_XY, BLOCK_Z};
-  int lo[3], hi[3];
-  for (lo[2] = 0; lo[2] < m->n[2]; lo[2] += block[2])
-    for (lo[1] = 0; lo[1] < m->n[1]; lo[1] += block[1])
-      for (lo[0] = 0; lo[0] < m->n[0]; lo[0] += block[0]) {
-        for (int e = 0; e < 3; e++) hi[e] = least(lo[e] + block[e], m->n[e]);
-        sample_block(a, m, lo, hi);
-      }
+  const Sampling *s = context;
+  RegionMap *m = s->m;
+  int lo[3] = {0, 0, layer * BLOCK_Z}, hi[3] = {0, 0, least(lo[2] + BLOCK_Z, m->n[2])};
+  for (lo[1] = 0; lo[1] < m->n[1]; lo[1] += BLOCK_XY)
+    for (lo[0] = 0; lo[0] < m->n[0]; lo[0] += BLOCK_XY) {
+      hi[0] = least(lo[0] + BLOCK_XY, m->n[0]), hi[1] = least(lo[1] + BLOCK_XY, m->n[1]);
+      sample_block(s->a, m, lo, hi);
+    }
+  return 0;
 }
 
 /* The box holds the image's grid and what lies around the dura, with a layer of body about it. */
@@ -86,10 +95,8 @@ PetscErrorCode region_map_create(const Anatomy *a, RegionMap **out)
   PetscCall(mem_alloc(1, sizeof **out, out));
   place(a, *out);
   const int *n = (*out)->n;
-  const PetscErrorCode ierr = mem_alloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2], sizeof *(*out)->v, &(*out)->v);
-  if (ierr)
-    region_map_destroy(out);
-  else
-    sample_all(a, *out);
+  PetscErrorCode ierr = mem_alloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2], sizeof *(*out)->v, &(*out)->v);
+  if (!ierr) ierr = parallel_run(NULL, (n[2] + BLOCK_Z - 1) / BLOCK_Z, 0, sample_layer, &(Sampling){a, *out});
+  if (ierr) region_map_destroy(out);
   return ierr;
 }

@@ -98,6 +98,9 @@ void tmp_files_sweep(const char *folder);
 /* path_join: dir/name, or name alone where it is absolute or dir is empty. */
 PetscErrorCode path_join(const char *dir, const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
 
+/* file_part: a name as a part of a file's name: whatever is not a letter, a digit or one of -_.+ becomes _. */
+void file_part(const char *name, char out[CAUDA_NAME_MAX]);
+
 /* data_find: the file `name` (such as "paddles/specify-5-6-5.yaml") among Cauda's own data: $CAUDA_DATA, then
  * cases/ of the source tree the binary stands in, then the installed share/cauda/cases.
  * Errors: PETSC_ERR_FILE_OPEN naming all places tried. */

@@ -147,6 +147,24 @@ typedef struct {
   int sources; /* independent sources of current each way; 0: one a contact */
 } CaseLimits;
 
+/* Sets that `cauda sweep` makes itself. */
+typedef struct {
+  int n_generate;
+  char **generate; /* families: src/select/generate.c; none: all but quadrupoles */
+  double step;     /* of a contact's share */
+  int n_widths;
+  double *widths_us; /* none: the pulse's */
+  int keep;          /* how many of the best are looked at with the full model */
+} CaseSweep;
+
+/* What `cauda search` looks for. */
+typedef struct {
+  int n_targets;
+  char **targets; /* one set for each: a programme; none: rank's target */
+  int contacts;   /* that may carry current at most; 0: all */
+  double step;    /* of a contact's share: the device's grid */
+} CaseSearch;
+
 typedef struct {
   char *name;
   CaseAnatomy anatomy;
@@ -160,6 +178,8 @@ typedef struct {
   CasePulse pulse;
   char *sets;     /* file name, or NULL */
   CaseRank *rank; /* NULL: thresholds only */
+  CaseSweep sweep;
+  CaseSearch search;
   CaseLimits limits;
   char path[CAUDA_PATH_MAX];   /* of the case file */
   char folder[CAUDA_PATH_MAX]; /* of the case file */
@@ -298,6 +318,9 @@ typedef struct {
  * Errors: PETSC_ERR_USER_INPUT "FILE:LINE: ..." for an unknown contact or column, a row of the wrong length, a
  * value that is no number, a row that does not sum to zero, no cathode, a name that is used twice. */
 PetscErrorCode sets_read(const char *path, int n_contact, const char *const *contact, SetTable **out) CAUDA_CHECKED;
+/* sets_create: n sets that name, shares (all 0) and the rest are to be given; sets_write: as sets_read takes them. */
+PetscErrorCode sets_create(int n_contact, int n_set, SetTable **out) CAUDA_CHECKED;
+PetscErrorCode sets_write(const SetTable *t, const char *const *contact, const char *path) CAUDA_CHECKED;
 void sets_destroy(SetTable **t);
 int sets_find(const SetTable *t, const char *name); /* -1 if absent */
 

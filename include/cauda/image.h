@@ -27,6 +27,10 @@ void image_destroy(Image **im);
  * the affine allows; values are not resampled. The axes are right-handed then. */
 PetscErrorCode image_reorient(Image *im) CAUDA_CHECKED;
 
+/* image_check_same_grid: Errors: PETSC_ERR_USER_INPUT where the two have different sizes, or a corner of one lies more
+ * than a thousandth of a voxel from that of the other. */
+PetscErrorCode image_check_same_grid(const Image *a, const Image *b) CAUDA_CHECKED;
+
 /* image_write_int16: writes labels as .nii.gz, both codes set, units mm. v is [n2][n1][n0]; the affine's axes are
  * at right angles. Errors: PETSC_ERR_FILE_WRITE; PETSC_ERR_USER_INPUT for more than 32767 voxels along an axis. */
 PetscErrorCode image_write_int16(const char *path, const int n[3], const double affine[3][4], const int16_t *v,

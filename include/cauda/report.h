@@ -30,6 +30,12 @@ PetscErrorCode report_print(const Report *r, FILE *stream) CAUDA_CHECKED;
 /* report_error_print: {"error": {"message": ..., "exit": ...}}. */
 void report_error_print(const char *message, int status, FILE *stream);
 
+/* report_text: a text in a section ("sweep", "answer"); NULL if there is none. Lives as long as the section. */
+const char *report_text(const Report *r, const char *section, const char *key);
+
+/* The same in the i-th entry of a section that is a list. */
+const char *report_text_of(const Report *r, const char *section, int i, const char *key);
+
 /* report_drop: forgets a section ("mesh"), because what it told of is being made anew. */
 void report_drop(Report *r, const char *section);
 
@@ -55,6 +61,13 @@ PetscErrorCode report_set_ranking(Report *r, const Ranking *k) CAUDA_CHECKED;
 PetscErrorCode report_set_sets(Report *r, const Case *c, const LeadModel *m, const SetTable *sets) CAUDA_CHECKED;
 /* "command", which repeats the run, and "libraries" with their versions. */
 PetscErrorCode report_set_origin(Report *r, const char *command) CAUDA_CHECKED;
+/* "sweep": how many sets were screened, how many the device cannot do, the predictor's best score, and the ranking. */
+PetscErrorCode report_set_sweep(Report *r, int64_t screened, int64_t refused, double best,
+                                const Ranking *k) CAUDA_CHECKED;
+/* "search": for each target a ranking of what was found, the best of the simple sets that it began with, and a sentence. */
+PetscErrorCode report_clear_search(Report *r) CAUDA_CHECKED;
+PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score, const char *fewest,
+                                 const char *sentence) CAUDA_CHECKED;
 /* time_s.STAGE; "all" is the sum over the stages that the results come from. */
 PetscErrorCode report_set_time(Report *r, const char *stage, double seconds) CAUDA_CHECKED;
 void report_drop_time(Report *r, const char *stage);
@@ -82,5 +95,9 @@ PetscErrorCode report_scene_write(const Report *r, const SceneSource *p, const c
  * Errors: PETSC_ERR_FILE_OPEN for a folder without report.json; PETSC_ERR_USER_INPUT for one that is not JSON. */
 PetscErrorCode report_page_write(int n, const char *const *folder, const char *path) CAUDA_CHECKED;
 bool report_has_viewer(void);
+
+/* report_pictures_write: the plots of a folder's results as SVG in the folder `out`: curves_SET_left.svg,
+ * curves_SET_right.svg, contacts_SET.svg, pareto.svg, impedance.svg. Errors: as report_page_write. */
+PetscErrorCode report_pictures_write(const char *folder, const char *out) CAUDA_CHECKED;
 
 #endif

@@ -100,6 +100,10 @@ void scorer_destroy(Scorer **s);
 void scorer_take(Scorer *s, const double *threshold_mA, Amplitudes a);
 /* scorer_best: definitions and sources in src/select/score.c. */
 Score scorer_best(Scorer *s, ScoreKind kind);
+/* scorer_tradeoff: largest T - mu O over the amplitudes (mu 1: selectivity). scorer_curve: T and O at each amplitude that
+ * is looked at, ascending; returns how many there are, `at_mA`, `target` and `spill` of the k-th. */
+Score scorer_tradeoff(Scorer *s, double mu);
+int scorer_curve(Scorer *s, int k, double *at_mA, double *target, double *spill);
 /* scorer_at: activation of the targets (weighted mean, 0..1) and of all others (spill, weighted mean) at an amplitude. */
 void scorer_at(const Scorer *s, double amplitude_mA, double *target, double *spill);
 /* scorer_level: smallest amplitude, at most `largest`, at which a pool has at least `level`; HUGE_VAL. */
@@ -178,8 +182,13 @@ PetscErrorCode rank_sets(const Case *c, const LeadModel *m, const SetTable *sets
                          const double *impedance_ohm, Ranking **out) CAUDA_CHECKED;
 void ranking_destroy(Ranking **r);
 PetscErrorCode rank_write_csv(const Ranking *r, const char *path) CAUDA_CHECKED;
+PetscErrorCode rankings_write_csv(int n, const Ranking *const *r, const char *path) CAUDA_CHECKED; /* one below the other */
 /* rank_print: the ranking as a table of at most 80 columns. */
 PetscErrorCode rank_print(const Ranking *r, FILE *stream) CAUDA_CHECKED;
+/* rank_print_file: the first rows of a file of rank_write_csv(), and a sentence (or NULL). words_print: a text in lines of
+ * at most 80 columns. */
+PetscErrorCode rank_print_file(const char *path, const char *sentence, int rows, FILE *stream) CAUDA_CHECKED;
+void words_print(const char *text, FILE *stream);
 /* rank_sentence: which set, why, what limits it, in words for the reader. */
 void rank_sentence(const Ranking *r, char *text, size_t room);
 

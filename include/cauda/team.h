@@ -19,6 +19,14 @@ int team_size(const Team *t);
 /* team_run: work(context, i, thread) for each i below n_piece, begun in ascending order; returns when all are done. */
 void team_run(Team *t, int n_piece, TeamWork work, void *context);
 
+/* The same for pieces that may fail. */
+typedef PetscErrorCode (*ParallelWork)(void *context, int piece);
+
+/* parallel_run: work(context, i) for each i below n by a team of its own of n_thread threads (as team_create). The calling
+ * thread shows progress as `stage`, if that is not NULL. After an error no further piece is begun; the first error is
+ * returned. Errors: CAUDA_ERR_INTERRUPTED. */
+PetscErrorCode parallel_run(const char *stage, int n, int n_thread, ParallelWork work, void *context) CAUDA_CHECKED;
+
 /* team_limit: the most threads of teams that are created with 0 (0: as many as there are processors). */
 void team_limit(int n_thread);
 

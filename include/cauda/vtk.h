@@ -54,4 +54,11 @@ PetscErrorCode vtk_write_poly(const char *path, const VtkPoly *p) CAUDA_CHECKED;
  *   step_mm  of the grid; bone and fat get a coarser one, roots a finer one made for their radius */
 PetscErrorCode surfaces_write(const Anatomy *a, double step_mm, const char *path) CAUDA_CHECKED;
 
+/* surfaces_export: the same surfaces for programs other than ParaView, into a folder that exists, mm, RAS+:
+ *   NAME.stl        binary, one a structure
+ *   surfaces.obj    all of them, one object each
+ *   precomputed/    Neuroglancer's legacy meshes (its coordinates are nm); ids from 1 on, named in its segment properties
+ * Errors: those of surfaces_write(). */
+PetscErrorCode surfaces_export(const Anatomy *a, double step_mm, const char *folder) CAUDA_CHECKED;
+
 #endif

@@ -1,6 +1,7 @@
 /* Files that appear whole or not at all, and the small things around them. */
 #include "tmpfiles.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -200,4 +201,11 @@ PetscErrorCode path_join(const char *dir, const char *name, char out[CAUDA_PATH_
   int k = snprintf(out, CAUDA_PATH_MAX, "%s%s%s", dir, gap, name);
   PetscCheck(k < CAUDA_PATH_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s/%s: the path is too long", dir, name);
   return 0;
+}
+
+void file_part(const char *name, char out[CAUDA_NAME_MAX])
+{
+  size_t n = strnlen(name, CAUDA_NAME_MAX - 1);
+  for (size_t i = 0; i < n; i++) out[i] = isalnum((unsigned char)name[i]) || strchr("-_.+", name[i]) ? name[i] : '_';
+  out[n] = '\0';
 }

@@ -1,6 +1,7 @@
 /* What must make sense together in a case. */
 #include "case_file.h"
 
+#include <math.h>
 #include <string.h>
 
 static PetscErrorCode check_kind_of_anatomy(const YamlFile *f, const yaml_node_t *node, const CaseAnatomy *a)
@@ -219,14 +220,49 @@ static PetscErrorCode check_rank(const YamlFile *f, const yaml_node_t *root, con
   return 0;
 }
 
+static PetscErrorCode check_step(const YamlFile *f, const yaml_node_t *node, const char *section, double step)
+{
+  double parts = 1.0 / step;
+  if (fabs(parts - round(parts)) > 1e-6 * parts)
+    return yaml_fail(f, yaml_find(f, node, "step"),
+                     "\"step\" in \"%s\" is %g; expected 1 over a whole number, such as 0.25", section, step);
+  return 0;
+}
+
+static PetscErrorCode check_sweep(const YamlFile *f, const yaml_node_t *node, const CaseSweep *s)
+{
+  static const char *const known[] = {"monopoles", "bipoles", "tripoles", "guarded", "steering", "quadrupoles"};
+  const yaml_node_t *list = yaml_find(f, node, "generate");
+  for (int i = 0; i < s->n_generate; i++) {
+    size_t k = 0;
+    while (k < sizeof known / sizeof *known && strcmp(s->generate[i], known[k])) k++;
+    if (k == sizeof known / sizeof *known)
+      return yaml_fail(f, yaml_item(f, list, i),
+                       "\"generate\" in \"sweep\" is \"%.60s\"; expected some of: monopoles, "
+                       "bipoles, tripoles, guarded, steering, quadrupoles",
+                       s->generate[i]);
+  }
+  list = yaml_find(f, node, "widths_us");
+  for (int i = 0; i < s->n_widths; i++)
+    if (!(s->widths_us[i] > 0.0 && s->widths_us[i] <= 100000.0))
+      return yaml_fail(f, yaml_item(f, list, i),
+                       "\"widths_us\" in \"sweep\" has %g; expected a number above 0 and at "
+                       "most 100000",
+                       s->widths_us[i]);
+  return check_step(f, node, "sweep", s->step);
+}
+
 static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
 {
   const yaml_node_t *sets = yaml_find(f, root, "sets"), *pulse = yaml_find(f, root, "pulse");
   if (pulse) PetscCall(check_pulse(f, pulse, &c->pulse));
+  PetscCall(check_sweep(f, yaml_find(f, root, "sweep"), &c->sweep));
+  PetscCall(check_step(f, yaml_find(f, root, "search"), "search", c->search.step));
   if (sets && !c->paddle && !c->anatomy.mesh)
     return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
   if (!c->rank) return 0;
-  if (!sets) return yaml_fail(f, yaml_find(f, root, "rank"), "\"rank\" needs \"sets\" to be ranked");
+  if (!c->paddle && !c->anatomy.mesh)
+    return yaml_fail(f, yaml_find(f, root, "rank"), "\"rank\" needs a \"paddle\" whose sets are ranked");
   return check_rank(f, root, c->rank);
 }
 

@@ -148,6 +148,17 @@ static const cyaml_schema_field_t limits_keys[] = {
     KEY_PATH("device", OPT, CaseLimits, device),
     CYAML_FIELD_END};
 
+static const cyaml_schema_value_t word = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, CAUDA_NAME_MAX - 1)};
+static const cyaml_schema_field_t sweep_keys[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("generate", CYAML_FLAG_POINTER | OPT, CaseSweep, generate, n_generate, &word, 1, 6),
+    KEY_REAL("step", OPT, CaseSweep, step),
+    CYAML_FIELD_SEQUENCE_COUNT("widths_us", CYAML_FLAG_POINTER | OPT, CaseSweep, widths_us, n_widths, &real, 1, 100),
+    KEY_WHOLE("keep", OPT, CaseSweep, keep), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t search_keys[] = {
+    CYAML_FIELD_SEQUENCE_COUNT("targets", CYAML_FLAG_POINTER | OPT, CaseSearch, targets, n_targets, &word, 1, 100),
+    KEY_WHOLE("contacts", OPT, CaseSearch, contacts), KEY_REAL("step", OPT, CaseSearch, step), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t case_keys[] = {
     KEY_NAME("name", NEED, CaseFile, c.name),
     CYAML_FIELD_MAPPING("anatomy", NEED, CaseFile, c.anatomy, anatomy_keys),
@@ -160,6 +171,8 @@ static const cyaml_schema_field_t case_keys[] = {
     KEY_PATH("sets", OPT, CaseFile, c.sets),
     CYAML_FIELD_MAPPING_PTR("rank", OPT, CaseFile, c.rank, rank_keys),
     CYAML_FIELD_MAPPING("limits", OPT, CaseFile, c.limits, limits_keys),
+    CYAML_FIELD_MAPPING("sweep", OPT, CaseFile, c.sweep, sweep_keys),
+    CYAML_FIELD_MAPPING("search", OPT, CaseFile, c.search, search_keys),
     CYAML_FIELD_END};
 const cyaml_schema_value_t case_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, CaseFile, case_keys)};
 
@@ -193,6 +206,10 @@ static const YamlNumber case_numbers[] = {
     {"limits.charge_density_uC_per_cm2", IN_CASE(limits.charge_density_uC_per_cm2), 30, ABOVE(0, HUGE_VAL)},
     {"limits.compliance_V", IN_CASE(limits.compliance_V), 10, ABOVE(0, HUGE_VAL)},
     {"limits.contact_mA", IN_CASE(limits.contact_mA), 25, ABOVE(0, HUGE_VAL)},
+    {"sweep.step", IN_CASE(sweep.step), 0.25, ABOVE(0, 0.5)},
+    {"sweep.keep", IN_CASE(sweep.keep), 20, WHOLE_FROM(1, 10000)},
+    {"search.step", IN_CASE(search.step), 0.05, ABOVE(0, 0.5)},
+    {"search.contacts", IN_CASE(search.contacts), 0, WHOLE_FROM(1, 1000)},
     {"limits.shannon_k", IN_CASE(limits.shannon_k), 1.75, FROM(-10, 10)},
 };
 

@@ -44,6 +44,16 @@ static const Option options[] = {
      "a node lies there (default: the middle of each path)"},
     {OPTION_AXON, "--largest_mA", NULL, KIND_NUMBER, offsetof(Args, axon.largest_mA), "A",
      "where the search ends (default: 1000)"},
+    {OPTION_STEP, "--step_mm", NULL, KIND_NUMBER, offsetof(Args, step_mm), "S",
+     "of the lattice on which surfaces are cut (default: 0.5)"},
+    {OPTION_LEVELS, "--vertebrae", NULL, KIND_TEXT, offsetof(Args, seg.vertebrae), "FILE",
+     "label image of vertebrae, or of the cord by vertebra, to compare with"},
+    {OPTION_LEVELS, "--discs", NULL, KIND_TEXT, offsetof(Args, seg.discs), "FILE",
+     "label image of discs, each named as the vertebra below it, to compare with"},
+    {OPTION_LEVELS, "--against", NULL, KIND_TEXT, offsetof(Args, seg.against), "FILE",
+     "other segments or roots of the same subject, to compare with"},
+    {OPTION_LEVELS, "--second_table", NULL, KIND_TEXT, offsetof(Args, seg.vertebra_table), "NAME",
+     "its label table (default: sct-levels, sct-discs, or that of the segments)"},
     {OPTION_SEG, "--table", NULL, KIND_TEXT, offsetof(Args, seg.table), "NAME",
      "label table of both (cases/labels/, or a path): names, and what is one structure"},
     {OPTION_SEG, "--cord", NULL, KIND_TEXT, offsetof(Args, seg.cord), "FILE",
@@ -54,6 +64,8 @@ static const Option options[] = {
      "sform or qform, where the two disagree"},
     {OPTION_SEG, "--units", NULL, KIND_TEXT, offsetof(Args, seg.units), "UNIT",
      "mm, um or m, where an image does not say"},
+    {OPTION_SVG, "--svg", NULL, KIND_FLAG, offsetof(Args, svg), NULL,
+     "the plots as SVG files as well, in DIR/pictures"},
     {OPTION_THREADS, "--threads", NULL, KIND_COUNT, offsetof(Args, threads), "N",
      "threads at most, in what runs in threads (default: all cores)"},
     {OPTION_FORCE, "--force", NULL, KIND_FLAG, offsetof(Args, force), NULL, "run again what is up to date"},
@@ -171,7 +183,7 @@ bool args_parse(const Command *c, int argc, char **argv, Args *a, char message[5
 {
   bool options_end = false;
   memset(a, 0, sizeof *a);
-  a->amplitude_mA = NAN;
+  a->amplitude_mA = a->step_mm = NAN;
   a->axon = (AxonArgs){.dt_us = NAN, .tolerance = NAN, .width_us = NAN, .interphase_us = NAN};
   a->axon.recharge_width_us = a->axon.node_at_mm = a->axon.largest_mA = NAN;
   for (int i = 0; i < argc; i++) {

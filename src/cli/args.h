@@ -13,6 +13,7 @@ typedef struct {
 /* Of `cauda compare-seg` and `cauda levels`. */
 typedef struct {
   const char *table, *cord, *groups, *orientation, *units;
+  const char *vertebrae, *discs, *against, *vertebra_table; /* of `levels` */
 } SegArgs;
 
 enum { ARGS_MORE = 15 };
@@ -24,9 +25,9 @@ typedef struct {
   const char *more[ARGS_MORE]; /* of the words after the first: `report DIR DIR ...` */
   int n_more;
   const char *out, *input, *set, *at, *test;
-  double amplitude_mA;
+  double amplitude_mA, step_mm;
   int threads; /* 0: all cores */
-  bool force, quiet, json, help, refined;
+  bool force, quiet, json, help, refined, svg;
   AxonArgs axon;
   SegArgs seg;
 } Args;
@@ -46,6 +47,9 @@ enum {
   OPTION_REFINED = 1 << 11,
   OPTION_AXON = 1 << 20,
   OPTION_SEG = 1 << 21,
+  OPTION_SVG = 1 << 22,
+  OPTION_LEVELS = 1 << 26,
+  OPTION_STEP = 1 << 27,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,
   OPTIONS_CASE = OPTIONS_EVERY | OPTION_INPUT | OPTION_THREADS | OPTION_FORCE | OPTION_JSON
 };

@@ -6,7 +6,6 @@
 #include "cauda/csv.h"
 #include "cauda/vtk.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,14 +48,6 @@ static PetscErrorCode potential(const Work *w, const StimulationSet *set, double
   free(current_mA);
   PetscCall(ierr);
   return 0;
-}
-
-/* A set's name as a part of a file's name. */
-static void file_part(const char *name, char out[CAUDA_NAME_MAX])
-{
-  size_t n = strnlen(name, CAUDA_NAME_MAX - 1);
-  for (size_t i = 0; i < n; i++) out[i] = isalnum((unsigned char)name[i]) || strchr("-_.+", name[i]) ? name[i] : '_';
-  out[n] = '\0';
 }
 
 static PetscErrorCode write_vtu(const Work *w, const StimulationSet *set, const double *v)

@@ -283,3 +283,26 @@ PetscErrorCode key_report(const Work *w, KeyText *k)
   }
   return 0;
 }
+
+PetscErrorCode key_sweep(const Work *w, KeyText *k)
+{
+  const CaseSweep *s = &w->c->sweep;
+  PetscCall(key_fibers(w, k));
+  PetscCall(key_rank(w, k));
+  for (int i = 0; i < s->n_generate; i++) text(k, "generate", s->generate[i]);
+  for (int i = 0; i < s->n_widths; i++) number(k, "width", s->widths_us[i]);
+  number(k, "step", s->step);
+  number(k, "keep", s->keep);
+  return 0;
+}
+
+PetscErrorCode key_search(const Work *w, KeyText *k)
+{
+  const CaseSearch *s = &w->c->search;
+  PetscCall(key_fibers(w, k));
+  PetscCall(key_rank(w, k));
+  for (int i = 0; i < s->n_targets; i++) text(k, "target", s->targets[i]);
+  number(k, "contacts", s->contacts);
+  number(k, "step", s->step);
+  return 0;
+}

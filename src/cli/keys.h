@@ -23,6 +23,8 @@ PetscErrorCode key_mesh(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_solve(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_fibers(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_rank(const Work *w, KeyText *k) CAUDA_CHECKED;
+PetscErrorCode key_sweep(const Work *w, KeyText *k) CAUDA_CHECKED;
+PetscErrorCode key_search(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_report(const Work *w, KeyText *k) CAUDA_CHECKED;
 
 #endif

@@ -34,18 +34,39 @@ static const Command commands[] = {
     {"rank", "the sets in order of their score",
      "Writes ranking.csv and prints it. Runs what comes before where it is not up to date.", OPTIONS_CASE, true, NULL,
      command_rank},
+    {"sweep", "the best of many sets that Cauda makes itself",
+     "Screens generated sets (\"sweep:\" in the case: monopoles, bipoles, tripoles, guarded,\n"
+     "steering, quadrupoles) by the linear predictor and ranks the best by the full model. Writes\n"
+     "sweep.csv and sweep_sets.csv, which is a file for \"sets:\". Interrupted, it goes on where it was.",
+     OPTIONS_CASE, true, NULL, command_sweep},
+    {"search", "shares of the current that make the most of a target",
+     "For each target of \"search:\" in the case (default: rank's): the best set on all contacts within\n"
+     "the limits, the front of activation against spill, and the fewest contacts within 5 % of the\n"
+     "best, all by the full model. Writes search.csv, search_sets.csv (for \"sets:\"), pareto.csv.",
+     OPTIONS_CASE, true, NULL, command_search},
     {"field", "the field of one set, whole or at points",
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
      "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv.",
      OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT, true, NULL, command_field},
     {"report", "the page of results that are there, of one run or of several side by side",
      "CASE.yaml: makes report.html in the folder of its results again. Folders of results: one page\n"
-     "of them all, in -o DIR (default: the first of them). Runs no stage.",
-     OPTIONS_EVERY | OPTION_INPUT, true, "CASE.yaml|DIR... ", command_report},
+     "of them all, side by side, in -o DIR. Runs no stage.",
+     OPTIONS_EVERY | OPTION_INPUT | OPTION_SVG, true, "CASE.yaml|DIR... ", command_report},
     {"compare", "how far two results are from each other",
      "A and B are folders of results, on any meshes. Tells relative differences of impedances, of\n"
      "the contacts' potentials in cord and roots, of thresholds, and sets that change rank.",
      OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, "A B ", command_compare},
+    {"surfaces", "the anatomy's closed surfaces as STL, OBJ and for Neuroglancer",
+     "Writes surfaces/NAME.stl (one a structure), surfaces/surfaces.obj (all, as objects) and\n"
+     "surfaces/precomputed/, in mm, RAS+ (Neuroglancer: nm). `cauda seg` writes surfaces.vtp.",
+     OPTIONS_EVERY | OPTION_INPUT | OPTION_STEP, true, NULL, command_surfaces},
+    {"levels", "segments of the cord, vertebrae, and the shift between the two",
+     "SEGMENTS is a label image of the cord's segments, or of roots by level (with --cord, where\n"
+     "they enter it), or a folder of such. Tells ends, middle and length of each, along the cord's\n"
+     "middle (--cord; mm from its caudal end) or as heights; with a second image the shift level by\n"
+     "level, and over subjects the bias and the limits of agreement. With -o writes levels.csv,\n"
+     "shifts.csv, agreement.csv and agreement.svg.",
+     OPTIONS_EVERY | OPTION_SEG | OPTION_LEVELS, true, "SEGMENTS ", command_levels},
     {"compare-seg", "how far two segmentations are from each other",
      "A and B are label images or masks on one grid, or folders in which images of the same path\n"
      "are compared. Tells Dice, IoU, Cohen's kappa, surface distances, volumes, cross-sections and\n"

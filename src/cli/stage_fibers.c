@@ -7,21 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double set_width_us(const Work *w, int set)
+static double set_width_us(const Work *w, const SetTable *sets, int set)
 {
-  double own = w->sets->set[set].width_us;
+  double own = sets->set[set].width_us;
   return own > 0.0 ? own : w->c->pulse.width_us;
 }
 
-static PetscErrorCode table_create(Work *w)
+static PetscErrorCode table_create(Work *w, const SetTable *sets, ThresholdTable **out)
 {
   const FiberSet *fibers = w->fibers;
   const FiberPopulations *p = w->populations;
-  ThresholdTable *t;
-  PetscCall(thresholds_create(w->sets->n_set, fibers->n_fiber, fibers->n_root, p->n_classes, &w->thresholds));
-  t = w->thresholds;
+  PetscCall(thresholds_create(sets->n_set, fibers->n_fiber, fibers->n_root, p->n_classes, out));
+  ThresholdTable *t = *out;
   snprintf(t->tier, sizeof t->tier, "%s", w->c->fibers.model);
-  for (int s = 0; s < t->n_set; s++) snprintf(t->set[s], sizeof t->set[s], "%s", w->sets->set[s].name);
+  for (int s = 0; s < t->n_set; s++) snprintf(t->set[s], sizeof t->set[s], "%s", sets->set[s].name);
   for (int r = 0; r < t->n_root; r++) snprintf(t->root[r], sizeof t->root[r], "%s", fibers->root_name[r]);
   for (int c = 0; c < t->n_class; c++) snprintf(t->fiber_class[c], sizeof t->fiber_class[c], "%s", p->classes[c].name);
   for (int i = 0; i < t->n_fiber; i++) {
@@ -34,21 +33,19 @@ static PetscErrorCode table_create(Work *w)
 }
 
 /* The curves end where the first contact of the most spread set would reach its limit. */
-static double largest_amplitude_mA(const Work *w)
+static double largest_amplitude_mA(const Work *w, const SetTable *sets)
 {
   double spread = 0.0;
-  for (int s = 0; s < w->sets->n_set; s++) {
+  for (int s = 0; s < sets->n_set; s++) {
     double most = 0.0;
-    for (int i = 0; i < w->sets->n_contact; i++) most = fmax(most, fabs(w->sets->set[s].fraction[i]));
+    for (int i = 0; i < sets->n_contact; i++) most = fmax(most, fabs(sets->set[s].fraction[i]));
     if (most > 0.0) spread = fmax(spread, 1.0 / most);
   }
   return w->c->limits.contact_mA * fmax(spread, 1.0);
 }
 
-static void table_fill_set(const Work *w, const FiberResponse *r, int set)
+static void table_fill_set(const FiberResponse *r, const double *fraction, int set, ThresholdTable *t)
 {
-  ThresholdTable *t = w->thresholds;
-  const double *fraction = w->sets->set[set].fraction;
   for (int i = 0; i < t->n_fiber; i++) {
     size_t k = (size_t)set * (size_t)t->n_fiber + (size_t)i;
     double unused;
@@ -58,68 +55,66 @@ static void table_fill_set(const Work *w, const FiberResponse *r, int set)
 }
 
 /* The cable model for those sets that have pulses of one width. */
-static PetscErrorCode table_activate(const Work *w, const FiberResponse *r, double width_us)
+static PetscErrorCode table_activate(const Work *w, const SetTable *sets, const FiberResponse *r, double width_us,
+                                     ThresholdTable *t)
 {
-  ThresholdTable *t = w->thresholds;
   const double **fraction;
   int n = 0;
   PetscCall(mem_alloc((size_t)t->n_set, 3 * sizeof *fraction, &fraction));
   double **threshold_mA = (double **)(fraction + t->n_set), **site_s = threshold_mA + t->n_set;
   for (int s = 0; s < t->n_set; s++) {
-    if (set_width_us(w, s) != width_us) continue;
-    fraction[n] = w->sets->set[s].fraction;
+    if (set_width_us(w, sets, s) != width_us) continue;
+    fraction[n] = sets->set[s].fraction;
     threshold_mA[n] = t->threshold_mA + (size_t)s * (size_t)t->n_fiber;
     site_s[n++] = t->site_s_mm + (size_t)s * (size_t)t->n_fiber;
   }
-  const FiberSets sets = {n, fraction, width_us, 2.0 * largest_amplitude_mA(w)};
+  const FiberSets same = {n, fraction, width_us, 2.0 * largest_amplitude_mA(w, sets)};
   PetscErrorCode ierr =
-      fibers_activate(w->c, w->fibers, w->mesh, w->field, r, &sets, w->args->threads, threshold_mA, site_s);
+      fibers_activate(w->c, w->fibers, w->mesh, w->field, r, &same, w->args->threads, threshold_mA, site_s);
   free(fraction);
   PetscCall(ierr);
   return 0;
 }
 
-static void table_name_sites(const Work *w, int set)
+static void table_name_sites(const Work *w, int set, ThresholdTable *t)
 {
-  ThresholdTable *t = w->thresholds;
   for (int i = 0; i < t->n_fiber; i++) {
     size_t k = (size_t)set * (size_t)t->n_fiber + (size_t)i;
     t->site[k] = fiber_site(&w->fibers->fiber[i], t->site_s_mm[k]);
   }
 }
 
-static PetscErrorCode table_fill_width(Work *w, double width_us, FiberResponse *r)
+/* The response is the same for all sets of one pulse width: one response a width. */
+static PetscErrorCode table_fill(Work *w, const SetTable *sets, ThresholdTable *t)
 {
-  for (int s = 0; s < w->sets->n_set; s++)
-    if (set_width_us(w, s) == width_us) table_fill_set(w, r, s);
-  if (strcmp(w->c->fibers.model, "linear")) PetscCall(table_activate(w, r, width_us));
-  for (int s = 0; s < w->sets->n_set; s++)
-    if (set_width_us(w, s) == width_us) table_name_sites(w, s);
+  for (int s = 0; s < sets->n_set; s++) {
+    double width_us = set_width_us(w, sets, s);
+    const FiberResponse *r;
+    bool done = false;
+    for (int before = 0; before < s; before++) done = done || set_width_us(w, sets, before) == width_us;
+    if (done) continue;
+    PetscCall(work_response(w, width_us, &r));
+    for (int k = s; k < sets->n_set; k++)
+      if (set_width_us(w, sets, k) == width_us) table_fill_set(r, sets->set[k].fraction, k, t);
+    if (strcmp(w->c->fibers.model, "linear")) PetscCall(table_activate(w, sets, r, width_us, t));
+    for (int k = s; k < sets->n_set; k++)
+      if (set_width_us(w, sets, k) == width_us) table_name_sites(w, k, t);
+  }
   return 0;
 }
 
-/* The response is the same for all sets of one pulse width: one response a width. */
-static PetscErrorCode table_fill(Work *w)
+PetscErrorCode thresholds_of_sets(Work *w, const SetTable *sets, ThresholdTable **out)
 {
-  for (int s = 0; s < w->sets->n_set; s++) {
-    double width_us = set_width_us(w, s);
-    bool done = false;
-    for (int before = 0; before < s; before++) done = done || set_width_us(w, before) == width_us;
-    if (done) continue;
-    FiberResponse *r;
-    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, w->args->threads, &r));
-    PetscErrorCode ierr = table_fill_width(w, width_us, r);
-    if (!ierr && !w->n_error) ierr = root_errors(w, r, width_us);
-    fiber_response_destroy(&r);
-    PetscCall(ierr);
-  }
-  return 0;
+  PetscErrorCode ierr = table_create(w, sets, out);
+  if (!ierr) ierr = table_fill(w, sets, *out);
+  if (ierr) thresholds_destroy(out);
+  return ierr;
 }
 
 static PetscErrorCode write_files(Work *w)
 {
   char path[CAUDA_PATH_MAX];
-  double largest_mA = largest_amplitude_mA(w);
+  double largest_mA = largest_amplitude_mA(w, w->sets);
   PetscCall(work_path(w, "fiber_thresholds.csv", path));
   PetscCall(thresholds_write(w->thresholds, path));
   PetscCall(work_path(w, "thresholds.csv", path));
@@ -131,16 +126,31 @@ static PetscErrorCode write_files(Work *w)
   return 0;
 }
 
+/* By the first pulse that excites any root at all. */
+static PetscErrorCode estimate_errors(Work *w)
+{
+  w->n_error = 0;
+  for (int s = 0; s < w->sets->n_set && !w->n_error; s++) {
+    double width_us = set_width_us(w, w->sets, s);
+    const FiberResponse *r;
+    bool done = false;
+    for (int before = 0; before < s; before++) done = done || set_width_us(w, w->sets, before) == width_us;
+    if (done) continue;
+    PetscCall(work_response(w, width_us, &r));
+    PetscCall(root_errors(w, r, width_us));
+  }
+  return 0;
+}
+
 PetscErrorCode stage_fibers(Work *w)
 {
   PetscCall(work_need_sets(w, "the fibers stage"));
   thresholds_destroy(&w->thresholds);
-  w->n_error = 0;
   PetscCall(work_fibers(w));
   PetscCall(work_mesh(w));
   PetscCall(work_field(w));
-  PetscCall(table_create(w));
-  PetscCall(table_fill(w));
+  PetscCall(thresholds_of_sets(w, w->sets, &w->thresholds));
+  PetscCall(estimate_errors(w));
   PetscCall(write_files(w));
   PetscCall(report_set_fibers(w->report, w->thresholds));
   return 0;

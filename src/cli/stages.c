@@ -9,7 +9,7 @@
 #include <time.h>
 
 typedef struct {
-  const char *name;
+  const char *name, *after; /* after: the stage whose results it needs; NULL: none */
   PetscErrorCode (*describe)(const Work *, KeyText *);
   PetscErrorCode (*run)(Work *);
   const char *outputs[8], *sections[8]; /* NULL-ended */
@@ -17,19 +17,23 @@ typedef struct {
 
 static const Stage stages[] = {
     {"seg",
+     NULL,
      key_seg,
      stage_seg,
      {"anatomy.nii.gz", "anatomy_labels.csv", "surfaces.vtp", "regions.csv", "sections.csv"},
      {"anatomy", "repairs"}},
-    {"mesh", key_mesh, stage_mesh, {"mesh.msh", "mesh.vtu", "contacts.vtp"}, {"mesh", "contacts", "paddle"}},
-    {"solve", key_solve, stage_solve, {"leadfield.h5", "impedance.csv"}, {"field", "conductivities"}},
+    {"mesh", "seg", key_mesh, stage_mesh, {"mesh.msh", "mesh.vtu", "contacts.vtp"}, {"mesh", "contacts", "paddle"}},
+    {"solve", "mesh", key_solve, stage_solve, {"leadfield.h5", "impedance.csv"}, {"field", "conductivities"}},
     {"fibers",
+     "solve",
      key_fibers,
      stage_fibers,
      {"fiber_thresholds.csv", "thresholds.csv", "recruitment.csv", "fibers.vtp"},
      {"fibers", "errors"}},
-    {"rank", key_rank, stage_rank, {"ranking.csv"}, {"ranking", "answer"}},
-    {"report", key_report, stage_report, {"report.html"}, {NULL}},
+    {"rank", "fibers", key_rank, stage_rank, {"ranking.csv"}, {"ranking", "answer"}},
+    {"sweep", "solve", key_sweep, stage_sweep, {"sweep.csv", "sweep_sets.csv"}, {"sweep"}},
+    {"search", "solve", key_search, stage_search, {"search.csv", "search_sets.csv", "pareto.csv"}, {"search"}},
+    {"report", NULL, key_report, stage_report, {"report.html"}, {NULL}}, /* of whatever was made before */
 };
 enum { N_STAGE = sizeof stages / sizeof *stages, REPORT = N_STAGE - 1 };
 
@@ -62,14 +66,22 @@ static PetscErrorCode stage_key(const Work *w, const Stage *s, const char *befor
   return 0;
 }
 
-/* What came after a stage that is made anew is worth nothing any more. */
+static int stage_find(const char *name)
+{
+  int i = 0;
+  while (i < N_STAGE && strcmp(stages[i].name, name)) i++;
+  return i;
+}
+
+/* What comes after a stage that is made anew is worth nothing any more. */
 static void drop_from(Work *w, Book *b, int first)
 {
-  for (int i = first; i < N_STAGE; i++) {
-    book_drop(b, stages[i].name);
-    for (const char *const *section = stages[i].sections; *section; section++) report_drop(w->report, *section);
-    report_drop_time(w->report, stages[i].name);
-  }
+  book_drop(b, stages[first].name);
+  book_drop(b, stages[REPORT].name);
+  for (const char *const *section = stages[first].sections; *section; section++) report_drop(w->report, *section);
+  report_drop_time(w->report, stages[first].name);
+  for (int i = 0; i < N_STAGE; i++)
+    if (stages[i].after && !strcmp(stages[i].after, stages[first].name)) drop_from(w, b, i);
 }
 
 static PetscErrorCode run_one(Work *w, Book *b, int i, const char *key)
@@ -77,6 +89,7 @@ static PetscErrorCode run_one(Work *w, Book *b, int i, const char *key)
   const Stage *s = &stages[i];
   double start = seconds();
   drop_from(w, b, i);
+  memcpy(w->stage_key, key, sizeof w->stage_key);
   progress(s->name, 0.0);
   PetscCall(s->run(w));
   progress(s->name, 1.0);
@@ -103,23 +116,27 @@ static PetscErrorCode ensure_one(Work *w, Book *b, int i, bool force, char key[6
   return 0;
 }
 
+/* A stage after all that it needs. */
+static PetscErrorCode ensure_to(Work *w, Book *b, int i, bool force, bool force_all, char key[65])
+{
+  if (stages[i].after) PetscCall(ensure_to(w, b, stage_find(stages[i].after), force_all, force_all, key));
+  return ensure_one(w, b, i, force, key);
+}
+
 static PetscErrorCode ensure(Work *w, Book *b, int last, StagesWanted wanted)
 {
   char key[65] = "";
-  for (int i = 0; i <= last; i++)
-    PetscCall(ensure_one(w, b, i, wanted.force_all || (wanted.force_last && i == last), key));
+  PetscCall(ensure_to(w, b, last, wanted.force_last || wanted.force_all, wanted.force_all, key));
   if (wanted.report) PetscCall(ensure_one(w, b, REPORT, wanted.force_all, key));
   return 0;
 }
 
 PetscErrorCode stages_ensure(Work *w, const char *last, StagesWanted wanted)
 {
-  int n = 0;
-  while (n < REPORT - 1 && strcmp(stages[n].name, last)) n++;
   Book *b;
   PetscCall(work_begin_output(w));
   PetscCall(book_open(w->out, &b));
-  PetscErrorCode ierr = ensure(w, b, n, wanted);
+  PetscErrorCode ierr = ensure(w, b, stage_find(last), wanted);
   book_close(&b);
   PetscCall(ierr);
   return 0;

@@ -9,7 +9,7 @@ typedef struct {
   bool report;                /* and the page of what there is then */
 } StagesWanted;
 
-/* stages_ensure: brings all stages up to and with `last` ("seg" to "rank") up to date. A stage that is current is not run.
+/* stages_ensure: brings all stages up to and with `last` (and what it needs) up to date. A stage that is current is not run.
  * Errors: those of the stages; CAUDA_ERR_INTERRUPTED between them. */
 PetscErrorCode stages_ensure(Work *w, const char *last, StagesWanted wanted) CAUDA_CHECKED;
 
@@ -19,9 +19,19 @@ PetscErrorCode stage_mesh(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_solve(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_fibers(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_rank(Work *w) CAUDA_CHECKED;
+PetscErrorCode stage_sweep(Work *w) CAUDA_CHECKED;
+PetscErrorCode stage_search(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_report(Work *w) CAUDA_CHECKED;
 
 /* rank_show: the ranking as a table on standard output. */
 PetscErrorCode rank_show(Work *w) CAUDA_CHECKED;
+
+/* thresholds_of_sets: thresholds of all fibres in some sets by the case's model; needs work_fibers, work_mesh and
+ * work_field. Caller frees. */
+PetscErrorCode thresholds_of_sets(Work *w, const SetTable *sets, ThresholdTable **out) CAUDA_CHECKED;
+
+/* ranking_of_sets: these sets with the full model, in order, into NAME.csv, their shares into NAME_sets.csv, for
+ * use as "sets:". */
+PetscErrorCode ranking_of_sets(Work *w, const SetTable *sets, const char *name, Ranking **out) CAUDA_CHECKED;
 
 #endif

@@ -43,7 +43,7 @@ PetscErrorCode work_open(const Args *args, Work *w)
   if (w->c->paddle) PetscCall(lead_model_read(w->c->paddle->model, w->c->folder, &w->lead));
   if (!w->lead) return 0;
   if (w->c->sets) PetscCall(read_sets(w));
-  if (w->c->sets) PetscCall(work_populations(w));
+  if (w->c->sets || w->c->rank) PetscCall(work_populations(w));
   return 0;
 }
 
@@ -52,6 +52,7 @@ void work_close(Work *w)
   free(w->errors);
   free(w->indicator);
   thresholds_destroy(&w->thresholds);
+  fiber_response_destroy(&w->response);
   fibers_destroy(&w->fibers);
   lead_field_destroy(&w->field);
   mesh_destroy(&w->mesh);
@@ -89,18 +90,24 @@ PetscErrorCode work_populations(Work *w)
   return 0;
 }
 
+PetscErrorCode work_goal(Work *w, const CaseRank *rank, Goal **out)
+{
+  char(*root)[CAUDA_NAME_MAX];
+  int n;
+  PetscCall(work_populations(w));
+  PetscCall(fibers_root_names(w->anatomy, w->populations, &n, &root));
+  PetscErrorCode ierr = goal_create(rank, w->c->folder, n, root, out);
+  free(root);
+  return ierr;
+}
+
 /* Said as soon as the roots are known, not after minutes of work. */
 static PetscErrorCode check_target(Work *w)
 {
   Goal *g = NULL;
-  char(*root)[CAUDA_NAME_MAX];
-  int n;
   if (!w->c->rank || !w->anatomy) return 0;
-  PetscCall(work_populations(w));
-  PetscCall(fibers_root_names(w->anatomy, w->populations, &n, &root));
-  PetscErrorCode ierr = goal_create(w->c->rank, w->c->folder, n, root, &g);
+  PetscErrorCode ierr = work_goal(w, w->c->rank, &g);
   goal_destroy(&g);
-  free(root);
   return ierr;
 }
 
@@ -166,6 +173,17 @@ PetscErrorCode work_thresholds(Work *w)
   if (w->thresholds) return 0;
   PetscCall(work_path(w, "fiber_thresholds.csv", path));
   PetscCall(thresholds_read(path, &w->thresholds));
+  return 0;
+}
+
+PetscErrorCode work_response(Work *w, double width_us, const FiberResponse **out)
+{
+  if (!w->response || w->response_us != width_us) {
+    fiber_response_destroy(&w->response);
+    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, w->args->threads, &w->response));
+    w->response_us = width_us;
+  }
+  *out = w->response;
   return 0;
 }
 

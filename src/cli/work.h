@@ -26,6 +26,9 @@ typedef struct {
   LeadField *field;
   FiberSet *fibers;
   ThresholdTable *thresholds;
+  FiberResponse *response; /* to pulses of response_us */
+  double response_us;
+  char stage_key[65]; /* of the stage that runs */
   int n_error;
   RootError *errors; /* [n_error] by root_errors() */
   double *indicator; /* [mesh->n_tet] what each tetrahedron adds to them */
@@ -46,11 +49,14 @@ PetscErrorCode work_populations(Work *w) CAUDA_CHECKED;
 /* work_given: the mesh from elsewhere that the case names: read and questioned, and the lead that it shows. */
 PetscErrorCode work_given(Work *w) CAUDA_CHECKED; /* given_mesh.c */
 PetscErrorCode work_anatomy(Work *w) CAUDA_CHECKED;
+PetscErrorCode work_goal(Work *w, const CaseRank *rank, Goal **out) CAUDA_CHECKED; /* after work_anatomy */
 PetscErrorCode work_scene(Work *w) CAUDA_CHECKED;
 PetscErrorCode work_mesh(Work *w) CAUDA_CHECKED;  /* from mesh.msh */
 PetscErrorCode work_field(Work *w) CAUDA_CHECKED; /* from leadfield.h5 */
 PetscErrorCode work_fibers(Work *w) CAUDA_CHECKED;
 PetscErrorCode work_thresholds(Work *w) CAUDA_CHECKED; /* from fiber_thresholds.csv */
+/* work_response: the fibres' linear responses; that of the last pulse width is kept. */
+PetscErrorCode work_response(Work *w, double width_us, const FiberResponse **out) CAUDA_CHECKED;
 
 /* Errors: PETSC_ERR_USER_INPUT where the case names none. `why` says what needs it: "the solve stage". */
 PetscErrorCode work_need_lead(const Work *w, const char *why) CAUDA_CHECKED;

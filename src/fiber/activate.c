@@ -1,5 +1,5 @@
 /* The full cable model on a whole set of fibres. */
-#include "parallel.h"
+#include "cauda/team.h"
 #include "predictor.h"
 #include "search.h"
 

@@ -1,5 +1,5 @@
 /* The models on fibres with potentials from a file. */
-#include "parallel.h"
+#include "cauda/team.h"
 #include "predictor.h"
 #include "search.h"
 

@@ -1,6 +1,6 @@
 #include "calibrate.h"
 
-#include "parallel.h"
+#include "cauda/team.h"
 #include "search.h"
 
 #include <math.h>

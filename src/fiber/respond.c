@@ -1,5 +1,5 @@
 /* The linear predictor on a whole set of fibres in a mesh. */
-#include "parallel.h"
+#include "cauda/team.h"
 #include "predictor.h"
 
 #include <math.h>

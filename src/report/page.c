@@ -131,12 +131,24 @@ static PetscErrorCode write_page(int n, const Subject *s, const char *path)
   return 0;
 }
 
+/* Runs of one case are told apart by their folders. */
+static void name_apart(int n, Subject *s)
+{
+  bool same = false;
+  for (int i = 1; i < n; i++) same = same || !strcmp(s[i].name, s[0].name);
+  for (int i = 0; i < n && same; i++) {
+    const char *slash = strrchr(s[i].folder, '/');
+    s[i].name = slash && slash[1] ? slash + 1 : s[i].folder;
+  }
+}
+
 PetscErrorCode report_page_write(int n, const char *const *folder, const char *path)
 {
   Subject *s;
   PetscCall(mem_alloc((size_t)n, sizeof *s, &s));
   PetscErrorCode ierr = 0;
   for (int i = 0; i < n && !ierr; i++) ierr = subject_open(folder[i], &s[i]);
+  if (!ierr) name_apart(n, s);
   if (!ierr) ierr = write_page(n, s, path);
   for (int i = 0; i < n; i++) subject_close(&s[i]);
   free(s);

@@ -107,6 +107,21 @@ void report_error_print(const char *message, int status, FILE *stream)
   json_object_put(root);
 }
 
+const char *report_text(const Report *r, const char *section, const char *key)
+{
+  json_object *s = NULL, *v = NULL;
+  if (!json_object_object_get_ex(r->root, section, &s) || !json_object_object_get_ex(s, key, &v)) return NULL;
+  return json_object_get_string(v);
+}
+
+const char *report_text_of(const Report *r, const char *section, int i, const char *key)
+{
+  json_object *s = NULL, *v = NULL;
+  if (!json_object_object_get_ex(r->root, section, &s) || !json_object_is_type(s, json_type_array)) return NULL;
+  s = json_object_array_get_idx(s, (size_t)i);
+  return s && json_object_object_get_ex(s, key, &v) ? json_object_get_string(v) : NULL;
+}
+
 void report_drop(Report *r, const char *section) { json_object_object_del(r->root, section); }
 
 static void sum_times(json_object *times)

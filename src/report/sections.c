@@ -237,13 +237,48 @@ static json_object *ranking_row(const Ranking *r, const RankRow *row)
   return one;
 }
 
-PetscErrorCode report_set_ranking(Report *r, const Ranking *k)
+static void add_ranking(json_object *to, const Ranking *k)
 {
   json_object *ranking = json_object_new_array();
   char sentence[1024];
   for (int i = 0; i < k->n; i++) json_object_array_add(ranking, ranking_row(k, &k->row[i]));
-  json_object_object_add(r->root, "ranking", ranking);
+  json_object_object_add(to, "ranking", ranking);
   rank_sentence(k, sentence, sizeof sentence);
-  report_add_text(r->root, "answer", sentence);
+  report_add_text(to, "answer", sentence);
+}
+
+PetscErrorCode report_set_ranking(Report *r, const Ranking *k)
+{
+  add_ranking(r->root, k);
+  return 0;
+}
+
+PetscErrorCode report_set_sweep(Report *r, int64_t screened, int64_t refused, double best, const Ranking *k)
+{
+  json_object *sweep = report_section(r, "sweep");
+  report_add_count(sweep, "screened", screened);
+  report_add_count(sweep, "device_cannot", refused);
+  report_add(sweep, "linear_best", best);
+  add_ranking(sweep, k);
+  return 0;
+}
+
+PetscErrorCode report_clear_search(Report *r)
+{
+  json_object_object_add(r->root, "search", json_object_new_array());
+  return 0;
+}
+
+PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score, const char *fewest,
+                                 const char *sentence)
+{
+  json_object *all = report_kept_section(r, "search", json_type_array), *one = json_object_new_object();
+  add_ranking(one, k);
+  report_add_text(one, "target", k->goal->label);
+  report_add_text(one, "simple_best", simple);
+  report_add(one, "simple_score", simple_score);
+  report_add_text(one, "fewest_contacts", fewest);
+  report_add_text(one, "answer", sentence);
+  json_object_array_add(all, one);
   return 0;
 }

@@ -40,7 +40,7 @@ static void put_row(const Ranking *r, const RankRow *row, FILE *s)
   fputc('\n', s);
 }
 
-PetscErrorCode rank_write_csv(const Ranking *r, const char *path)
+PetscErrorCode rankings_write_csv(int n, const Ranking *const *r, const char *path)
 {
   OutFile f;
   FILE *s = NULL;
@@ -48,13 +48,16 @@ PetscErrorCode rank_write_csv(const Ranking *r, const char *path)
   PetscErrorCode error = file_open(&f, &s);
   if (!error) {
     fputs(header, s);
-    for (int i = 0; i < r->n; i++) put_row(r, &r->row[i], s);
+    for (int k = 0; k < n; k++)
+      for (int i = 0; i < r[k]->n; i++) put_row(r[k], &r[k]->row[i], s);
     error = file_close(&f, &s);
   }
   if (!error) error = file_commit(&f);
   if (error) file_abort(&f);
   return error;
 }
+
+PetscErrorCode rank_write_csv(const Ranking *r, const char *path) { return rankings_write_csv(1, &r, path); }
 
 /* ---- on the terminal: at most 80 columns ---------------------------------------------------------------------- */
 
@@ -81,8 +84,7 @@ static void print_row(const Ranking *r, const RankRow *row, FILE *s)
     fprintf(s, "     without limits %.3f at %.3g mA\n", row->score_unlimited, row->unlimited_at_mA);
 }
 
-/* The text in lines of at most 80 columns. */
-static void print_wrapped(const char *text, FILE *s)
+void words_print(const char *text, FILE *s)
 {
   for (const char *word = text; *word;) {
     int column = 0;
@@ -111,7 +113,7 @@ PetscErrorCode rank_print(const Ranking *r, FILE *stream)
   if (ties) fputs("= tied: the scores differ by less than one fibre is worth\n", stream);
   rank_sentence(r, sentence, sizeof sentence);
   fputc('\n', stream);
-  print_wrapped(sentence, stream);
+  words_print(sentence, stream);
   PetscCheck(fflush(stream) == 0 && !ferror(stream), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
              "the ranking cannot be printed: the output does not take it");
   return 0;
@@ -171,7 +173,8 @@ void rank_sentence(const Ranking *r, char *text, size_t room)
     return;
   }
   say(&text, &room, "Best for %s is %s", r->goal->label, r->set[best->set]);
-  if (best->tied_with[0]) say(&text, &room, ", tied with %s", best->tied_with);
+  for (const char *name = best->tied_with; *name; name += strcspn(name, ";"), name += *name == ';')
+    say(&text, &room, "%s%.*s", name == best->tied_with ? ", tied with " : ", ", (int)strcspn(name, ";"), name);
   say(&text, &room, ". ");
   say_why(r, best, &text, &room);
   for (int i = 1; i < r->n && !best->tied_with[0]; i++)

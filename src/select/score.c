@@ -35,7 +35,7 @@ struct Scorer {
   Amplitudes allowed;
   int n_at;
   double *at;     /* [n_target] amplitudes looked at: ascending, no two the same */
-  double *active; /* [n_target + 1][n_root] fibres that are active at at[k] */
+  double *active; /* [n_target][n_root] fibres that are active at at[k] */
   double *m;      /* [n_pool] */
   double *level;  /* [n_fiber][2] for scorer_level() */
 };
@@ -91,7 +91,7 @@ static PetscErrorCode make(const Goal *g, int n_fiber, const int *fiber_root, Sc
   }
   PetscCall(make_parts(s));
   PetscCall(mem_alloc((size_t)s->n_target, sizeof *s->at, &s->at));
-  return mem_alloc((size_t)(s->n_target + 1) * (size_t)g->n_root, sizeof *s->active, &s->active);
+  return mem_alloc((size_t)s->n_target * (size_t)g->n_root, sizeof *s->active, &s->active);
 }
 
 PetscErrorCode scorer_create(const Goal *g, int n_fiber, const int *fiber_root, Scorer **out)
@@ -140,25 +140,26 @@ static void choose_amplitudes(Scorer *s)
   s->n_at = distinct;
 }
 
-/* The first of the amplitudes that is not below x; n_at if all are. Without branches: the compiler makes moves. */
-static int bucket_of(const Scorer *s, double x)
+/* The first of the amplitudes that is not below x, which is not above the last. Without branches: how long the search
+ * takes does not depend on x, and the compiler makes moves. */
+static int bucket_of(const double *at, int n, double x)
 {
-  const double *base = s->at;
-  int n = s->n_at;
+  const double *base = at;
   while (n > 1) {
     int step = n / 2;
-    base = base[step - 1] < x ? base + step : base;
+    base += base[step - 1] < x ? step : 0;
     n -= step;
   }
-  return (int)(base - s->at) + (n == 1 && *base < x);
+  return (int)(base - at);
 }
 
 static void count_active(Scorer *s)
 {
   int n_root = s->goal->n_root;
-  memset(s->active, 0, (size_t)(s->n_at + 1) * (size_t)n_root * sizeof *s->active);
-  if (!s->n_at) return;
-  for (int i = 0; i < s->n_fiber; i++) s->active[bucket_of(s, s->threshold[i]) * n_root + s->root[i]] += 1.0;
+  memset(s->active, 0, (size_t)s->n_at * (size_t)n_root * sizeof *s->active);
+  double last = s->n_at ? s->at[s->n_at - 1] : 0.0;
+  for (int i = 0; i < s->n_fiber; i++)
+    if (s->threshold[i] <= last) s->active[bucket_of(s->at, s->n_at, s->threshold[i]) * n_root + s->root[i]] += 1.0;
   for (int k = 1; k < s->n_at; k++)
     for (int r = 0; r < n_root; r++) s->active[k * n_root + r] += s->active[(k - 1) * n_root + r];
 }
@@ -249,6 +250,27 @@ static Score best_over_amplitudes(Scorer *s, double (*value)(const Goal *, const
     if (v > best.value + near) best = (Score){v, s->at[k]};
   }
   return best;
+}
+
+Score scorer_tradeoff(Scorer *s, double mu)
+{
+  Score best = {0.0, 0.0};
+  for (int k = 0; k < s->n_at; k++) {
+    pools(s, s->active + k * s->goal->n_root, s->m);
+    Activation a = activation(s->goal, s->m);
+    double v = a.target - mu * a.spill;
+    if (v > best.value + near) best = (Score){v, s->at[k]};
+  }
+  return best;
+}
+
+int scorer_curve(Scorer *s, int k, double *at_mA, double *target, double *spill)
+{
+  if (k >= s->n_at) return s->n_at;
+  pools(s, s->active + k * s->goal->n_root, s->m);
+  Activation a = activation(s->goal, s->m);
+  *at_mA = s->at[k], *target = a.target, *spill = a.spill;
+  return s->n_at;
 }
 
 /* ---- levels --------------------------------------------------------------------------------------------------------- */

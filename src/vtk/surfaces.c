@@ -1,5 +1,5 @@
 /* The anatomy's shapes as closed surfaces: the tissues on one lattice, each root on one of its own. */
-#include "march.h"
+#include "surfaces.h"
 
 #include "cauda/vtk.h"
 
@@ -192,15 +192,23 @@ static PetscErrorCode make_root(const Anatomy *a, const Root *r, int16_t region,
 
 /* ---- all of them ------------------------------------------------------------------------------------------ */
 
+PetscErrorCode surfaces_names(const Anatomy *a, int *n, const char ***name)
+{
+  const int n_shell = count_shells(a);
+  *n = n_shell + a->n_root;
+  PetscCall(mem_alloc((size_t)*n, sizeof **name, name));
+  for (int t = 0; t < n_shell; t++) (*name)[t] = tissue_name(SHELLS[t]);
+  for (int r = 0; r < a->n_root; r++) (*name)[n_shell + r] = a->root[r].name;
+  return 0;
+}
+
 static PetscErrorCode write_surface(const Anatomy *a, const Surface *s, const char *path)
 {
-  const char **name;
-  int n_shell = count_shells(a);
+  const char **name = NULL;
+  int n;
   const VtkArray region = {"region", VTK_INT16, 1, s->region};
-  PetscCall(mem_alloc((size_t)(n_shell + a->n_root), sizeof *name, &name));
-  for (int t = 0; t < n_shell; t++) name[t] = tissue_name(SHELLS[t]);
-  for (int r = 0; r < a->n_root; r++) name[n_shell + r] = a->root[r].name;
-  const VtkNames names = {"region_names", n_shell + a->n_root, name};
+  PetscCall(surfaces_names(a, &n, &name));
+  const VtkNames names = {"region_names", n, name};
   PetscErrorCode code = vtk_write_poly(path, &(VtkPoly){.n_point = (int64_t)s->n_point,
                                                         .xyz = s->xyz,
                                                         .n_tri = (int64_t)s->n_tri,
@@ -214,9 +222,10 @@ static PetscErrorCode write_surface(const Anatomy *a, const Surface *s, const ch
   return 0;
 }
 
-static PetscErrorCode make_all(const Anatomy *a, double step_mm, const char *path, Surface *s)
+PetscErrorCode surfaces_make(const Anatomy *a, double step_mm, Surface *s)
 {
   int n_shell = count_shells(a);
+  PetscCheck(step_mm > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "a step of %g mm for surfaces", step_mm);
   progress("surfaces", 0.0);
   PetscCall(make_shells(a, SMOOTH_STEPS * step_mm, 0, N_SMOOTH, s));
   PetscCall(make_shells(a, step_mm, N_SMOOTH, n_shell, s));
@@ -224,17 +233,22 @@ static PetscErrorCode make_all(const Anatomy *a, double step_mm, const char *pat
     progress("surfaces", 0.5 + 0.5 * r / a->n_root);
     PetscCall(make_root(a, &a->root[r], (int16_t)(n_shell + r), s));
   }
-  PetscCall(write_surface(a, s, path));
   progress("surfaces", 1.0);
   return 0;
+}
+
+void surface_free(Surface *s)
+{
+  free(s->xyz), free(s->tri), free(s->region);
+  *s = (Surface){.n_point = 0};
 }
 
 PetscErrorCode surfaces_write(const Anatomy *a, double step_mm, const char *path)
 {
   Surface s = {.n_point = 0};
-  PetscCheck(step_mm > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "a step of %g mm for surfaces", step_mm);
-  PetscErrorCode code = make_all(a, step_mm, path, &s);
-  free(s.xyz), free(s.tri), free(s.region);
+  PetscErrorCode code = surfaces_make(a, step_mm, &s);
+  if (!code) code = write_surface(a, &s, path);
+  surface_free(&s);
   PetscCall(code);
   return 0;
 }

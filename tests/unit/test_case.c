@@ -271,7 +271,8 @@ static void what_is_not_there_yet_says_so(void **state)
                "4: \"paddle\" has no use with \"anatomy.mesh\"");
   expect_error("name: x\nanatomy:\n  mesh: a.msh\n  surround: {bone_mm: 3}\n", "4: \"surround\" has no use");
   expect_error("name: x\nanatomy:\n  mesh: a.msh\n  root_radius_mm: 0.4\n", "4: \"root_radius_mm\" is that of");
-  expect_error("name: x\nanatomy:\n  mesh: a.msh\n  phantom: {}\n", "3: \"anatomy\" has several of outlines, labels, phantom and mesh");
+  expect_error("name: x\nanatomy:\n  mesh: a.msh\n  phantom: {}\n",
+               "3: \"anatomy\" has several of outlines, labels, phantom and mesh");
   expect_error(PHANTOM "field: {order: 3}\n", "3: \"order\" in \"field\" is 3; expected");
   expect_error(PHANTOM "field: {contacts: impedance}\n", "3: \"contacts\" in \"field\" is impedance; expected");
   expect_error(PHANTOM "field: {surface_impedance_ohm_m2: 0.001}\n", "3: \"surface_impedance_ohm_m2\" has no use");
@@ -597,8 +598,10 @@ static void label_tables_are_read_and_checked(void **state)
   assert_string_equal(t->labels[20].structure, "L1");
   assert_string_equal(t->labels[26].structure, "S2");
   label_table_destroy(&t);
-  static const char *const names[] = {"cauda", "simple"};
-  for (int i = 0; i < 2; i++) {
+  static const char *const names[] = {
+      "cauda",      "simple",       "pam50-rootlets",    "rootletseg",       "sct-discs",
+      "sct-levels", "sct-rootlets", "sct-spinal-levels", "totalsegmentator", "totalsegmentator-vertebrae"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     assert_int_equal(label_table_read(names[i], ".", &t), 0);
     label_table_destroy(&t);
   }

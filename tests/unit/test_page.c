@@ -79,13 +79,13 @@ static void put_results(const char *name)
       q, q, q, q, q, q, q, q, q);
   put("report.json", text);
   put("fiber_thresholds.csv",
-      "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm\n"
-      "one,0,L1_L_dorsal,Ia,mrg,10,1,1,1,5\none,1,L1_L_dorsal,Ia,mrg,10,2,1,1,5\n"
-      "one,2,L1_R_dorsal,Ia,mrg,10,3,1,1,5\none,3,L1_R_dorsal,Ia,mrg,10,,1,1,5\n"
-      "one,4,<b>_L_dorsal,Ia,mrg,10,3,1,1,5\none,5,<b>_L_dorsal,Ia,mrg,10,4,1,1,5\n"
-      "two,0,L1_L_dorsal,Ia,mrg,10,1,1,1,5\ntwo,1,L1_L_dorsal,Ia,mrg,10,2,1,1,5\n"
-      "two,2,L1_R_dorsal,Ia,mrg,10,3,1,1,5\ntwo,3,L1_R_dorsal,Ia,mrg,10,3,1,1,5\n"
-      "two,4,<b>_L_dorsal,Ia,mrg,10,3,1,1,5\ntwo,5,<b>_L_dorsal,Ia,mrg,10,4,1,1,5\n");
+      "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm,site\n"
+      "one,0,L1_L_dorsal,Ia,mrg,10,1,1,1,5,root\none,1,L1_L_dorsal,Ia,mrg,10,2,1,1,5,root\n"
+      "one,2,L1_R_dorsal,Ia,mrg,10,3,1,1,5,root\none,3,L1_R_dorsal,Ia,mrg,10,,1,1,5,root\n"
+      "one,4,<b>_L_dorsal,Ia,mrg,10,3,1,1,5,root\none,5,<b>_L_dorsal,Ia,mrg,10,4,1,1,5,root\n"
+      "two,0,L1_L_dorsal,Ia,mrg,10,1,1,1,5,root\ntwo,1,L1_L_dorsal,Ia,mrg,10,2,1,1,5,root\n"
+      "two,2,L1_R_dorsal,Ia,mrg,10,3,1,1,5,root\ntwo,3,L1_R_dorsal,Ia,mrg,10,3,1,1,5,root\n"
+      "two,4,<b>_L_dorsal,Ia,mrg,10,3,1,1,5,root\ntwo,5,<b>_L_dorsal,Ia,mrg,10,4,1,1,5,root\n");
   put("impedance.csv", "C01,<C02>\n1000,50\n50,900\n");
   json_object_put(quoted);
 }
@@ -212,6 +212,48 @@ static void nothing_is_loaded_from_anywhere(void **state)
   free(text);
 }
 
+/* Two results on one page: each part twice, each script and the style once. */
+static void results_stand_side_by_side(void **state)
+{
+  (void)state;
+  put_results("x");
+  char *one = page(), path[CAUDA_PATH_MAX], *two;
+  const char *const folders[] = {folder, folder};
+  path_of("report.html", path);
+  assert_ok(report_page_write(2, folders, path));
+  assert_ok(file_read_all(path, &two, NULL));
+  assert_int_equal(count(two, "<table class=\"ranking\">"), 2 * count(one, "<table class=\"ranking\">"));
+  assert_int_equal(count(two, "<svg "), 2 * count(one, "<svg "));
+  assert_int_equal(count(two, "<script"), count(one, "<script"));
+  json_object *all = data_of(two);
+  assert_int_equal(json_object_array_length(all), 2);
+  json_object_put(all);
+  free(one), free(two);
+}
+
+/* Names of files hold no part of a path. */
+static void pictures_are_files(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"curves_one_left.svg", "curves_one_right.svg", "contacts_one.svg",
+                                      "curves_two_left.svg", "curves_two_right.svg", "contacts_two.svg",
+                                      "pareto.svg",          "impedance.svg"};
+  char out[CAUDA_PATH_MAX], path[CAUDA_PATH_MAX], part[CAUDA_NAME_MAX];
+  put_results("x");
+  path_of("pictures", out);
+  assert_ok(report_pictures_write(folder, out));
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    assert_ok(path_join(out, names[i], path));
+    xmlDoc *d = xmlReadFile(path, NULL, XML_PARSE_NONET);
+    assert_non_null(d);
+    xmlFreeDoc(d);
+    unlink(path);
+  }
+  assert_int_equal(rmdir(out), 0);
+  file_part("../a b/<c>", part);
+  assert_string_equal(part, ".._a_b__c_");
+}
+
 static void little_makes_a_page_and_nothing_an_error(void **state)
 {
   (void)state;
@@ -254,6 +296,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(data_is_json),
       cmocka_unit_test(whatever_is_ranked_is_a_column),
       cmocka_unit_test(nothing_is_loaded_from_anywhere),
+      cmocka_unit_test(results_stand_side_by_side),
+      cmocka_unit_test(pictures_are_files),
       cmocka_unit_test(little_makes_a_page_and_nothing_an_error),
   };
   int failed = cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,0 +1,250 @@
+/* The best of many sets. Pieces of some hundred sets are looked at by one thread each; what each finds is put to the best
+ * so far. That these are the first in a strict order makes them the same whatever the order of the pieces. */
+#include "cauda/screen.h"
+#include "cauda/team.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { PIECE = 512, AT_ONCE = 64 };
+static const double write_every_s = 0.5;
+
+/* ---- what is found ------------------------------------------------------------------------------------------------------ */
+
+PetscErrorCode sweep_state_create(int keep, SweepState **out)
+{
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  (*out)->keep = keep;
+  PetscErrorCode ierr = mem_alloc((size_t)keep, sizeof *(*out)->best, &(*out)->best);
+  if (ierr) sweep_state_destroy(out);
+  return ierr;
+}
+
+void sweep_state_destroy(SweepState **s)
+{
+  if (!*s) return;
+  free((*s)->best);
+  free(*s);
+  *s = NULL;
+}
+
+static bool before(const SweepEntry *a, const SweepEntry *b)
+{
+  return a->score != b->score ? a->score > b->score : a->number < b->number;
+}
+
+/* One that is there already (a piece begun before an interrupt, and looked at again) is not taken twice. */
+static void put(SweepState *s, const SweepEntry *e)
+{
+  int at = s->n;
+  while (at > 0 && before(e, &s->best[at - 1])) at--;
+  if (at == s->keep || (at > 0 && s->best[at - 1].number == e->number)) return;
+  if (s->n < s->keep) s->n++;
+  memmove(&s->best[at + 1], &s->best[at], (size_t)(s->n - 1 - at) * sizeof *e);
+  s->best[at] = *e;
+}
+
+static PetscErrorCode read_entries(FILE *f, int n, SweepState *s)
+{
+  for (s->n = 0; s->n < n; s->n++) {
+    long long number;
+    SweepEntry *e = &s->best[s->n];
+    if (fscanf(f, "%lld %la %la", &number, &e->score, &e->at_mA) != 3) break;
+    e->number = number;
+  }
+  return s->n == n ? 0 : PETSC_ERR_FILE_UNEXPECTED;
+}
+
+/* A state of another key, or none, is no error: the sweep begins anew. */
+PetscErrorCode sweep_state_read(const char *path, const char *key, SweepState *s)
+{
+  char had[65];
+  long long done, refused;
+  int n;
+  FILE *f = fopen(path, "r");
+  s->n = 0, s->done = s->refused = 0;
+  if (!f) return 0;
+  bool fits =
+      fscanf(f, "%64s %lld %lld %d", had, &done, &refused, &n) == 4 && !strcmp(had, key) && n >= 0 && n <= s->keep;
+  if (fits && !read_entries(f, n, s))
+    s->done = done, s->refused = refused;
+  else
+    s->n = 0;
+  fclose(f);
+  return 0;
+}
+
+PetscErrorCode sweep_state_write(const char *path, const char *key, const SweepState *s)
+{
+  OutFile f;
+  FILE *stream = NULL;
+  PetscCall(file_begin(path, &f));
+  PetscErrorCode ierr = file_open(&f, &stream);
+  if (!ierr) {
+    fprintf(stream, "%s %lld %lld %d\n", key, (long long)s->done, (long long)s->refused, s->n);
+    for (int i = 0; i < s->n; i++)
+      fprintf(stream, "%lld %a %a\n", (long long)s->best[i].number, s->best[i].score, s->best[i].at_mA);
+    ierr = file_close(&f, &stream);
+  }
+  if (!ierr) ierr = file_commit(&f);
+  if (ierr) file_abort(&f);
+  return ierr;
+}
+
+/* ---- one piece ---------------------------------------------------------------------------------------------------------- */
+
+/* What the threads share; from `lock` on under it. */
+typedef struct {
+  const Sweep *sweep;
+  const char *path, *key;
+  int64_t begin, end; /* numbers */
+  pthread_mutex_t lock;
+  SweepState *state;
+  char *ready;            /* [pieces] looked at */
+  int64_t *piece_refused; /* [pieces] */
+  int n_piece, n_ready;   /* all pieces below n_ready are */
+  double written;
+} Job;
+
+/* A thread's own. */
+typedef struct {
+  double *fraction, *threshold; /* [PIECE][n_contact + 1]; [AT_ONCE][n_fiber] */
+  SparseSet *set;               /* [AT_ONCE] */
+  double *reach;                /* [AT_ONCE] mA */
+  int64_t *number;              /* [AT_ONCE] */
+  Scorer *scorer;
+  SweepState *best;
+  int n;
+} Bench;
+
+static double seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void bench_free(Bench *b)
+{
+  free(b->fraction), free(b->threshold), free(b->set), free(b->reach), free(b->number);
+  scorer_destroy(&b->scorer);
+  sweep_state_destroy(&b->best);
+}
+
+static PetscErrorCode bench_make(const Sweep *w, int keep, Bench *b)
+{
+  size_t n_fiber = (size_t)screen_fibers(w->screen);
+  PetscCall(mem_alloc((size_t)w->lead->n_contacts + 1, sizeof *b->fraction, &b->fraction));
+  PetscCall(mem_alloc(AT_ONCE * n_fiber, sizeof *b->threshold, &b->threshold));
+  PetscCall(mem_alloc(AT_ONCE, sizeof *b->set, &b->set));
+  PetscCall(mem_alloc(AT_ONCE, sizeof *b->reach, &b->reach));
+  PetscCall(mem_alloc(AT_ONCE, sizeof *b->number, &b->number));
+  PetscCall(scorer_create(w->goal, (int)n_fiber, w->fiber_root, &b->scorer));
+  return sweep_state_create(keep, &b->best);
+}
+
+static void score_batch(const Sweep *w, Bench *b)
+{
+  int n_fiber = screen_fibers(w->screen);
+  screen_sets(w->screen, SCREEN_BEST, b->n, b->set, b->threshold);
+  for (int i = 0; i < b->n; i++) {
+    Amplitudes a = {fmin(b->reach[i], w->largest_mA), w->c->limits.step_mA};
+    scorer_take(b->scorer, b->threshold + (size_t)i * (size_t)n_fiber, a);
+    Score s = scorer_best(b->scorer, w->score);
+    put(b->best, &(SweepEntry){b->number[i], s.value, s.at_mA});
+  }
+  b->n = 0;
+}
+
+/* Takes a set into the batch, if the device can do it. */
+static bool add_set(const Sweep *w, int64_t number, Bench *b)
+{
+  Reach reach;
+  char words[96];
+  StimulationSet set = {.fraction = b->fraction};
+  generator_set(w->generator, number - w->first, b->fraction);
+  if (set_impossible(&w->c->limits, w->lead->n_contacts, &set, w->width_us, words)) return false;
+  if (!sparse_set(w->lead->n_contacts, b->fraction, &b->set[b->n])) return false;
+  set_reach(&w->c->limits, w->lead, b->fraction, w->width_us, w->impedance_ohm, &reach);
+  b->reach[b->n] = reach.largest_mA, b->number[b->n++] = number;
+  return true;
+}
+
+/* All pieces up to the first that is not ready are done. */
+static PetscErrorCode hand_in(Job *job, int piece, const Bench *b, int64_t refused)
+{
+  SweepState *s = job->state;
+  PetscErrorCode ierr = 0;
+  pthread_mutex_lock(&job->lock);
+  for (int i = 0; i < b->best->n; i++) put(s, &b->best->best[i]);
+  job->ready[piece] = 1, job->piece_refused[piece] = refused;
+  for (; job->n_ready < job->n_piece && job->ready[job->n_ready]; job->n_ready++)
+    s->refused += job->piece_refused[job->n_ready];
+  int64_t done = job->begin + (int64_t)job->n_ready * PIECE;
+  s->done = done < job->end ? done : job->end;
+  if (job->path && seconds() - job->written > write_every_s) {
+    ierr = sweep_state_write(job->path, job->key, s);
+    job->written = seconds();
+  }
+  pthread_mutex_unlock(&job->lock);
+  return ierr;
+}
+
+static PetscErrorCode look(void *context, int piece)
+{
+  Job *job = context;
+  const Sweep *w = job->sweep;
+  Bench b = {.n = 0};
+  int64_t from = job->begin + (int64_t)piece * PIECE, to = from + PIECE < job->end ? from + PIECE : job->end,
+          refused = 0;
+  PetscErrorCode ierr = bench_make(w, job->state->keep, &b);
+  for (int64_t number = from; number < to && !ierr; number++) {
+    refused += !add_set(w, number, &b);
+    if (b.n == AT_ONCE || number == to - 1) score_batch(w, &b);
+  }
+  if (!ierr) ierr = hand_in(job, piece, &b, refused);
+  bench_free(&b);
+  return ierr;
+}
+
+/* ---- all of them -------------------------------------------------------------------------------------------------------- */
+
+PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const char *key, SweepState *state)
+{
+  Job job = {.sweep = w, .path = path, .key = key, .state = state, .written = seconds()};
+  job.begin = state->done > w->first ? state->done : w->first;
+  job.end = w->first + generator_count(w->generator);
+  if (job.begin >= job.end) return 0;
+  int64_t pieces = (job.end - job.begin + PIECE - 1) / PIECE;
+  PetscCheck(pieces < 1 << 30, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "sweep: found %lld sets, expected at most 5e11",
+             (long long)(job.end - job.begin));
+  job.n_piece = (int)pieces;
+  PetscCall(mem_alloc((size_t)pieces, sizeof *job.ready, &job.ready));
+  PetscErrorCode ierr = mem_alloc((size_t)pieces, sizeof *job.piece_refused, &job.piece_refused);
+  pthread_mutex_init(&job.lock, NULL);
+  if (!ierr) ierr = parallel_run("sweep", job.n_piece, n_thread, look, &job);
+  if (path && (!ierr || ierr == CAUDA_ERR_INTERRUPTED)) {
+    PetscErrorCode written = sweep_state_write(path, key, state);
+    if (!ierr) ierr = written;
+  }
+  pthread_mutex_destroy(&job.lock);
+  free(job.ready), free(job.piece_refused);
+  return ierr;
+}
+
+/* Two cathodes at most, each as far as one contact may go. */
+double sweep_largest_mA(const Case *c, const LeadModel *m, double width_us)
+{
+  double largest = 0.0, fraction[2] = {-1.0, 1.0}, impedance = 0.0;
+  for (int i = 0; i < m->n_contacts; i++) {
+    LeadModel one = *m;
+    Reach r;
+    one.n_contacts = 1, one.contacts = m->contacts + i;
+    set_reach(&c->limits, &one, fraction, width_us, &impedance, &r);
+    largest = fmax(largest, r.largest_mA);
+  }
+  return fmin(2.0 * largest, c->limits.total_mA);
+}

@@ -1,0 +1,51 @@
+# A sweep of a million sets on the coarse phantom: killed half-way and begun again it ends with the same file; so it does
+# on another number of threads. Its sets are a file that the case can take.
+. "$(dirname "$0")/lib.sh"
+coarse_phantom case || { result 1 'the phantom is made' && finish; }
+cat >>case/case.yaml <<'END'
+sweep: {generate: [quadrupoles], step: 0.1, keep: 12}
+END
+sed -i 's/^fibers: .*/fibers: {per_root: 5, model: linear}/' case/case.yaml
+sweep() { cauda sweep case/case.yaml -o o "$@" >table 2>log; }
+
+cauda solve case/case.yaml -o o --quiet
+result $? 'the field is solved' || finish
+
+# Killed as soon as it has noted how far it is.
+"$CAUDA" sweep case/case.yaml -o o --threads 1 >table 2>log &
+process=$!
+for _ in $(seq 600); do
+  [ -s o/sweep.state ] && break
+  kill -0 $process 2>/dev/null || break
+  sleep 0.1
+done
+kill -9 $process 2>/dev/null
+wait $process 2>/dev/null
+holds 'a sweep that is killed has noted how far it was' test -s o/sweep.state
+holds 'and has made no file' test ! -e o/sweep.csv
+read -r _ done _ <o/sweep.state
+holds 'it was not at its end' test "$done" -lt 884520
+
+sweep
+result $? 'it runs again' || cat log
+holds 'goes on where it was' grep -q 'going on after [1-9][0-9]* sets' log
+holds 'and leaves no state' test ! -e o/sweep.state
+holds 'the ranking is printed' grep -q '^Best for' table
+holds 'in at most 80 columns' sh -c '! grep -qE "^.{81}" table'
+(cd o && sha256sum sweep.csv sweep_sets.csv) >before
+
+sweep --force --threads 1
+result $? 'the whole again, in one go'
+holds 'makes the same files' sh -c 'cd o && sha256sum --quiet -c ../before'
+holds 'holding less than 1 GB' sh -c "grep -oE '\"peak_memory_MB\": *[0-9]+' o/report.json | grep -oE '[0-9]+$' | xargs -I{} test {} -lt 1024"
+sweep
+holds 'and is up to date then' grep -q 'sweep: up to date' log
+
+cp o/sweep_sets.csv case/sets.csv
+holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
+best() { sed -n 2p "$1" | cut -d, -f2,4; }
+holds 'with the same best' test "$(best o/sweep.csv)" = "$(best o/ranking.csv)"
+
+sed -i 's/quadrupoles/octopus/' case/case.yaml
+fails 1 'case.yaml:[0-9]+: .*octopus.*expected some of' 'an unknown family' cauda sweep case/case.yaml -o o
+finish
