@@ -6,6 +6,8 @@
 #include "cauda/fem.h"
 #include "cauda/fiber.h"
 
+typedef struct Goal Goal; /* below */
+
 /* Thresholds of all fibres in all sets. */
 typedef struct {
   int n_set, n_fiber, n_root, n_class;
@@ -31,12 +33,15 @@ PetscErrorCode tiers_compare(const ThresholdTable *t, double *median, double *pe
 
 /* fiber_thresholds.csv (one row a set and fibre, all digits: what rank reads), thresholds.csv, recruitment.csv as in
  * the design; two hundred equal steps of amplitude up to largest_mA. What is never reached, or beyond largest_mA, is an
- * empty cell. A root of several classes has a row (curve) for each of them and one for "all".
+ * empty cell. A root of several classes has a row (curve) for each of them and one for "all". Muscles,
+ * where a goal of muscles is given (or NULL), follow with the class "muscle".
  * thresholds_read: Errors: PETSC_ERR_USER_INPUT "FILE:LINE: ..." */
 PetscErrorCode thresholds_write(const ThresholdTable *t, const char *path) CAUDA_CHECKED;
 PetscErrorCode thresholds_read(const char *path, ThresholdTable **out) CAUDA_CHECKED;
-PetscErrorCode threshold_levels_write_csv(const ThresholdTable *t, double largest_mA, const char *path) CAUDA_CHECKED;
-PetscErrorCode recruitment_write_csv(const ThresholdTable *t, double largest_mA, const char *path) CAUDA_CHECKED;
+PetscErrorCode threshold_levels_write_csv(const ThresholdTable *t, const Goal *muscles, double largest_mA,
+                                          const char *path) CAUDA_CHECKED;
+PetscErrorCode recruitment_write_csv(const ThresholdTable *t, const Goal *muscles, double largest_mA,
+                                     const char *path) CAUDA_CHECKED;
 
 /* recruitment_largest_mA: the largest amplitude tried: what the sets' contacts may carry (limits.contact_mA, for the
  * set that spreads its current most), or twice the amplitude that saturates the target (all roots where no target is
@@ -52,7 +57,7 @@ double recruitment_level(const ThresholdTable *t, int set, int root, int fiber_c
 
 /* Pools are roots, or muscles driven by several roots: m_p = sum over roots of share[p][root] r_root, r the recruited
  * share of a root's fibres. */
-typedef struct {
+struct Goal {
   int n_pool, n_root;
   char (*pool)[CAUDA_NAME_MAX];
   double *share;  /* [n_pool][n_root]; rows sum to 1 */
@@ -61,7 +66,7 @@ typedef struct {
   double sum_spared;
   int *mirror;     /* [n_pool] the same pool of the other side; -1 */
   char label[128]; /* the targets: "L1_L_dorsal", "soleus_L + soleus_R" */
-} Goal;
+};
 
 /* goal_create: as the case's rank says, for the roots of an anatomy. A name without kind ("L1_L") will do where there is
  * only one. Roots of a target's own segment and side (dorsal and ventral) do not count as others, unless named in avoid, nor do

@@ -207,6 +207,15 @@ static void key_sets(const SetTable *t, KeyText *k)
   }
 }
 
+static PetscErrorCode key_muscles(const Work *w, KeyText *k)
+{
+  const char *name = w->c->rank ? w->c->rank->muscles : NULL;
+  text(k, "muscles", name);
+  if (!name) return 0;
+  if (strchr(name, '/') || strstr(name, ".csv")) return files(k, "muscles", w->c->folder, name);
+  return own_files(k, "muscles");
+}
+
 PetscErrorCode key_fibers(const Work *w, KeyText *k)
 {
   const CaseFibers *f = &w->c->fibers;
@@ -225,6 +234,7 @@ PetscErrorCode key_fibers(const Work *w, KeyText *k)
   number(k, "recharge", p->recharge_width_us);
   PetscCall(files(k, "samples", w->c->folder, p->samples));
   number(k, "contact_limit", w->c->limits.contact_mA); /* how far the recruitment curves go */
+  PetscCall(key_muscles(w, k));
   if (!w->sets) return 0;
   key_sets(w->sets, k);
   PetscCall(file(k, NULL, w->sets_path));
@@ -243,10 +253,7 @@ static PetscErrorCode key_goal(const Work *w, KeyText *k, const CaseRank *r)
     number(k, "weight", r->avoid[i].weight);
   }
   number(k, "others", r->others_weight);
-  text(k, "muscles", r->muscles);
-  if (!r->muscles) return 0;
-  if (strchr(r->muscles, '/') || strstr(r->muscles, ".csv")) return files(k, "muscles", w->c->folder, r->muscles);
-  return own_files(k, "muscles");
+  return key_muscles(w, k);
 }
 
 PetscErrorCode key_rank(const Work *w, KeyText *k)

@@ -111,16 +111,28 @@ PetscErrorCode thresholds_of_sets(Work *w, const SetTable *sets, ThresholdTable 
   return ierr;
 }
 
-static PetscErrorCode write_files(Work *w)
+static PetscErrorCode write_tables(const Work *w, const Goal *muscles)
 {
   char path[CAUDA_PATH_MAX];
   double largest_mA = largest_amplitude_mA(w, w->sets);
+  PetscCall(work_path(w, "thresholds.csv", path));
+  PetscCall(threshold_levels_write_csv(w->thresholds, muscles, largest_mA, path));
+  PetscCall(work_path(w, "recruitment.csv", path));
+  return recruitment_write_csv(w->thresholds, muscles, largest_mA, path);
+}
+
+static PetscErrorCode write_files(Work *w)
+{
+  char path[CAUDA_PATH_MAX];
+  const CaseRank *rank = w->c->rank;
+  const ThresholdTable *t = w->thresholds;
+  Goal *muscles = NULL;
+  if (rank && rank->muscles) PetscCall(goal_create(rank, w->c->folder, t->n_root, t->root, &muscles));
+  PetscErrorCode ierr = write_tables(w, muscles);
+  goal_destroy(&muscles);
+  PetscCall(ierr);
   PetscCall(work_path(w, "fiber_thresholds.csv", path));
   PetscCall(thresholds_write(w->thresholds, path));
-  PetscCall(work_path(w, "thresholds.csv", path));
-  PetscCall(threshold_levels_write_csv(w->thresholds, largest_mA, path));
-  PetscCall(work_path(w, "recruitment.csv", path));
-  PetscCall(recruitment_write_csv(w->thresholds, largest_mA, path));
   PetscCall(work_path(w, "fibers.vtp", path));
   PetscCall(fibers_write_vtp(w->fibers, w->thresholds, path));
   return 0;

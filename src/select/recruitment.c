@@ -1,12 +1,11 @@
 /* Recruitment: what share of a root's fibres an amplitude activates, and which amplitude it takes. */
-#include "cauda/select.h"
+#include "recruitment.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double largest_cap_mA = 50.0;
-static const int curve_steps = 200;
 
 static bool counts(const ThresholdTable *t, int fiber, int root, int fiber_class)
 {
@@ -108,7 +107,7 @@ static void put_head(const ThresholdTable *t, int set, int root, int fiber_class
   fprintf(s, "%s,%s,%s,%s", t->set[set], t->root[root], fiber_class < 0 ? "all" : t->fiber_class[fiber_class], t->tier);
 }
 
-static void put_level(double mA, double largest_mA, FILE *s)
+void recruitment_put_level(double mA, double largest_mA, FILE *s)
 {
   if (mA <= largest_mA)
     fprintf(s, ",%.6g", mA);
@@ -121,25 +120,32 @@ static void level_row(const ThresholdTable *t, int set, int root, int fiber_clas
   static const double level[] = {0.1, 0.5, 0.9};
   put_head(t, set, root, fiber_class, s);
   fprintf(s, ",%d", count_fibers(t, root, fiber_class));
-  for (int i = 0; i < 3; i++) put_level(recruitment_level(t, set, root, fiber_class, level[i]), largest_mA, s);
+  for (int i = 0; i < 3; i++)
+    recruitment_put_level(recruitment_level(t, set, root, fiber_class, level[i]), largest_mA, s);
   const double *af = t->threshold_af_mA ? t->threshold_af_mA + (size_t)set * (size_t)t->n_fiber : NULL;
-  put_level(af ? level_of(t, af, root, fiber_class, 0.5) : HUGE_VAL, largest_mA, s);
+  recruitment_put_level(af ? level_of(t, af, root, fiber_class, 0.5) : HUGE_VAL, largest_mA, s);
   const double *linear = t->threshold_linear_mA + (size_t)set * (size_t)t->n_fiber;
-  put_level(level_of(t, linear, root, fiber_class, 0.5), largest_mA, s);
+  recruitment_put_level(level_of(t, linear, root, fiber_class, 0.5), largest_mA, s);
   fputc('\n', s);
 }
 
 static void curve_rows(const ThresholdTable *t, int set, int root, int fiber_class, double largest_mA, FILE *s)
 {
-  for (int i = 0; i <= curve_steps; i++) {
-    double amplitude = largest_mA * i / curve_steps;
+  for (int i = 0; i <= RECRUITMENT_STEPS; i++) {
+    double amplitude = largest_mA * i / RECRUITMENT_STEPS;
     put_head(t, set, root, fiber_class, s);
     fprintf(s, ",%.6g,%.6g\n", amplitude, recruited(t, set, root, fiber_class, amplitude));
   }
 }
 
-static PetscErrorCode write_pools(const ThresholdTable *t, double largest_mA, const char *path, const char *header,
-                                  void (*row)(const ThresholdTable *, int, int, int, double, FILE *))
+static PetscErrorCode write_pools(const ThresholdTable *t, const Goal *muscles, double largest_mA, bool curves, FILE *s)
+{
+  for_each_pool(t, largest_mA, s, curves ? curve_rows : level_row);
+  return muscles ? muscle_rows(t, muscles, largest_mA, curves, s) : 0;
+}
+
+static PetscErrorCode write_file(const ThresholdTable *t, const Goal *muscles, double largest_mA, bool curves,
+                                 const char *header, const char *path)
 {
   OutFile f;
   FILE *s = NULL;
@@ -147,24 +153,26 @@ static PetscErrorCode write_pools(const ThresholdTable *t, double largest_mA, co
   PetscErrorCode error = file_open(&f, &s);
   if (!error) {
     fputs(header, s);
-    for_each_pool(t, largest_mA, s, row);
-    error = file_close(&f, &s);
+    error = write_pools(t, muscles, largest_mA, curves, s);
+    PetscErrorCode closed = file_close(&f, &s);
+    if (!error) error = closed;
   }
   if (!error) error = file_commit(&f);
   if (error) file_abort(&f);
   return error;
 }
 
-PetscErrorCode threshold_levels_write_csv(const ThresholdTable *t, double largest_mA, const char *path)
+PetscErrorCode threshold_levels_write_csv(const ThresholdTable *t, const Goal *muscles, double largest_mA,
+                                          const char *path)
 {
   static const char header[] = "set,root,class,tier,n_fibers,threshold_10_mA,threshold_50_mA,threshold_90_mA,"
                                "activating_function_50_mA,linear_50_mA\n";
-  PetscCall(write_pools(t, largest_mA, path, header, level_row));
+  PetscCall(write_file(t, muscles, largest_mA, false, header, path));
   return 0;
 }
 
-PetscErrorCode recruitment_write_csv(const ThresholdTable *t, double largest_mA, const char *path)
+PetscErrorCode recruitment_write_csv(const ThresholdTable *t, const Goal *muscles, double largest_mA, const char *path)
 {
-  PetscCall(write_pools(t, largest_mA, path, "set,root,class,tier,amplitude_mA,recruited\n", curve_rows));
+  PetscCall(write_file(t, muscles, largest_mA, true, "set,root,class,tier,amplitude_mA,recruited\n", path));
   return 0;
 }

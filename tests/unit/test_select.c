@@ -595,7 +595,7 @@ static void level_and_curve_files_hold_what_was_asked(void **state)
   CsvTable *c;
   ThresholdTable *t = small_table();
   (void)state;
-  assert_ok(threshold_levels_write_csv(t, 7.0, in_folder("levels.csv", path)));
+  assert_ok(threshold_levels_write_csv(t, NULL, 7.0, in_folder("levels.csv", path)));
   assert_ok(csv_read(path, &c));
   assert_int_equal(c->n_row, 9);
   assert_close(cell(c, 0, "threshold_50_mA"), 2.0, 0);
@@ -604,7 +604,7 @@ static void level_and_curve_files_hold_what_was_asked(void **state)
   assert_string_equal(word(c, 1, "threshold_90_mA"), ""); /* 8 mA lies beyond 7 */
   assert_string_equal(word(c, 6, "threshold_10_mA"), "");
   csv_destroy(&c);
-  assert_ok(recruitment_write_csv(t, 10.0, in_folder("curves.csv", path)));
+  assert_ok(recruitment_write_csv(t, NULL, 10.0, in_folder("curves.csv", path)));
   assert_ok(csv_read(path, &c));
   assert_int_equal(c->n_row, 9 * 201);
   assert_close(cell(c, 0, "amplitude_mA"), 0.0, 0);
@@ -624,13 +624,44 @@ static void several_classes_get_a_row_for_all(void **state)
   strcpy(t->tier, "linear"), strcpy(t->set[0], "s"), strcpy(t->root[0], "L1_L_dorsal");
   strcpy(t->fiber_class[0], "Ia"), strcpy(t->fiber_class[1], "II");
   for (int i = 0; i < 4; i++) t->fiber_class_of[i] = i / 2, t->threshold_mA[i] = i + 1;
-  assert_ok(threshold_levels_write_csv(t, 7.0, in_folder("levels.csv", path)));
+  assert_ok(threshold_levels_write_csv(t, NULL, 7.0, in_folder("levels.csv", path)));
   assert_ok(csv_read(path, &c));
   assert_int_equal(c->n_row, 3);
   assert_string_equal(word(c, 2, "class"), "all");
   assert_close(cell(c, 0, "threshold_90_mA"), 2.0, 0);
   assert_close(cell(c, 1, "threshold_10_mA"), 3.0, 0);
   assert_close(cell(c, 2, "threshold_50_mA"), 2.0, 0);
+  csv_destroy(&c);
+  thresholds_destroy(&t);
+}
+
+/* A muscle of L1_L and L2_L, half each: fibres at 1, 2, 3, 4 and 9, 10, 11, 12 mA, an eighth of it each. */
+static void muscles_are_recruited_by_their_roots(void **state)
+{
+  char path[CAUDA_PATH_MAX];
+  char pool[1][CAUDA_NAME_MAX] = {"psoas_L"};
+  double share[] = {0.5, 0.0, 0.5};
+  const Goal g = {.n_pool = 1, .n_root = 3, .pool = pool, .share = share};
+  CsvTable *c;
+  ThresholdTable *t = small_table();
+  (void)state;
+  assert_ok(threshold_levels_write_csv(t, &g, 20.0, in_folder("levels.csv", path)));
+  assert_ok(csv_read(path, &c));
+  assert_int_equal(c->n_row, 9 + 3);
+  assert_string_equal(word(c, 9, "root"), "psoas_L");
+  assert_string_equal(word(c, 9, "class"), "muscle");
+  assert_close(cell(c, 9, "n_fibers"), 8.0, 0);
+  assert_close(cell(c, 9, "threshold_10_mA"), 1.0, 0);
+  assert_close(cell(c, 9, "threshold_50_mA"), 4.0, 0);
+  assert_close(cell(c, 9, "threshold_90_mA"), 12.0, 0);
+  assert_string_equal(word(c, 11, "threshold_10_mA"), ""); /* never */
+  csv_destroy(&c);
+  assert_ok(recruitment_write_csv(t, &g, 20.0, in_folder("curves.csv", path)));
+  assert_ok(csv_read(path, &c));
+  assert_int_equal(c->n_row, (9 + 3) * 201);
+  assert_close(cell(c, 9 * 201 + 20, "recruited"), 0.25, 1e-9);
+  assert_close(cell(c, 9 * 201 + 105, "recruited"), 0.75, 1e-9);
+  assert_close(cell(c, 9 * 201 + 200, "recruited"), 1.0, 1e-9);
   csv_destroy(&c);
   thresholds_destroy(&t);
 }
@@ -695,6 +726,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(damaged_threshold_files_are_errors),
       cmocka_unit_test(level_and_curve_files_hold_what_was_asked),
       cmocka_unit_test(several_classes_get_a_row_for_all),
+      cmocka_unit_test(muscles_are_recruited_by_their_roots),
       cmocka_unit_test(ranking_file_and_print),
   };
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
