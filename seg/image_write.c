@@ -1,4 +1,4 @@
-/* Label volumes to .nii.gz. */
+/* Volumes of labels and of numbers to .nii.gz. */
 #include <errno.h>
 #include <nifti2_io.h>
 #include <stdlib.h>
@@ -18,10 +18,11 @@ static nifti_dmat44 matrix(const double a[3][4])
   return m;
 }
 
-static PetscErrorCode make_header(const int n[3], const double affine[3][4], const char *description, nifti_1_header *h)
+static PetscErrorCode make_header(const int n[3], const double affine[3][4], int type, const char *description,
+                                  nifti_1_header *h)
 {
   const int64_t dim[8] = {3, n[0], n[1], n[2], 1, 1, 1, 1};
-  nifti_image *nim = nifti_make_new_nim(dim, DT_INT16, 0);
+  nifti_image *nim = nifti_make_new_nim(dim, type, 0);
   PetscCheck(nim, PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for an image header");
   nim->sto_xyz = matrix(affine);
   nim->sform_code = nim->qform_code = NIFTI_XFORM_SCANNER_ANAT;
@@ -40,7 +41,7 @@ static PetscErrorCode make_header(const int n[3], const double affine[3][4], con
   return 0;
 }
 
-static bool write_all(gzFile s, const nifti_1_header *h, const int n[3], const int16_t *v)
+static bool write_all(gzFile s, const nifti_1_header *h, const int n[3], const char *v, size_t width)
 {
   const char no_extension[DATA_AT - sizeof *h] = {0};
   const size_t slice = (size_t)n[0] * (size_t)n[1];
@@ -49,13 +50,13 @@ static bool write_all(gzFile s, const nifti_1_header *h, const int n[3], const i
   for (int k = 0; good && k < n[2]; k++)
     for (size_t at = 0; good && at < slice; at += SLICE_MOST) {
       const size_t count = slice - at < SLICE_MOST ? slice - at : SLICE_MOST;
-      good = gzwrite(s, v + slice * (size_t)k + at, (unsigned)(count * sizeof *v)) > 0;
+      good = gzwrite(s, v + (slice * (size_t)k + at) * width, (unsigned)(count * width)) > 0;
     }
   return good;
 }
 
-PetscErrorCode image_write_int16(const char *path, const int n[3], const double affine[3][4], const int16_t *v,
-                                 const char *description)
+static PetscErrorCode image_write(const char *path, const int n[3], const double affine[3][4], int type, size_t width,
+                                  const void *v, const char *description)
 {
   nifti_1_header h;
   OutFile f;
@@ -64,11 +65,11 @@ PetscErrorCode image_write_int16(const char *path, const int n[3], const double 
                "%s: %d x %d x %d voxels do not fit into a NIfTI-1 file, expected 1 to 32767 along an axis", path, n[0],
                n[1], n[2]);
   nifti_set_debug_level(0);
-  PetscCall(make_header(n, affine, description, &h));
+  PetscCall(make_header(n, affine, type, description, &h));
   PetscCall(file_begin(path, &f));
   errno = 0;
   gzFile s = gzopen(f.tmp, "wb6");
-  const bool written = s && write_all(s, &h, n, v);
+  const bool written = s && write_all(s, &h, n, v, width);
   const int closed = s ? gzclose(s) : Z_ERRNO;
   if (!written || closed != Z_OK) {
     const int err = errno;
@@ -77,4 +78,16 @@ PetscErrorCode image_write_int16(const char *path, const int n[3], const double 
             err ? strerror(err) : "no space left on the device");
   }
   return file_commit(&f);
+}
+
+PetscErrorCode image_write_int16(const char *path, const int n[3], const double affine[3][4], const int16_t *v,
+                                 const char *description)
+{
+  return image_write(path, n, affine, DT_INT16, sizeof *v, v, description);
+}
+
+PetscErrorCode image_write_float32(const char *path, const int n[3], const double affine[3][4], const float *v,
+                                   const char *description)
+{
+  return image_write(path, n, affine, DT_FLOAT32, sizeof *v, v, description);
 }

@@ -35,5 +35,8 @@ PetscErrorCode image_check_same_grid(const Image *a, const Image *b) CAUDA_CHECK
  * at right angles. Errors: PETSC_ERR_FILE_WRITE; PETSC_ERR_USER_INPUT for more than 32767 voxels along an axis. */
 PetscErrorCode image_write_int16(const char *path, const int n[3], const double affine[3][4], const int16_t *v,
                                  const char *description) CAUDA_CHECKED;
+/* image_write_float32: the same for numbers. */
+PetscErrorCode image_write_float32(const char *path, const int n[3], const double affine[3][4], const float *v,
+                                   const char *description) CAUDA_CHECKED;
 
 #endif

@@ -24,10 +24,10 @@ typedef struct {
   const char *second;          /* of the words: `compare A B` */
   const char *more[ARGS_MORE]; /* of the words after the first: `report DIR DIR ...` */
   int n_more;
-  const char *out, *input, *set, *at, *test;
+  const char *out, *input, *set, *at, *like, *test;
   double amplitude_mA, step_mm;
   int threads; /* 0: all cores */
-  bool force, quiet, json, help, refined, svg;
+  bool force, quiet, json, help, refined, svg, nifti;
   AxonArgs axon;
   SegArgs seg;
 } Args;
@@ -48,6 +48,7 @@ enum {
   OPTION_AXON = 1 << 20,
   OPTION_SEG = 1 << 21,
   OPTION_SVG = 1 << 22,
+  OPTION_NIFTI = 1 << 23,
   OPTION_LEVELS = 1 << 26,
   OPTION_STEP = 1 << 27,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,

@@ -148,6 +148,42 @@ static PetscErrorCode points_make(const Work *w, const StimulationSet *set, cons
   return 0;
 }
 
+/* ---- as images ------------------------------------------------------------------------------------------ */
+
+/* The image that gives the grid: the one named, the case's first label map, or what seg made of it. */
+static PetscErrorCode image_path(const Work *w, char path[CAUDA_PATH_MAX])
+{
+  const CaseLabels *l = w->c->anatomy.labels;
+  const char *own = !l ? NULL : l->file ? l->file : l->n_masks ? l->masks[0].file : NULL;
+  if (w->args->like) return path_join("", w->args->like, path);
+  PetscCheck(!l || own, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "--nifti: the case names no one image; expected --like IMAGE");
+  return own ? path_join(w->input, own, path) : work_path(w, "anatomy.nii.gz", path);
+}
+
+static PetscErrorCode write_images(const Work *w, const StimulationSet *set, const double *v)
+{
+  const CaseLabels *l = w->args->like ? NULL : w->c->anatomy.labels;
+  char part[CAUDA_NAME_MAX], name[CAUDA_NAME_MAX + 16], path[CAUDA_PATH_MAX], stem[CAUDA_PATH_MAX], words[80];
+  Image *like;
+  PetscCall(image_path(w, path));
+  PetscCall(image_read(path, l ? l->orientation : NULL, l ? l->units : NULL, &like));
+  file_part(set->name, part);
+  snprintf(name, sizeof name, "field_%s", part);
+  snprintf(words, sizeof words, "Cauda, %.30s at %g mA", set->name, amplitude_mA(w, set));
+  PetscErrorCode ierr = work_path(w, name, stem);
+  if (!ierr) ierr = field_write_images(w->mesh, w->field, v, like, stem, words);
+  image_destroy(&like);
+  PetscCall(ierr);
+  return 0;
+}
+
+static PetscErrorCode write_field(const Work *w, const StimulationSet *set, const double *v, Points *p)
+{
+  if (w->args->at) return points_make(w, set, v, p);
+  return w->args->nifti || w->args->like ? write_images(w, set, v) : write_vtu(w, set, v);
+}
+
 static PetscErrorCode make(Work *w, Points *p)
 {
   const StimulationSet *set = NULL;
@@ -159,7 +195,7 @@ static PetscErrorCode make(Work *w, Points *p)
   PetscCall(work_mesh(w));
   PetscCall(work_field(w));
   PetscCall(potential(w, set, &v));
-  PetscErrorCode ierr = w->args->at ? points_make(w, set, v, p) : write_vtu(w, set, v);
+  PetscErrorCode ierr = write_field(w, set, v, p);
   free(v);
   PetscCall(ierr);
   if (w->args->json) PetscCall(report_print(w->report, stdout));

@@ -46,8 +46,10 @@ static const Command commands[] = {
      OPTIONS_CASE, true, NULL, command_search},
     {"field", "the field of one set, whole or at points",
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
-     "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv.",
-     OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT, true, NULL, command_field},
+     "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv; with --nifti or --like as\n"
+     "images for Slicer or FSLeyes: field_NAME_potential_V.nii.gz, field_NAME_E_V_per_m.nii.gz, 0\n"
+     "where there is no tissue. A case without label map has anatomy.nii.gz for its grid.",
+     OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT | OPTION_NIFTI, true, NULL, command_field},
     {"report", "the page of results that are there, of one run or of several side by side",
      "CASE.yaml: makes report.html in the folder of its results again. Folders of results: one page\n"
      "of them all, side by side, in -o DIR. Runs no stage.",

@@ -4,9 +4,15 @@
 
 #include "cauda/fem.h"
 #include "cauda/fiber.h"
+#include "cauda/image.h"
 #include "cauda/select.h"
 
 PetscErrorCode fibers_write_vtp(const FiberSet *f, const ThresholdTable *t, const char *path) CAUDA_CHECKED;
+
+/* field_write_images: potential (V) and magnitude of the field (V/m) of v [f->n_node] in V, on the grid of `like` (its
+ * values are replaced): <stem>_potential_V.nii.gz and <stem>_E_V_per_m.nii.gz, 0 where there is no tissue. */
+PetscErrorCode field_write_images(const Mesh *m, const LeadField *f, const double *v, Image *like, const char *stem,
+                                  const char *description) CAUDA_CHECKED;
 
 /* cell_field: -grad of the linear potential on tetrahedron t: E[3] V/m for v[n_node] in V (nodes in mm). */
 void cell_field(const Mesh *m, const double *v, TetId t, double E[3]);
