@@ -9,7 +9,7 @@ PACKAGES := build-essential pkg-config petsc-dev libopenmpi-dev libhdf5-openmpi-
             libnifti-dev libxml2-dev zlib1g-dev libcyaml-dev libyaml-dev libjson-c-dev libmd-dev libnlopt-dev
 PACKAGES_TEST   := libcmocka-dev
 # References that a test compares with; the test is skipped without them.
-PACKAGES_VERIFY := python3-vtk9 python3-numpy python3-h5py python3-dolfinx python3-scipy chromium
+PACKAGES_VERIFY := python3-vtk9 python3-numpy python3-h5py python3-dolfinx python3-scipy python3-neuron neuron-dev chromium
 missing = $(shell command -v dpkg-query >/dev/null && for p in $(1); do \
             dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
