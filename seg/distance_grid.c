@@ -34,9 +34,9 @@ void distance_grid_sample(const DistanceGrid *g, const double p[3], double *out)
   double f[3], beyond2 = 0.0;
   for (int k = 0; k < 3; k++) {
     const double top = g->n[k] - 1, u = (p[k] - g->origin[k]) / g->step[k];
-    double c = fmin(fmax(u, 0.0), top);
+    double c = u > 0.0 ? (u < top ? u : top) : 0.0;
     if (k < 2) beyond2 += (u - c) * (u - c) * g->step[k] * g->step[k];
-    i0[k] = (int)fmin(c, top - 1.0);
+    i0[k] = (int)(c < top - 1.0 ? c : top - 1.0);
     f[k] = c - i0[k];
   }
   const size_t m = (size_t)g->n_channel, sx = m, sy = (size_t)g->n[0] * m, sz = sy * (size_t)g->n[1];

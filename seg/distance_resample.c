@@ -4,6 +4,10 @@
 
 #include "distance_transform.h"
 
+/* fmin and fmax of numbers that are numbers: the library's are calls. */
+static double lesser(double a, double b) { return a < b ? a : b; }
+static double greater(double a, double b) { return a > b ? a : b; }
+
 /* ---- lines of an array along one axis ---- */
 
 static size_t stride_of(const int n[3], int axis)
@@ -66,14 +70,14 @@ static double limited_slope(double a, double b, double c)
 {
   const double left = b - a, right = c - b;
   if (left * right <= 0.0) return 0.0;
-  const double mean = 0.5 * (left + right), most = 3.0 * fmin(fabs(left), fabs(right));
+  const double mean = 0.5 * (left + right), most = 3.0 * lesser(fabs(left), fabs(right));
   return fabs(mean) > most ? copysign(most, mean) : mean;
 }
 
 static double cubic_at(const double *v, int n, double u)
 {
-  const double c = fmin(fmax(u, 0.0), n - 1.0);
-  const int i = (int)fmin(c, fmax(0.0, n - 2.0));
+  const double c = lesser(greater(u, 0.0), n - 1.0);
+  const int i = (int)lesser(c, greater(0.0, n - 2.0));
   const double t = c - i;
   if (n == 1 || t == 0.0) return v[i];
   const double a = v[i], b = v[i + 1];
@@ -163,7 +167,7 @@ static void fill_histogram(const float *d, const int n[3], double volume, Histog
         const double v[8] = {(double)p[0],  (double)p[1],      (double)p[sy],      (double)p[sy + 1],
                              (double)p[sz], (double)p[sz + 1], (double)p[sz + sy], (double)p[sz + sy + 1]};
         double lo = v[0], hi = v[0];
-        for (int c = 1; c < 8; c++) lo = fmin(lo, v[c]), hi = fmax(hi, v[c]);
+        for (int c = 1; c < 8; c++) lo = lesser(lo, v[c]), hi = greater(hi, v[c]);
         if (hi < -h->reach)
           h->below += volume;
         else if (lo < h->reach)

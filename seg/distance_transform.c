@@ -47,28 +47,36 @@ static int envelope(Line *l, int n, double step2)
   return m;
 }
 
-/* One line of voxels, `stride` apart, of which each knows the nearest voxel in its earlier axes. */
-static void sweep_line(Line *l, int n, size_t stride, double step, int32_t *nearest, double *height)
+/* One line of voxels from `start` on, `stride` apart, of which each knows the nearest voxel in the axes before `axis`. How
+ * far that is, is told by its index: it lies in the same row (axis 1), or in the same slice (axis 2). */
+static void sweep_line(Line *l, const int n[3], const double step[3], int axis, size_t start, size_t stride,
+                       int32_t *nearest)
 {
-  for (int i = 0; i < n; i++) l->near[i] = nearest[(size_t)i * stride], l->height[i] = height[(size_t)i * stride];
-  const int m = envelope(l, n, step * step);
-  for (int i = 0, k = 0; i < n && m > 0; i++) {
+  const size_t sy = (size_t)n[0];
+  const double step2 = step[axis] * step[axis];
+  nearest += start;
+  for (int i = 0; i < n[axis]; i++) {
+    const size_t own = start + (size_t)i * stride, at = (size_t)(l->near[i] = nearest[(size_t)i * stride]);
+    if (l->near[i] < 0 || axis == 0) continue;
+    const double x = step[0] * ((double)(at % sy) - (double)(own % sy));
+    const double y = axis == 2 ? step[1] * ((double)(at / sy % (size_t)n[1]) - (double)(own / sy % (size_t)n[1])) : 0.0;
+    l->height[i] = x * x + y * y;
+  }
+  const int m = envelope(l, n[axis], step2);
+  for (int i = 0, k = 0; i < n[axis] && m > 0; i++) {
     while (k + 1 < m && l->from[k + 1] < i) k++;
-    const int q = l->who[k];
-    nearest[(size_t)i * stride] = l->near[q];
-    height[(size_t)i * stride] = l->height[q] + step * step * (q - i) * (q - i);
+    nearest[(size_t)i * stride] = l->near[l->who[k]];
   }
 }
 
-static void sweep(Line *l, const int n[3], int axis, double step, int32_t *nearest, double *height)
+static void sweep(Line *l, const int n[3], int axis, const double step[3], int32_t *nearest)
 {
   const size_t stride[3] = {1, (size_t)n[0], (size_t)n[0] * (size_t)n[1]};
   const int u = (axis + 1) % 3, v = (axis + 2) % 3;
+  for (int i = 0; axis == 0 && i < n[0]; i++) l->height[i] = 0.0;
   for (int i = 0; i < n[u]; i++)
-    for (int j = 0; j < n[v]; j++) {
-      const size_t at = (size_t)i * stride[u] + (size_t)j * stride[v];
-      sweep_line(l, n[axis], stride[axis], step, nearest + at, height + at);
-    }
+    for (int j = 0; j < n[v]; j++)
+      sweep_line(l, n, step, axis, (size_t)i * stride[u] + (size_t)j * stride[v], stride[axis], nearest);
 }
 
 static size_t voxels(const int n[3]) { return (size_t)n[0] * (size_t)n[1] * (size_t)n[2]; }
@@ -77,16 +85,13 @@ PetscErrorCode distance_nearest(const uint8_t *mask, const int n[3], const doubl
                                 int32_t *nearest)
 {
   Line l = {0};
-  double *height = NULL;
   const size_t total = voxels(n);
   PetscCheck(total <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "%zu voxels; at most %d can be numbered",
              total, INT32_MAX);
   PetscErrorCode ierr = line_create((int)fmax(n[0], fmax(n[1], n[2])), &l);
-  if (!ierr) ierr = mem_alloc(total, sizeof *height, &height);
   for (size_t i = 0; !ierr && i < total; i++) nearest[i] = mask[i] ? (int32_t)i : -1;
-  for (int axis = 0; !ierr && axis < (planar ? 2 : 3); axis++) sweep(&l, n, axis, step[axis], nearest, height);
+  for (int axis = 0; !ierr && axis < (planar ? 2 : 3); axis++) sweep(&l, n, axis, step, nearest);
   line_destroy(&l);
-  free(height);
   return ierr;
 }
 

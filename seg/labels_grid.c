@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cauda/team.h"
 #include "distance_transform.h"
 #include "labels.h"
 
@@ -11,7 +12,7 @@ static const double SMOOTH_VOXELS = 0.7;
 /* Slices farther apart than this many times the voxel's width are taken one by one. */
 static const double PLANAR_RATIO = 2.0;
 static const double COARSEST_MM = 0.5, FINEST_MM = 0.25, FAR_MM = 100.0, AROUND_MM = 15.0;
-static const double MOST_VALUES = 60e6;
+static const double MOST_VALUES = 60e6, LARGE_VOXELS = 8e6;
 
 /* The window with its end slices repeated on both sides, as the shapes go on there. */
 typedef struct {
@@ -112,6 +113,21 @@ static PetscErrorCode fill_channel(const LabelVolume *v, const Stack *s, Tissue 
   return ierr;
 }
 
+/* The shapes, each for itself. */
+typedef struct {
+  const LabelVolume *v;
+  const Stack *s;
+  const Tissue *shown;
+  DistanceGrid *g;
+} Filling;
+
+static PetscErrorCode fill_shown(void *context, int i)
+{
+  const Filling *f = context;
+  PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
+  return fill_channel(f->v, f->s, f->shown[i], f->g);
+}
+
 PetscErrorCode labels_grid(const LabelVolume *v, const double centre[3], DistanceGrid **out)
 {
   const Stack s = stack_of(v);
@@ -122,10 +138,8 @@ PetscErrorCode labels_grid(const LabelVolume *v, const double centre[3], Distanc
   grid_size(v, n_shown, n, step);
   for (int e = 0; e < 3; e++) origin[e] = ((e == 2 ? -0.5 : 0.0) - centre[e]) * v->step[e];
   PetscCall(distance_grid_create(n, origin, step, shown, n_shown, out));
-  for (int i = 0; i < n_shown; i++) {
-    progress("anatomy", (double)i / n_shown);
-    PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
-    PetscCall(fill_channel(v, &s, shown[i], *out));
-  }
-  return 0;
+  progress("anatomy", 0.0);
+  /* each shape in the making needs some twelve bytes a voxel: of large images one at a time */
+  const bool large = (double)s.n[0] * s.n[1] * s.n[2] > LARGE_VOXELS;
+  return parallel_run(NULL, n_shown, large ? 1 : 0, fill_shown, &(Filling){v, &s, shown, *out});
 }

@@ -32,19 +32,24 @@ static void join(int32_t *up, int32_t i, int32_t j)
     up[i] = j;
 }
 
-/* Joins each cell with its neighbours of the same region that come before it (13 of 26). */
+/* Joins each cell with its neighbours of the same region that come before it (13 of 26). Where the cell before it in the
+ * row is one of them, that one has been joined with all but four of the others already. */
 static void join_cells(const RegionMap *m, int32_t *up)
 {
+  static const int8_t all[13][3] = {{-1, 0, 0},  {1, -1, 0},  {1, -1, -1},  {1, 0, -1},  {1, 1, -1},
+                                    {-1, -1, 0}, {0, -1, 0},  {-1, -1, -1}, {0, -1, -1}, {-1, 0, -1},
+                                    {0, 0, -1},  {-1, 1, -1}, {0, 1, -1}};
   const int nx = m->n[0], ny = m->n[1], nz = m->n[2];
   for (int k = 0; k < nz; k++)
     for (int j = 0; j < ny; j++)
       for (int i = 0; i < nx; i++) {
         const int32_t c = (int32_t)(((size_t)k * (size_t)ny + (size_t)j) * (size_t)nx + (size_t)i);
-        for (int b = 0; b < 13; b++) {
-          const int di = b % 3 - 1, dj = b / 3 % 3 - 1, dk = b / 9 - 1;
+        const int n = i > 0 && m->v[c - 1] == m->v[c] ? 5 : 13;
+        for (int b = 0; b < n; b++) {
+          const int di = all[b][0], dj = all[b][1], dk = all[b][2];
           if (i + di < 0 || i + di >= nx || j + dj < 0 || j + dj >= ny || k + dk < 0) continue;
           const int32_t before = c + di + nx * (dj + ny * dk);
-          if (m->v[before] == m->v[c]) join(up, before, c);
+          if (m->v[before] == m->v[c] && up[before] != up[c]) join(up, before, c);
         }
       }
 }

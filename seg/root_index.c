@@ -119,7 +119,8 @@ static double box_distance2(const Box *b, const double p[3])
 {
   double d2 = 0.0;
   for (int k = 0; k < 3; k++) {
-    const double d = fmax(0.0, fmax(b->lo[k] - p[k], p[k] - b->hi[k]));
+    const double below = b->lo[k] - p[k], above = p[k] - b->hi[k];
+    const double d = below > 0.0 ? below : above > 0.0 ? above : 0.0;
     d2 += d * d;
   }
   return d2;
