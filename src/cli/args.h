@@ -24,7 +24,7 @@ typedef struct {
   const char *second;          /* of the words: `compare A B` */
   const char *more[ARGS_MORE]; /* of the words after the first: `report DIR DIR ...` */
   int n_more;
-  const char *out, *input, *set, *at, *like, *test;
+  const char *out, *input, *set, *at, *like, *test, *targets, *enlargement;
   double amplitude_mA, step_mm;
   int threads; /* 0: all cores */
   bool force, quiet, json, help, refined, svg, nifti;
@@ -49,6 +49,7 @@ enum {
   OPTION_SEG = 1 << 21,
   OPTION_SVG = 1 << 22,
   OPTION_NIFTI = 1 << 23,
+  OPTION_PLACE = 1 << 24,
   OPTION_LEVELS = 1 << 26,
   OPTION_STEP = 1 << 27,
   OPTIONS_EVERY = OPTION_OUT | OPTION_QUIET | OPTION_HELP,

@@ -14,6 +14,7 @@ PetscErrorCode command_rank(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_search(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_sweep(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_field(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_place(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_report(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_compare(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_compare_seg(const Args *args) CAUDA_CHECKED;

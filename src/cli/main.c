@@ -54,6 +54,11 @@ static const Command commands[] = {
      "CASE.yaml: makes report.html in the folder of its results again. Folders of results: one page\n"
      "of them all, side by side, in -o DIR. Runs no stage.",
      OPTIONS_EVERY | OPTION_INPUT | OPTION_SVG, true, "CASE.yaml|DIR... ", command_report},
+    {"place", "how much of the enlargement the lead covers, and where it would lie better",
+     "Tells what share of the lumbosacral enlargement the case's array lies over (cord volume and\n"
+     "length, and by segment), the height that covers most, and the one at which the entries of\n"
+     "the target roots lie nearest to contacts. Geometry alone: run the case there to know.",
+     OPTION_INPUT | OPTION_PLACE | OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, NULL, command_place},
     {"compare", "how far two results are from each other",
      "A and B are folders of results, on any meshes. Tells relative differences of impedances, of\n"
      "the contacts' potentials in cord and roots, of thresholds, and sets that change rank.",
