@@ -165,6 +165,16 @@ typedef struct {
   double step;    /* of a contact's share: the device's grid */
 } CaseSearch;
 
+/* What `cauda confidence` draws: all ranges are to both sides, but for the gap. */
+typedef struct {
+  int samples;          /* draws of conductivities */
+  int meshes;           /* draws of where the lead lies and how much fat there is; the first is the case as it is */
+  char *conductivities; /* a name in cases/uncertainty/ or a path to a CSV */
+  double shift_mm[2];   /* of the lead: lateral, rostral */
+  double rotation_deg, fat_mm;
+  double gap_mm; /* from the case's to that much more */
+} CaseConfidence;
+
 typedef struct {
   char *name;
   CaseAnatomy anatomy;
@@ -180,6 +190,7 @@ typedef struct {
   CaseRank *rank; /* NULL: thresholds only */
   CaseSweep sweep;
   CaseSearch search;
+  CaseConfidence confidence;
   CaseLimits limits;
   char path[CAUDA_PATH_MAX];   /* of the case file */
   char folder[CAUDA_PATH_MAX]; /* of the case file */
@@ -242,6 +253,21 @@ typedef struct {
 } MuscleTable;
 PetscErrorCode muscle_table_read(const char *name_or_path, const char *folder, MuscleTable **out) CAUDA_CHECKED;
 void muscle_table_destroy(MuscleTable **t);
+
+/* ---- ranges of conductivities (cases/uncertainty/NAME.csv) ------------------------------------------------ */
+typedef enum { QUANTITY_SIGMA, QUANTITY_LONGITUDINAL, QUANTITY_TRANSVERSE } TissueQuantity;
+typedef struct {
+  char tissue[CAUDA_NAME_MAX];
+  TissueQuantity quantity;
+  double low_S_per_m, high_S_per_m;
+} TissueRange;
+typedef struct {
+  int n;
+  TissueRange *range;
+} TissueRanges;
+/* Errors: PETSC_ERR_USER_INPUT for a tissue that the case has not, or has in another form (isotropic or not). */
+PetscErrorCode tissue_ranges_read(const Case *c, TissueRanges **out) CAUDA_CHECKED;
+void tissue_ranges_destroy(TissueRanges **r);
 
 /* ---- label tables: image value to structure -------------------------------------------------------------- */
 typedef struct {

@@ -4,6 +4,7 @@
 #ifndef CAUDA_REPORT_H
 #define CAUDA_REPORT_H
 
+#include "cauda/confidence.h"
 #include "cauda/fem.h"
 #include "cauda/fiber.h"
 #include "cauda/scene.h"
@@ -64,6 +65,9 @@ PetscErrorCode report_set_origin(Report *r, const char *command) CAUDA_CHECKED;
 /* "sweep": how many sets were screened, how many the device cannot do, the predictor's best score, and the ranking. */
 PetscErrorCode report_set_sweep(Report *r, int64_t screened, int64_t refused, double best,
                                 const Ranking *k) CAUDA_CHECKED;
+/* "confidence": ranges of the scores, probabilities of the ranks, ties, and a sentence. */
+PetscErrorCode report_set_confidence(Report *r, const Ranking *k, const ConfidenceRow *rows, int n_draw,
+                                     const char *sentence) CAUDA_CHECKED;
 /* "search": for each target a ranking of what was found, the best of the simple sets that it began with, and a sentence. */
 PetscErrorCode report_clear_search(Report *r) CAUDA_CHECKED;
 PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score, const char *fewest,

@@ -252,12 +252,25 @@ static PetscErrorCode check_sweep(const YamlFile *f, const yaml_node_t *node, co
   return check_step(f, node, "sweep", s->step);
 }
 
+static PetscErrorCode check_confidence(const YamlFile *f, const yaml_node_t *node, const CaseConfidence *c)
+{
+  if (c->meshes > c->samples)
+    return yaml_fail(f, yaml_find(f, node, "meshes"),
+                     "\"meshes\" in \"confidence\" is %d; expected at most the samples (%d)", c->meshes, c->samples);
+  for (int i = 0; i < 2; i++)
+    if (!(c->shift_mm[i] >= 0.0 && c->shift_mm[i] <= 50.0))
+      return yaml_fail(f, yaml_find(f, node, "shift_mm"),
+                       "\"shift_mm\" in \"confidence\" has %g; expected numbers from 0 to 50", c->shift_mm[i]);
+  return 0;
+}
+
 static PetscErrorCode check_stimulation(const YamlFile *f, const yaml_node_t *root, const Case *c)
 {
   const yaml_node_t *sets = yaml_find(f, root, "sets"), *pulse = yaml_find(f, root, "pulse");
   if (pulse) PetscCall(check_pulse(f, pulse, &c->pulse));
   PetscCall(check_sweep(f, yaml_find(f, root, "sweep"), &c->sweep));
   PetscCall(check_step(f, yaml_find(f, root, "search"), "search", c->search.step));
+  PetscCall(check_confidence(f, yaml_find(f, root, "confidence"), &c->confidence));
   if (sets && !c->paddle && !c->anatomy.mesh)
     return yaml_fail(f, sets, "\"sets\" needs a \"paddle\" whose contacts it drives");
   if (!c->rank) return 0;

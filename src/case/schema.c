@@ -2,6 +2,8 @@
  * the user about them). */
 #include "case_file.h"
 
+#include <string.h>
+
 static const cyaml_schema_value_t real = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
 
 /* ---- anatomy -------------------------------------------------------------------------------------------------- */
@@ -159,6 +161,16 @@ static const cyaml_schema_field_t search_keys[] = {
     CYAML_FIELD_SEQUENCE_COUNT("targets", CYAML_FLAG_POINTER | OPT, CaseSearch, targets, n_targets, &word, 1, 100),
     KEY_WHOLE("contacts", OPT, CaseSearch, contacts), KEY_REAL("step", OPT, CaseSearch, step), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t confidence_keys[] = {
+    KEY_WHOLE("samples", OPT, CaseConfidence, samples),
+    KEY_WHOLE("meshes", OPT, CaseConfidence, meshes),
+    KEY_PATH("conductivities", OPT, CaseConfidence, conductivities),
+    CYAML_FIELD_SEQUENCE_FIXED("shift_mm", OPT, CaseConfidence, shift_mm, &real, 2),
+    KEY_REAL("rotation_deg", OPT, CaseConfidence, rotation_deg),
+    KEY_REAL("fat_mm", OPT, CaseConfidence, fat_mm),
+    KEY_REAL("gap_mm", OPT, CaseConfidence, gap_mm),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t case_keys[] = {
     KEY_NAME("name", NEED, CaseFile, c.name),
     CYAML_FIELD_MAPPING("anatomy", NEED, CaseFile, c.anatomy, anatomy_keys),
@@ -173,6 +185,7 @@ static const cyaml_schema_field_t case_keys[] = {
     CYAML_FIELD_MAPPING("limits", OPT, CaseFile, c.limits, limits_keys),
     CYAML_FIELD_MAPPING("sweep", OPT, CaseFile, c.sweep, sweep_keys),
     CYAML_FIELD_MAPPING("search", OPT, CaseFile, c.search, search_keys),
+    CYAML_FIELD_MAPPING("confidence", OPT, CaseFile, c.confidence, confidence_keys),
     CYAML_FIELD_END};
 const cyaml_schema_value_t case_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, CaseFile, case_keys)};
 
@@ -210,12 +223,18 @@ static const YamlNumber case_numbers[] = {
     {"sweep.keep", IN_CASE(sweep.keep), 20, WHOLE_FROM(1, 10000)},
     {"search.step", IN_CASE(search.step), 0.05, ABOVE(0, 0.5)},
     {"search.contacts", IN_CASE(search.contacts), 0, WHOLE_FROM(1, 1000)},
+    {"confidence.samples", IN_CASE(confidence.samples), 8, WHOLE_FROM(2, 10000)},
+    {"confidence.meshes", IN_CASE(confidence.meshes), 2, WHOLE_FROM(1, 1000)},
+    {"confidence.rotation_deg", IN_CASE(confidence.rotation_deg), 3, FROM(0, 90)},
+    {"confidence.fat_mm", IN_CASE(confidence.fat_mm), 1, FROM(0, 20)},
+    {"confidence.gap_mm", IN_CASE(confidence.gap_mm), 0, FROM(0, 10)},
     {"limits.shannon_k", IN_CASE(limits.shannon_k), 1.75, FROM(-10, 10)},
 };
 
 static const YamlText case_texts[] = {
     {"anatomy.ventral_roots", IN_CASE(anatomy.ventral_roots), "annotated", {"annotated", "made"}, NULL},
     {"anatomy.coordinates", IN_CASE(anatomy.coordinates), NULL, {"LPS", "RAS"}, NULL},
+    {"confidence.conductivities", IN_CASE(confidence.conductivities), "conductivities", {NULL}, NULL},
     {"tissues.table", offsetof(CaseFile, tissues.table), "default", {NULL}, NULL},
     {"field.solver", IN_CASE(field.solver), "block", {"block", "petsc"}, NULL},
     {"field.preconditioner", IN_CASE(field.preconditioner), "ml", {"ml", "hypre", "gamg"}, NULL},
@@ -257,6 +276,8 @@ static const YamlText rank_texts[] = {{"score",
 static const YamlNumber rank_numbers[] = {{"others_weight", offsetof(CaseRank, others_weight), 1.0, FROM(0, 1000)}};
 static const YamlNumber target_numbers[] = {{"weight", offsetof(CaseWeight, weight), 1.0, ABOVE(0, 1000)}};
 static const YamlNumber avoid_numbers[] = {{"weight", offsetof(CaseWeight, weight), 1.0, FROM(0, 1000)}};
+
+static const double shift_mm[2] = {1.0, 2.0}; /* of the lead, where confidence.shift_mm is not given */
 
 static PetscErrorCode complete_labels(const YamlFile *f, const yaml_node_t *node, CaseLabels *l)
 {
@@ -305,6 +326,7 @@ PetscErrorCode case_complete(const YamlFile *f, CaseFile *cf)
   if (a->labels) PetscCall(complete_labels(f, yaml_find(f, anatomy, "labels"), a->labels));
   if (a->levels) PetscCall(complete_levels(f, yaml_find(f, anatomy, "levels"), a->levels));
   if (cf->c.paddle) PetscCall(complete_paddle(f, yaml_find(f, root, "paddle"), cf->c.paddle));
+  if (!yaml_find(f, root, "confidence.shift_mm")) memcpy(cf->c.confidence.shift_mm, shift_mm, sizeof shift_mm);
   if (cf->c.rank) PetscCall(complete_rank(f, yaml_find(f, root, "rank"), cf->c.rank));
   return 0;
 }

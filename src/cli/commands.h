@@ -11,6 +11,7 @@ PetscErrorCode command_mesh(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_solve(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_fibers(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_rank(const Args *args) CAUDA_CHECKED;
+PetscErrorCode command_confidence(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_search(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_sweep(const Args *args) CAUDA_CHECKED;
 PetscErrorCode command_field(const Args *args) CAUDA_CHECKED;

@@ -313,3 +313,19 @@ PetscErrorCode key_search(const Work *w, KeyText *k)
   number(k, "step", s->step);
   return 0;
 }
+
+PetscErrorCode key_confidence(const Work *w, KeyText *k)
+{
+  const CaseConfidence *c = &w->c->confidence;
+  number(k, "samples", c->samples);
+  number(k, "meshes", c->meshes);
+  number(k, "shift", c->shift_mm[0]);
+  number(k, "shift", c->shift_mm[1]);
+  number(k, "rotation", c->rotation_deg);
+  number(k, "fat", c->fat_mm);
+  number(k, "gap", c->gap_mm);
+  text(k, "conductivities", c->conductivities);
+  if (strchr(c->conductivities, '/') || strstr(c->conductivities, ".csv"))
+    return files(k, "conductivities", w->c->folder, c->conductivities);
+  return own_files(k, "uncertainty");
+}

@@ -25,6 +25,7 @@ PetscErrorCode key_fibers(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_rank(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_sweep(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_search(const Work *w, KeyText *k) CAUDA_CHECKED;
+PetscErrorCode key_confidence(const Work *w, KeyText *k) CAUDA_CHECKED;
 PetscErrorCode key_report(const Work *w, KeyText *k) CAUDA_CHECKED;
 
 #endif

@@ -44,6 +44,11 @@ static const Command commands[] = {
      "the limits, the front of activation against spill, and the fewest contacts within 5 % of the\n"
      "best, all by the full model. Writes search.csv, search_sets.csv (for \"sets:\"), pareto.csv.",
      OPTIONS_CASE, true, NULL, command_search},
+    {"confidence", "how sure the ranking is: uncertain conductivities and lead position",
+     "Draws conductivities, the lead's position and the fat's thickness (\"confidence:\" in the case)\n"
+     "and ranks the sets anew for each draw. Writes confidence.csv (range of each score, probability\n"
+     "of each rank, ties) and confidence_samples.csv. Each draw costs a solution, each mesh a mesh.",
+     OPTIONS_CASE, true, NULL, command_confidence},
     {"field", "the field of one set, whole or at points",
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"
      "potential_V, E_V_per_m and tissue added: field_NAME_at_POINTS.csv; with --nifti or --like as\n"

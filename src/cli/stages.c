@@ -33,6 +33,12 @@ static const Stage stages[] = {
     {"rank", "fibers", key_rank, stage_rank, {"ranking.csv"}, {"ranking", "answer"}},
     {"sweep", "solve", key_sweep, stage_sweep, {"sweep.csv", "sweep_sets.csv"}, {"sweep"}},
     {"search", "solve", key_search, stage_search, {"search.csv", "search_sets.csv", "pareto.csv"}, {"search"}},
+    {"confidence",
+     "rank",
+     key_confidence,
+     stage_confidence,
+     {"confidence.csv", "confidence_samples.csv"},
+     {"confidence"}},
     {"report", NULL, key_report, stage_report, {"report.html"}, {NULL}}, /* of whatever was made before */
 };
 enum { N_STAGE = sizeof stages / sizeof *stages, REPORT = N_STAGE - 1 };

@@ -21,6 +21,7 @@ PetscErrorCode stage_fibers(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_rank(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_sweep(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_search(Work *w) CAUDA_CHECKED;
+PetscErrorCode stage_confidence(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_report(Work *w) CAUDA_CHECKED;
 
 /* rank_show: the ranking as a table on standard output. */

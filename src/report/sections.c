@@ -269,8 +269,8 @@ PetscErrorCode report_clear_search(Report *r)
   return 0;
 }
 
-PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score, const char *fewest,
-                                 const char *sentence)
+PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score,
+                                 const char *fewest, const char *sentence)
 {
   json_object *all = report_kept_section(r, "search", json_type_array), *one = json_object_new_object();
   add_ranking(one, k);
@@ -280,5 +280,27 @@ PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple
   report_add_text(one, "fewest_contacts", fewest);
   report_add_text(one, "answer", sentence);
   json_object_array_add(all, one);
+  return 0;
+}
+
+PetscErrorCode report_set_confidence(Report *r, const Ranking *k, const ConfidenceRow *rows, int n_draw,
+                                     const char *sentence)
+{
+  json_object *confidence = report_section(r, "confidence"), *sets = json_object_new_array();
+  report_add_count(confidence, "draws", n_draw);
+  report_add_text(confidence, "answer", sentence);
+  for (int i = 0; i < k->n; i++) {
+    json_object *one = json_object_new_object();
+    report_add_text(one, "set", k->set[k->row[i].set]);
+    report_add(one, "score", rows[i].score);
+    report_add(one, "score_low", rows[i].low);
+    report_add(one, "score_median", rows[i].median);
+    report_add(one, "score_high", rows[i].high);
+    report_add(one, "first_probability", rows[i].first);
+    report_add(one, "rank_probability", rows[i].holds);
+    report_add_text(one, "tied_with", *rows[i].tied_with ? rows[i].tied_with : NULL);
+    json_object_array_add(sets, one);
+  }
+  json_object_object_add(confidence, "sets", sets);
   return 0;
 }

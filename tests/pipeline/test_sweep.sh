@@ -1,5 +1,5 @@
 # A sweep of a million sets on the coarse phantom: killed half-way and begun again it ends with the same file; so it does
-# on another number of threads. Its sets are a file that the case can take.
+# on another number of threads. Its sets are a file that the case can take. Then a search, and how sure the ranking is.
 . "$(dirname "$0")/lib.sh"
 coarse_phantom case || { result 1 'the phantom is made' && finish; }
 cat >>case/case.yaml <<'END'
@@ -45,6 +45,31 @@ cp o/sweep_sets.csv case/sets.csv
 holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 best() { sed -n 2p "$1" | cut -d, -f2,4; }
 holds 'with the same best' test "$(best o/sweep.csv)" = "$(best o/ranking.csv)"
+
+# ---- search -----------------------------------------------------------------------------------------------------
+echo 'search: {targets: [L1_L_dorsal, L1_R_dorsal], step: 0.1}' >>case/case.yaml
+cauda search case/case.yaml -o o >table 2>log
+result $? 'a search for two targets' || cat log
+holds 'answers for both' sh -c 'grep -c "^Best for" table | grep -qx 2'
+holds 'in at most 80 columns' sh -c '! grep -qE "^.{81}" table'
+score() { awk -F, -v t="$1" -v s="$2" '$3 == t && $2 ~ s { print $4; exit }' o/search.csv; } # best of those named so
+for target in L1_L_dorsal L1_R_dorsal; do
+  holds "the best for $target is no worse than any simple set" \
+    awk "BEGIN { exit !($(score $target .) >= $(score $target simple)) }"
+done
+holds 'its front falls: less of the target, less spill' awk -F, 'NR > 1 { if ($1 == t && !($4 <= a && $5 < b)) exit 1
+  t = $1; a = $4; b = $5 }' o/pareto.csv
+cp o/search_sets.csv case/sets.csv
+holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
+
+# ---- confidence -------------------------------------------------------------------------------------------------
+echo 'confidence: {samples: 3, meshes: 2}' >>case/case.yaml
+cauda confidence case/case.yaml -o o >table 2>log
+result $? 'how sure the ranking is' || cat log
+holds 'by draws on two meshes' sh -c 'grep -c "confidence: draw" log | grep -qx 3 && grep -q "mesh 2 of 2" log'
+holds 'which are told' sh -c 'wc -l <o/confidence_samples.csv | grep -qx 4'
+holds 'in words, too' grep -q '^How sure: in 3 draws' table
+holds 'every range holds its median' awk -F, 'NR > 1 && $4 != "" && !($4 <= $5 && $5 <= $6) { exit 1 }' o/confidence.csv
 
 sed -i 's/quadrupoles/octopus/' case/case.yaml
 fails 1 'case.yaml:[0-9]+: .*octopus.*expected some of' 'an unknown family' cauda sweep case/case.yaml -o o
