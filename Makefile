@@ -125,6 +125,8 @@ fuzz-build: $(FUZZ)
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cauda
 	install $(BUILD)/cauda $(DESTDIR)$(PREFIX)/bin/cauda
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	$(BUILD)/cauda --man >$(DESTDIR)$(PREFIX)/share/man/man1/cauda.1
 	cp -R cases $(DESTDIR)$(PREFIX)/share/cauda/
 	install -d $(DESTDIR)$(PREFIX)/share/cauda/viewer
 	install -m 644 viewer/page.css viewer/page.js $(DESTDIR)$(PREFIX)/share/cauda/viewer/

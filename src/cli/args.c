@@ -232,3 +232,37 @@ void args_print_help(const Command *c, FILE *stream)
     fprintf(stream, "  %-26s %s\n", left, o->help);
   }
 }
+
+void put_roff(const char *text, FILE *stream)
+{
+  for (const char *c = text; *c; c++) {
+    const bool begins = c == text || c[-1] == '\n';
+    if (begins && (*c == '.' || *c == '\'')) fputs("\\&", stream);
+    if (*c == '\\')
+      fputs("\\e", stream);
+    else if (*c == '-')
+      fputs("\\-", stream);
+    else
+      fputc(*c, stream);
+  }
+}
+
+void args_print_manual(const Command *c, FILE *stream)
+{
+  fprintf(stream, ".SS cauda %s %s[options]\n", c->name, usage_words(c));
+  put_roff(c->line, stream);
+  fputs(".\n.PP\n", stream);
+  put_roff(c->details, stream);
+  fputc('\n', stream);
+  for (int i = 0; i < N_OPTION; i++) {
+    const Option *o = &options[i];
+    if (!(o->bit & c->options)) continue;
+    fputs(".TP\n.B ", stream);
+    if (o->letter) put_roff(o->letter, stream), fputs(", ", stream);
+    put_roff(o->name, stream);
+    if (o->value) fputc(' ', stream), put_roff(o->value, stream);
+    fputc('\n', stream);
+    put_roff(o->help, stream);
+    fputc('\n', stream);
+  }
+}

@@ -75,6 +75,11 @@ bool args_parse(const Command *c, int argc, char **argv, Args *out, char message
 /* args_print_help: usage and options of one command. */
 void args_print_help(const Command *c, FILE *stream);
 
+/* args_print_manual: the same text as a part of a man page (roff). */
+void args_print_manual(const Command *c, FILE *stream);
+/* put_roff: text as roff takes it: what would be a command there is not one. */
+void put_roff(const char *text, FILE *stream);
+
 /* word_nearest: which of `names` is meant by `word`; NULL if none is near. */
 const char *word_nearest(const char *word, int n, const char *const *names);
 

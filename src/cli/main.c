@@ -11,8 +11,8 @@
 
 static const Command commands[] = {
     {"run", "all stages in a row, to the ranking",
-     "Runs seg, mesh, solve, fibers and rank; a stage whose inputs have not changed is not run\n"
-     "again. A case without \"rank:\", \"sets:\" or \"paddle:\" ends at the stage before.",
+     "Runs seg, mesh, solve, fibers and rank, and writes report.html; a stage whose inputs have\n"
+     "not changed is not run again. A case without \"rank:\", \"sets:\" or \"paddle:\" ends at the stage before.",
      OPTIONS_CASE, true, NULL, command_run},
     {"check", "what would go wrong, and what it would cost; runs nothing",
      "Reads the case and everything it names, lays the lead, and predicts elements, memory and\n"
@@ -101,16 +101,27 @@ static const Command commands[] = {
 };
 enum { N_COMMAND = sizeof commands / sizeof *commands };
 
+static const char purpose[] = "which contacts of a spinal paddle, driven how, activate the root you want";
+static const char statuses[] = "0 done, 1 the input is at fault, 2 a fault of Cauda or no convergence,\n"
+                               "3 no mesh, 4 not enough memory, 130 interrupted.\n";
+
 static void print_help(FILE *stream)
 {
-  fputs("cauda: which contacts of a spinal paddle, driven how, activate the root you want\n\n"
-        "usage: cauda COMMAND [CASE.yaml] [options]\n\ncommands:\n",
-        stream);
+  fprintf(stream, "cauda: %s\n\nusage: cauda COMMAND [CASE.yaml] [options]\n\ncommands:\n", purpose);
   for (int i = 0; i < N_COMMAND; i++) fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].line);
-  fputs("\n`cauda COMMAND --help` tells a command's options; `cauda --version` the version.\n"
-        "Exit status: 0 done, 1 the input is at fault, 2 a fault of Cauda or no convergence,\n"
-        "3 no mesh, 4 not enough memory, 130 interrupted.\n",
-        stream);
+  fprintf(stream,
+          "\n`cauda COMMAND --help` tells a command's options; `cauda --version` the version;\n"
+          "`cauda --man` prints all of it as a man page.\nExit status: %s",
+          statuses);
+}
+
+static void print_manual(FILE *stream)
+{
+  fprintf(stream, ".TH CAUDA 1 \"\" \"cauda %s\"\n.SH NAME\ncauda \\- %s\n", CAUDA_VERSION, purpose);
+  fputs(".SH SYNOPSIS\n.B cauda\nCOMMAND [CASE.yaml] [options]\n.SH COMMANDS\n", stream);
+  for (int i = 0; i < N_COMMAND; i++) args_print_manual(&commands[i], stream);
+  fputs(".SH EXIT STATUS\n", stream);
+  put_roff(statuses, stream);
 }
 
 static const Command *command_find(const char *name)
@@ -192,6 +203,7 @@ int main(int argc, char **argv)
   char message[512];
   const char *name = argc > 1 ? argv[1] : "";
   if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return print_help(stdout), 0;
+  if (!strcmp(name, "--man")) return print_manual(stdout), 0;
   if (!strcmp(name, "--version")) return puts("cauda " CAUDA_VERSION) < 0;
   if (!*name) return print_help(stderr), 1;
   const Command *c = command_find(name);

@@ -28,4 +28,10 @@ fails 1 'no such folder' 'no such input folder' cauda check new/case.yaml --inpu
 fails 1 'expected a set of .*left_L1' 'a set that is not there' cauda field new/case.yaml --set nobody
 fails 1 'found nothing, expected a set' 'no set' cauda field new/case.yaml
 holds 'an error is JSON, too' sh -c '"$0" check nothing.yaml --json 2>/dev/null | grep -q "\"exit\":1"' "$CAUDA"
+cauda --man >man.txt
+holds 'the man page has every command of --help' sh -c '"$0" --help | sed -n "s/^  \([a-z][a-z-]*\) .*/\1/p" |
+  while read -r c; do grep -q "^.SS cauda $c " man.txt || exit 1; done' "$CAUDA"
+holds 'and the words of a command' sh -c '"$0" field --help | grep -o "sum of the cathodic currents" && grep -q "sum of the cathodic currents" man.txt' "$CAUDA"
+command -v groff >/dev/null && holds 'groff has nothing to say about it' \
+  sh -c '[ -z "$(groff -man -Tascii -ww -z man.txt 2>&1)" ]'
 finish
