@@ -311,6 +311,7 @@ typedef struct {
   char *distribution; /* "lognormal" or "normal": of the diameter */
   double mean_um, sd_um, smallest_um, largest_um;
   char *source;
+  double column_mm; /* dorsal: how far its ascending branch is followed above the entry; HUGE_VAL: to the domain's end */
 } FiberClass;
 typedef struct {
   int n_classes;

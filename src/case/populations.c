@@ -2,6 +2,7 @@
 #include "cauda/case.h"
 #include "yaml_spec.h"
 
+#include <math.h>
 #include <string.h>
 
 static const cyaml_schema_field_t class_keys[] = {KEY_NAME("name", NEED, FiberClass, name),
@@ -12,6 +13,7 @@ static const cyaml_schema_field_t class_keys[] = {KEY_NAME("name", NEED, FiberCl
                                                   KEY_REAL("smallest_um", NEED, FiberClass, smallest_um),
                                                   KEY_REAL("largest_um", NEED, FiberClass, largest_um),
                                                   KEY_PATH("source", NEED, FiberClass, source),
+                                                  KEY_REAL("column_mm", OPT, FiberClass, column_mm),
                                                   CYAML_FIELD_END};
 static const cyaml_schema_value_t fiber_class = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, FiberClass, class_keys)};
 
@@ -27,6 +29,7 @@ static const YamlNumber class_numbers[] = {
     {"sd_um", offsetof(FiberClass, sd_um), NAN, FROM(0, 20)},
     {"smallest_um", offsetof(FiberClass, smallest_um), NAN, ABOVE(0, 50)},
     {"largest_um", offsetof(FiberClass, largest_um), NAN, ABOVE(0, 50)},
+    {"column_mm", offsetof(FiberClass, column_mm), HUGE_VAL, ABOVE(0, HUGE_VAL)},
 };
 static const YamlText class_texts[] = {
     {"roots", offsetof(FiberClass, roots), NULL, {"dorsal", "ventral", "dorsal_column"}, NULL},
@@ -43,6 +46,9 @@ static PetscErrorCode check_class(const YamlFile *f, const yaml_node_t *node, co
   if (c->smallest_um > c->mean_um || c->mean_um > c->largest_um)
     return yaml_fail(f, node, "the mean of \"%s\" is %g um; expected it between the smallest (%g) and largest (%g)",
                      c->name, c->mean_um, c->smallest_um, c->largest_um);
+  if (isfinite(c->column_mm) && strcmp(c->roots, "dorsal"))
+    return yaml_fail(f, node, "\"column_mm\" of \"%s\" has no use: only fibres of dorsal roots rise in the column",
+                     c->name);
   for (int j = 0; j < i; j++)
     if (!strcmp(c->name, p->classes[j].name)) return yaml_fail(f, node, "there are two classes \"%s\"", c->name);
   return 0;

@@ -47,12 +47,13 @@ static Rng class_rng(const Case *c, const char *segment, const FiberClass *class
 static bool in_columns(const FiberClass *c) { return !strcmp(c->roots, "dorsal_column"); }
 static bool belongs(const FiberClass *c, const Root *r) { return !strcmp(c->roots, r->ventral ? "ventral" : "dorsal"); }
 
-static RoutePlace place_of(const FiberDraw *d, char side)
+static RoutePlace place_of(const FiberClass *c, const FiberDraw *d, char side)
 {
   double r = disc_share * d->radius;
   return (RoutePlace){.across = {r * cos(d->angle), (side == 'R' ? -r : r) * sin(d->angle)},
                       .column_share = 0.35 + 0.3 * d->lateral,
-                      .column_depth_mm = 0.5 + 0.5 * d->depth};
+                      .column_depth_mm = 0.5 + 0.5 * d->depth,
+                      .column_mm = c->column_mm};
 }
 
 static PetscErrorCode take_path(const Anatomy *a, Chain *local, FiberPath *out)
@@ -67,11 +68,12 @@ static PetscErrorCode take_path(const Anatomy *a, Chain *local, FiberPath *out)
 }
 
 /* Fibre i of those that have just been drawn, along a root or (line NULL) in a column. */
-static PetscErrorCode make_path(const Anatomy *a, const RootLine *line, char side, const FiberDraw *d, FiberPath *out)
+static PetscErrorCode make_path(const Anatomy *a, const RootLine *line, char side, const FiberClass *c,
+                                const FiberDraw *d, FiberPath *out)
 {
   Chain local;
   RouteMarks marks = {0.0, -1.0};
-  RoutePlace place = place_of(d, side);
+  RoutePlace place = place_of(c, d, side);
   out->diameter_um = d->diameter_um, out->node_phase = d->node_phase;
   out->course = !line ? COURSE_COLUMN : line->root->ventral ? COURSE_MOTOR : COURSE_AFFERENT;
   if (line)
@@ -104,7 +106,7 @@ static PetscErrorCode make_class(const Bundle *b, int class_index, const FiberCl
   for (int i = 0; i < n && !error; i++) {
     FiberPath *path = &f->fiber[f->n_fiber++];
     path->root = b->root, path->fiber_class = class_index;
-    error = make_path(b->a, b->line, b->side, &draw[i], path);
+    error = make_path(b->a, b->line, b->side, class, &draw[i], path);
   }
   free(draw);
   return error;

@@ -99,8 +99,8 @@ static PetscErrorCode follow_column(const Anatomy *a, double z, double end, doub
 static PetscErrorCode rise_in_column(const Anatomy *a, const RoutePlace *place, Chain *out)
 {
   double axis[3], p[3], above[3], direction[3];
-  double top = a->z_max - off_end_mm;
   v3_copy(out->xyz + 3 * (size_t)(out->n - 1), p);
+  double top = fmin(a->z_max - off_end_mm, p[2] + place->column_mm);
   double z = fmin(p[2] + bend_height_mm, top);
   if (z < p[2] + 0.25 * bend_height_mm) return 0; /* enters at the very top */
   route_axis_at(a, p[2], axis);

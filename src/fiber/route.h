@@ -29,6 +29,7 @@ typedef struct {
   double across[2];       /* of the radius, in a disc of 0.85 */
   double column_share;    /* how far lateral, of the entry's distance from the midline */
   double column_depth_mm; /* under the cord's surface */
+  double column_mm;       /* length of the way up the column; HUGE_VAL: all of it */
 } RoutePlace;
 
 /* What is known of a way, mm along it. */

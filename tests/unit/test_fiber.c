@@ -80,10 +80,10 @@ static Anatomy *make_anatomy(int n_root)
   return a;
 }
 
-static FiberClass classes[] = {{"Ia", "dorsal", "lognormal", 13.0, 1.5, 8.0, 16.0, "test"},
-                               {"alpha", "ventral", "normal", 12.0, 1.5, 8.0, 16.0, "test"},
-                               {"II", "dorsal", "lognormal", 9.0, 1.5, 5.7, 12.0, "test"},
-                               {"DC", "dorsal_column", "normal", 9.0, 1.5, 5.7, 12.0, "test"}};
+static FiberClass classes[] = {{"Ia", "dorsal", "lognormal", 13.0, 1.5, 8.0, 16.0, "test", HUGE_VAL},
+                               {"alpha", "ventral", "normal", 12.0, 1.5, 8.0, 16.0, "test", HUGE_VAL},
+                               {"II", "dorsal", "lognormal", 9.0, 1.5, 5.7, 12.0, "test", HUGE_VAL},
+                               {"DC", "dorsal_column", "normal", 9.0, 1.5, 5.7, 12.0, "test", HUGE_VAL}};
 static const FiberPopulations populations = {4, classes};
 
 static FiberSet *make_fibers(const Anatomy *a, int per_root, int seed)
@@ -161,6 +161,28 @@ static void afferents_rise_in_the_dorsal_column(void **state)
     assert_true(end[1] < 0.0 && depth > 0.4 && depth < 1.2);
     assert_true(anatomy_distance(a, TISSUE_DURA, p->xyz) > 0.0);
     assert_true(p->entry_s > 20.0 && p->s[p->n - 1] - p->entry_s > 30.0);
+  }
+  fibers_destroy(&f);
+  anatomy_destroy(&a);
+}
+
+static void branches_may_be_followed_for_a_part(void **state)
+{
+  static FiberClass parts[] = {{"a", "dorsal", "normal", 10.0, 1.0, 8.0, 13.0, "test", 15.0},
+                               {"b", "dorsal", "normal", 10.0, 1.0, 8.0, 13.0, "test", 500.0}};
+  Case c = {.fibers = {.per_root = 5, .seed = 1}};
+  FiberSet *f;
+  (void)state;
+  Anatomy *a = make_anatomy(2);
+  assert_ok(fibers_make(&c, a, &(FiberPopulations){2, parts}, &f));
+  for (int i = 0; i < f->n_fiber; i++) {
+    const FiberPath *p = &f->fiber[i];
+    const Root *r = &a->root[p->root];
+    double rise = p->xyz[3 * (size_t)(p->n - 1) + 2] - r->xyz[3 * (size_t)r->entry + 2];
+    if (p->fiber_class == 0)
+      assert_true(rise > 13.0 && rise < 17.0);
+    else
+      assert_close(p->xyz[3 * (size_t)(p->n - 1) + 2], TOP, 1.5);
   }
   fibers_destroy(&f);
   anatomy_destroy(&a);
@@ -245,7 +267,7 @@ static void mirrored_roots_give_mirrored_courses(void **state)
     RootLine *left, *right;
     Chain l, r;
     RouteMarks l_marks, r_marks;
-    RoutePlace place = {{0.3, 0.5}, 0.5, 0.7}, mirrored = {{0.3, -0.5}, 0.5, 0.7};
+    RoutePlace place = {{0.3, 0.5}, 0.5, 0.7, HUGE_VAL}, mirrored = {{0.3, -0.5}, 0.5, 0.7, HUGE_VAL};
     assert_ok(root_line_create(a, &a->root[2 * kind], &left));
     assert_ok(root_line_create(a, &a->root[2 * kind + 1], &right));
     assert_ok(route_make(a, left, &place, &l, &l_marks));
@@ -384,8 +406,8 @@ static void other_roots_and_runs_do_not_matter(void **state)
 
 static void impossible_populations_are_errors(void **state)
 {
-  static FiberClass narrow[] = {{"x", "dorsal", "normal", 10.0, 0.001, 12.0, 13.0, "test"}};
-  static FiberClass none[] = {{"x", "ventral", "normal", 10.0, 1.0, 8.0, 13.0, "test"}};
+  static FiberClass narrow[] = {{"x", "dorsal", "normal", 10.0, 0.001, 12.0, 13.0, "test", HUGE_VAL}};
+  static FiberClass none[] = {{"x", "ventral", "normal", 10.0, 1.0, 8.0, 13.0, "test", HUGE_VAL}};
   Case c = {.fibers = {.per_root = 2, .seed = 1}};
   FiberSet *f;
   (void)state;
@@ -420,6 +442,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(paths_are_smooth_and_even),
       cmocka_unit_test(fibers_lie_in_their_root_and_in_the_cord),
       cmocka_unit_test(afferents_rise_in_the_dorsal_column),
+      cmocka_unit_test(branches_may_be_followed_for_a_part),
       cmocka_unit_test(columns_have_fibers_of_their_own),
       cmocka_unit_test(sites_have_names),
       cmocka_unit_test(motor_fibers_come_from_the_horn),
