@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The system is well conditioned: this many steps leave some per cent. */
-enum { STEPS = 8, FUNCTIONS_MAX = 20, GAUSS = 4 };
+enum { STEPS = 6, FUNCTIONS_MAX = 20, GAUSS = 4 };
 
 static const int FACE_OF[4][3] = {{1, 2, 3}, {0, 2, 3}, {0, 1, 3}, {0, 1, 2}};
 
@@ -92,17 +92,28 @@ static double product(const Products *p, int i, int j, const double G[16])
 
 static const MeshEdges *edges_of(const Bubbles *b) { return b->edges ? b->edges : b->space->edges; }
 
+const int32_t *bubbles_number(const Bubbles *b, TetId t) { return b->number + (size_t)b->per_tet * (size_t)t; }
+
 /* A cubic of an edge changes sign with its direction: it runs from the smaller node to the larger. */
-void bubbles_of(const Bubbles *b, TetId t, int32_t number[BUBBLES_MAX], double sign[BUBBLES_MAX])
+void bubbles_signs(const Bubbles *b, TetId t, double sign[BUBBLES_MAX])
 {
   const NodeId *v = b->space->mesh->tet[t];
+  for (int i = 0; i < b->per_tet; i++)
+    sign[i] = b->face && i < 6 && v[ELEMENT_EDGE[i][0]] > v[ELEMENT_EDGE[i][1]] ? -1.0 : 1.0;
+}
+
+static PetscErrorCode numbers_fill(Bubbles *b)
+{
+  const Mesh *m = b->space->mesh;
   const MeshEdges *edges = edges_of(b);
-  for (int e = 0; e < 6; e++) {
-    NodeId i = v[ELEMENT_EDGE[e][0]], j = v[ELEMENT_EDGE[e][1]];
-    number[e] = mesh_edge_find(edges, i, j);
-    sign[e] = b->face && i > j ? -1.0 : 1.0;
+  PetscCall(mem_alloc((size_t)m->n_tet, (size_t)b->per_tet * sizeof *b->number, &b->number));
+  for (TetId t = 0; t < m->n_tet; t++) {
+    int32_t *to = b->number + (size_t)b->per_tet * (size_t)t;
+    for (int e = 0; e < 6; e++)
+      to[e] = mesh_edge_find(edges, m->tet[t][ELEMENT_EDGE[e][0]], m->tet[t][ELEMENT_EDGE[e][1]]);
+    for (int f = 0; b->face && f < 4; f++) to[6 + f] = edges->n_edge + b->face[t][f];
   }
-  for (int f = 0; b->face && f < 4; f++) number[6 + f] = edges->n_edge + b->face[t][f], sign[6 + f] = 1.0;
+  return 0;
 }
 
 static PetscErrorCode faces_number(Bubbles *b)
@@ -179,11 +190,11 @@ static PetscErrorCode matrix_fill(const double *sigma, Bubbles *b)
   PetscCall(mem_alloc(1, sizeof *p, &p));
   products_make(b->space->element->order, p);
   for (TetId t = 0; t < m->n_tet; t++) {
+    const int32_t *number = bubbles_number(b, t);
     double G[16], sign[BUBBLES_MAX];
-    int32_t number[BUBBLES_MAX];
     float *to = b->matrix + (size_t)packed * (size_t)t;
     metric(m, sigma, t, G);
-    bubbles_of(b, t, number, sign);
+    bubbles_signs(b, t, sign);
     for (int i = 0; i < n; i++)
       for (int j = 0; j <= i; j++) {
         double k = sign[i] * sign[j] * product(p, i, p->n_own + j, G);
@@ -204,6 +215,7 @@ static PetscErrorCode create(const Space *s, const FieldOptions *o, const double
   b->n = edges_of(b)->n_edge;
   if (s->element->order == 2) PetscCall(faces_number(b));
   PetscCheck(b->n < INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many faces");
+  PetscCall(numbers_fill(b));
   PetscCall(fix(o, b));
   return matrix_fill(sigma, b);
 }
@@ -218,7 +230,7 @@ PetscErrorCode bubbles_create(const Space *s, const FieldOptions *o, const doubl
 void bubbles_free(Bubbles *b)
 {
   mesh_edges_destroy(&b->edges);
-  free(b->face), free(b->fixed), free(b->matrix), free(b->diagonal);
+  free(b->face), free(b->number), free(b->fixed), free(b->matrix), free(b->diagonal);
   *b = (Bubbles){.n = 0};
 }
 
@@ -226,7 +238,7 @@ void bubbles_free(Bubbles *b)
 
 /* How a tetrahedron's bubbles and own functions go together. */
 typedef struct {
-  int32_t number[BUBBLES_MAX];
+  const int32_t *number;
   NodeId node[ELEMENT_NODES_MAX];
   double K[BUBBLES_MAX][ELEMENT_NODES_MAX]; /* S, 0 where a bubble is fixed */
 } Coupling;
@@ -235,7 +247,8 @@ static void coupling_set(const Bubbles *b, const Products *p, const double *sigm
 {
   double G[16], sign[BUBBLES_MAX];
   metric(b->space->mesh, sigma, t, G);
-  bubbles_of(b, t, k->number, sign);
+  k->number = bubbles_number(b, t);
+  bubbles_signs(b, t, sign);
   space_nodes(b->space, t, k->node);
   for (int i = 0; i < b->per_tet; i++)
     for (int j = 0; j < p->n_own; j++) k->K[i][j] = b->fixed[k->number[i]] ? 0.0 : sign[i] * product(p, i, j, G);
@@ -290,9 +303,7 @@ static void multiply(const Bubbles *b, size_t lanes, const float *x, float *q)
   memset(q, 0, (size_t)b->n * lanes * sizeof *q);
   for (TetId t = 0; t < b->space->mesh->n_tet; t++) {
     const float *k = b->matrix + (size_t)packed * (size_t)t;
-    double sign[BUBBLES_MAX];
-    int32_t number[BUBBLES_MAX];
-    bubbles_of(b, t, number, sign);
+    const int32_t *number = bubbles_number(b, t);
     for (int i = 0; i < n; i++)
       for (int j = 0; j <= i; j++, k++) {
         float a = *k;

@@ -13,17 +13,19 @@ typedef struct {
   int64_t n;          /* edges, then faces */
   MeshEdges *edges;   /* own, for first order; NULL where the space has them */
   int32_t (*face)[4]; /* [n_tet] number of each face; NULL for first order */
+  int32_t *number;    /* [n_tet][per_tet] */
   bool *fixed;        /* [n] on an equipotential contact or a return that is kept */
   float *matrix;      /* [n_tet][per_tet (per_tet + 1) / 2] S */
   double *diagonal;   /* [n] S, 1 where fixed */
 } Bubbles;
 
-/* bubbles_create: sigma [n_tet][6]. Memory: 84 or 220 bytes a tetrahedron. */
+/* bubbles_create: sigma [n_tet][6]. Memory: 108 or 276 bytes a tetrahedron. */
 PetscErrorCode bubbles_create(const Space *s, const FieldOptions *o, const double *sigma, Bubbles *out) CAUDA_CHECKED;
 void bubbles_free(Bubbles *b);
 
-/* Numbers and signs of a tetrahedron's bubbles; their values at barycentric w, signs in them. */
-void bubbles_of(const Bubbles *b, TetId t, int32_t number[BUBBLES_MAX], double sign[BUBBLES_MAX]);
+/* Numbers of a tetrahedron's bubbles [per_tet]; their signs; their values at barycentric w, without signs. */
+const int32_t *bubbles_number(const Bubbles *b, TetId t);
+void bubbles_signs(const Bubbles *b, TetId t, double sign[BUBBLES_MAX]);
 void bubbles_basis(const Bubbles *b, const double w[4], double value[BUBBLES_MAX]);
 
 /* bubbles_residual: r[n][lanes] -= a(v, bubble) for potentials v[lanes][space->n_node]. */

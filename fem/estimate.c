@@ -107,12 +107,12 @@ static void loads_add(const Mesh *m, const LeadField *f, int n_goal, const Field
     for (int i = 0; i < goal[g].n; i++) {
       NodeId node[FIELD_BASIS_MAX];
       double bary[4], weight[FIELD_BASIS_MAX], bubble[BUBBLES_MAX], sign[BUBBLES_MAX];
-      int32_t number[BUBBLES_MAX];
       TetId t = mesh_locate(w->locator, goal[g].xyz_mm + 3 * (size_t)i, -1, bary);
       if (t < 0) continue;
       int count = field_basis(m, f, t, bary, node, weight);
       for (int k = 0; k < count; k++) value[g] += goal[g].weight[i] * weight[k] * v[node[k]];
-      bubbles_of(b, t, number, sign);
+      const int32_t *number = bubbles_number(b, t);
+      bubbles_signs(b, t, sign);
       bubbles_basis(b, bary, bubble);
       for (int k = 0; k < b->per_tet; k++)
         if (!b->fixed[number[k]])
@@ -232,15 +232,14 @@ static PetscErrorCode judge(const double *sigma, const FieldOptions *o, int n_go
 /* A bubble's share goes to the tetrahedra that it reaches, in equal parts. */
 static PetscErrorCode spread(const Bubbles *b, const double *share, double *indicator)
 {
-  int32_t *reach, number[BUBBLES_MAX];
-  double sign[BUBBLES_MAX];
+  int32_t *reach;
   PetscCall(mem_alloc((size_t)b->n, sizeof *reach, &reach));
   for (TetId t = 0; t < b->space->mesh->n_tet; t++) {
-    bubbles_of(b, t, number, sign);
+    const int32_t *number = bubbles_number(b, t);
     for (int i = 0; i < b->per_tet; i++) reach[number[i]]++;
   }
   for (TetId t = 0; t < b->space->mesh->n_tet; t++) {
-    bubbles_of(b, t, number, sign);
+    const int32_t *number = bubbles_number(b, t);
     indicator[t] = 0.0;
     for (int i = 0; i < b->per_tet; i++) indicator[t] += share[number[i]] / reach[number[i]];
   }

@@ -93,6 +93,7 @@ typedef struct {
   char *preconditioner;            /* "ml", "hypre", "gamg" */
   char *contacts;                  /* "equipotential", "impedance", "uniform" */
   double surface_impedance_ohm_m2; /* above 0 with contacts "impedance", else 0 */
+  double error;                    /* of the roots' thresholds: refined until it is below; 0: not asked for */
   char *ret;                       /* key "return": "grounded", "infinite", "insulated" */
 } CaseField;
 

@@ -116,6 +116,10 @@ typedef struct {
 PetscErrorCode field_estimate(const Mesh *m, const double *sigma, const FieldOptions *o, const LeadField *f, int n_goal,
                               const FieldGoal *goal, double *value, double *error, double *indicator) CAUDA_CHECKED;
 
+/* field_refine: tetrahedra are halved where the indicator is large, so that about `factor` of its sum is left with as few
+ * of them as can be (for smooth solutions). Nodes and tetrahedra in breadth-first order. */
+PetscErrorCode field_refine(const Mesh *m, int order, const double *indicator, double factor, Mesh **out) CAUDA_CHECKED;
+
 /* ---- control: currents from what a device does ------------------------------------------------------------------ */
 
 /* How a contact is driven. Current: `value` mA into the tissue (0: it floats). Voltage: `value` V. Shared: it is wired

@@ -111,6 +111,7 @@ static const cyaml_schema_field_t field_keys[] = {
     KEY_NAME("contacts", OPT, CaseField, contacts),
     KEY_REAL("surface_impedance_ohm_m2", OPT, CaseField, surface_impedance_ohm_m2),
     KEY_NAME("return", OPT, CaseField, ret),
+    KEY_REAL("error", OPT, CaseField, error),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t fibers_keys[] = {KEY_NAME("model", OPT, CaseFibers, model),
@@ -208,6 +209,7 @@ static const YamlNumber case_numbers[] = {
     {"mesh.seed", IN_CASE(mesh.seed), 1, WHOLE_FROM(0, HUGE_VAL)},
     {"field.order", IN_CASE(field.order), 1, WHOLE_FROM(1, 2)},
     {"field.surface_impedance_ohm_m2", IN_CASE(field.surface_impedance_ohm_m2), 0, ABOVE(0, HUGE_VAL)},
+    {"field.error", IN_CASE(field.error), 0, ABOVE(0, 0.5)},
     {"field.tolerance", IN_CASE(field.tolerance), 1e-9, ABOVE(0, 1e-2)},
     {"fibers.dt_us", IN_CASE(fibers.dt_us), 2, ABOVE(0, 100)},
     {"fibers.tolerance", IN_CASE(fibers.tolerance), 0.01, ABOVE(0, 0.5)},

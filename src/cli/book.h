@@ -15,6 +15,8 @@ bool book_is_current(const Book *b, const char *stage, const char *key);
 
 /* book_record: notes a stage that has just ended well, and writes the book. outputs: names in the folder, NULL-ended. */
 PetscErrorCode book_record(Book *b, const char *stage, const char *key, const char *const *outputs) CAUDA_CHECKED;
+/* book_record_again: the same key, for outputs that were made anew. */
+PetscErrorCode book_record_again(Book *b, const char *stage, const char *const *outputs) CAUDA_CHECKED;
 void book_drop(Book *b, const char *stage);
 
 #endif

@@ -159,6 +159,7 @@ PetscErrorCode key_mesh(const Work *w, KeyText *k)
 {
   const CaseMesh *m = &w->c->mesh;
   const CasePaddle *p = w->c->paddle;
+  if (w->c->field.error > 0.0) number(k, "error", w->c->field.error); /* the mesh is refined for it */
   if (w->c->anatomy.mesh) return files(k, "mesh", w->input, w->c->anatomy.mesh);
   number(k, "root_edge", m->root_edge_mm);
   number(k, "dura_edge", m->dura_edge_mm);

@@ -1,5 +1,6 @@
 /* Goals of roots: the mean response of a few fibres, and its error by the field's own estimate. */
 #include "root_errors.h"
+#include "stages.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,12 +8,6 @@
 
 /* Fibres a root: those whose thresholds lie about the median. */
 enum { FIBERS = 5 };
-
-static double width_of(const Work *w, int set)
-{
-  double own = w->sets->set[set].width_us;
-  return own > 0.0 ? own : w->c->pulse.width_us;
-}
 
 typedef struct {
   int fiber;
@@ -44,7 +39,7 @@ static int first_set(const Work *w, int root, double width_us, Pick *pick)
   double least = HUGE_VAL;
   int best = -1;
   for (int s = 0; s < w->sets->n_set; s++) {
-    int n = width_of(w, s) == width_us ? fibers_of(w->thresholds, root, s, pick) : 0;
+    int n = set_width_us(w, w->sets, s) == width_us ? fibers_of(w->thresholds, root, s, pick) : 0;
     if (n && pick[n / 2].threshold_mA < least) least = pick[n / 2].threshold_mA, best = s;
   }
   return best;

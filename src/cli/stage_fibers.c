@@ -1,13 +1,13 @@
 /* fibers: the fibres of all roots, and the amplitude at which each fires in each set. */
+#include "adapt.h"
 #include "outputs.h"
-#include "root_errors.h"
 #include "stages.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static double set_width_us(const Work *w, const SetTable *sets, int set)
+double set_width_us(const Work *w, const SetTable *sets, int set)
 {
   double own = sets->set[set].width_us;
   return own > 0.0 ? own : w->c->pulse.width_us;
@@ -103,6 +103,17 @@ static PetscErrorCode table_fill(Work *w, const SetTable *sets, ThresholdTable *
   return 0;
 }
 
+PetscErrorCode thresholds_predicted(Work *w, ThresholdTable **out)
+{
+  PetscCall(table_create(w, w->sets, out));
+  for (int s = 0; s < w->sets->n_set; s++) {
+    const FiberResponse *r;
+    PetscCall(work_response(w, set_width_us(w, w->sets, s), &r));
+    table_fill_set(r, w->sets->set[s].fraction, s, *out);
+  }
+  return 0;
+}
+
 PetscErrorCode thresholds_of_sets(Work *w, const SetTable *sets, ThresholdTable **out)
 {
   PetscErrorCode ierr = table_create(w, sets, out);
@@ -138,8 +149,7 @@ static PetscErrorCode write_files(Work *w)
   return 0;
 }
 
-/* By the first pulse that excites any root at all. */
-static PetscErrorCode estimate_errors(Work *w)
+PetscErrorCode errors_estimate(Work *w)
 {
   w->n_error = 0;
   for (int s = 0; s < w->sets->n_set && !w->n_error; s++) {
@@ -161,8 +171,10 @@ PetscErrorCode stage_fibers(Work *w)
   PetscCall(work_fibers(w));
   PetscCall(work_mesh(w));
   PetscCall(work_field(w));
+  if (w->c->field.error > 0.0) PetscCall(adapt(w));
+  thresholds_destroy(&w->thresholds);
   PetscCall(thresholds_of_sets(w, w->sets, &w->thresholds));
-  PetscCall(estimate_errors(w));
+  if (!(w->c->field.error > 0.0)) PetscCall(errors_estimate(w));
   PetscCall(write_files(w));
   PetscCall(report_set_fibers(w->report, w->thresholds));
   return 0;

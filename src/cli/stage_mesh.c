@@ -58,14 +58,19 @@ static PetscErrorCode mesh_get(Work *w)
   return 0;
 }
 
-PetscErrorCode stage_mesh(Work *w)
+PetscErrorCode stage_mesh_write(Work *w)
 {
   MeshQuality *q;
-  PetscCall(mesh_get(w));
   PetscCall(write_files(w));
   PetscCall(mesh_quality(w->mesh, &q));
   PetscErrorCode ierr = report_quality(w, q);
   mesh_quality_destroy(&q);
   PetscCall(ierr);
   return 0;
+}
+
+PetscErrorCode stage_mesh(Work *w)
+{
+  PetscCall(mesh_get(w));
+  return stage_mesh_write(w);
 }

@@ -90,6 +90,16 @@ static void drop_from(Work *w, Book *b, int first)
     if (stages[i].after && !strcmp(stages[i].after, stages[first].name)) drop_from(w, b, i);
 }
 
+/* Refinement made the files of earlier stages anew: they are what their keys say. */
+static PetscErrorCode record_again(Work *w, Book *b)
+{
+  static const char *const made[] = {"mesh", "solve"};
+  for (int i = 0; w->refined && i < 2; i++)
+    PetscCall(book_record_again(b, made[i], stages[stage_find(made[i])].outputs));
+  w->refined = false;
+  return 0;
+}
+
 static PetscErrorCode run_one(Work *w, Book *b, int i, const char *key)
 {
   const Stage *s = &stages[i];
@@ -103,6 +113,7 @@ static PetscErrorCode run_one(Work *w, Book *b, int i, const char *key)
   PetscCall(report_set_memory(w->report, peak_memory_MB(), i == 0));
   PetscCall(report_write(w->report));
   PetscCall(book_record(b, s->name, key, s->outputs));
+  PetscCall(record_again(w, b));
   say_progress("%s: done in %.1f s", s->name, seconds() - start);
   return 0;
 }

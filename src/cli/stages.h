@@ -16,6 +16,7 @@ PetscErrorCode stages_ensure(Work *w, const char *last, StagesWanted wanted) CAU
 /* One a file. Each makes its outputs in w->out and fills its part of the report. */
 PetscErrorCode stage_seg(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_mesh(Work *w) CAUDA_CHECKED;
+PetscErrorCode stage_mesh_write(Work *w) CAUDA_CHECKED; /* the files and the report of w->mesh */
 PetscErrorCode stage_solve(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_fibers(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_rank(Work *w) CAUDA_CHECKED;
@@ -23,6 +24,12 @@ PetscErrorCode stage_sweep(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_search(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_confidence(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_report(Work *w) CAUDA_CHECKED;
+
+/* Of stage_fibers: the pulse of a set; the thresholds by the linear predictor alone, all sets; the roots' errors (w->errors)
+ * by the first pulse that excites any root at all. w->thresholds is there for the last. */
+double set_width_us(const Work *w, const SetTable *sets, int set);
+PetscErrorCode thresholds_predicted(Work *w, ThresholdTable **out) CAUDA_CHECKED;
+PetscErrorCode errors_estimate(Work *w) CAUDA_CHECKED;
 
 /* rank_show: the ranking as a table on standard output. */
 PetscErrorCode rank_show(Work *w) CAUDA_CHECKED;

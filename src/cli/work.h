@@ -31,6 +31,7 @@ typedef struct {
   char stage_key[65]; /* of the stage that runs */
   int n_error;
   RootError *errors; /* [n_error] by root_errors() */
+  bool refined;      /* mesh and field were made anew by adapt() */
   double *indicator; /* [mesh->n_tet] what each tetrahedron adds to them */
   Report *report;
 } Work;
