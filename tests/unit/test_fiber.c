@@ -180,7 +180,7 @@ static void branches_may_be_followed_for_a_part(void **state)
     const Root *r = &a->root[p->root];
     double rise = p->xyz[3 * (size_t)(p->n - 1) + 2] - r->xyz[3 * (size_t)r->entry + 2];
     if (p->fiber_class == 0)
-      assert_true(rise > 13.0 && rise < 17.0);
+      assert_true(rise > 13.0 && rise < 18.0); /* from where the fibre itself enters */
     else
       assert_close(p->xyz[3 * (size_t)(p->n - 1) + 2], TOP, 1.5);
   }
