@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cauda/vec3.h"
+#include "local.h"
 #include "loop.h"
 
 /* How far a point may lie off its loop's plane, and how near two planes may be, mm. */
@@ -166,10 +167,10 @@ static PetscErrorCode place_loop(Outline *o, const Rigid *world)
   o->n = o->markup->n;
   for (int i = 0; i < o->n; i++) {
     double p[3];
-    rigid_apply_inverse(world, o->markup->xyz[i], p);
+    local_point(world, o->markup->xyz[i], p);
     o->xy[i][0] = p[0], o->xy[i][1] = p[1];
   }
-  rigid_apply_inverse(world, o->centroid, o->centroid);
+  local_point(world, o->centroid, o->centroid);
   return 0;
 }
 

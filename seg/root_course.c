@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "curve.h"
+#include "local.h"
 #include "roots_read.h"
 #include "roots_repair.h"
 
@@ -59,7 +60,7 @@ static PetscErrorCode order_line(const Anatomy *a, const RootLine *l, Row *r)
   const double up[3] = {0, 0, 1};
   for (int i = 0; i < l->n; i++) {
     double p[3];
-    rigid_apply_inverse(&a->world, l->xyz[i], p);
+    local_point(&a->world, l->xyz[i], p);
     PetscCall(row_add(r, p));
   }
   curve_order(r->n, r->p, up);
@@ -171,7 +172,7 @@ static PetscErrorCode lead_on(Anatomy *a, const RootLine *l, const double from[3
 {
   double ganglion[3], last[3];
   const bool annotated = outer->n > 0;
-  rigid_apply_inverse(&a->world, l->ganglion, ganglion);
+  local_point(&a->world, l->ganglion, ganglion);
   v3_copy(annotated ? outer->p[outer->n - 1] : from, last);
   if (!annotated && from[2] < a->seen_z_min + CUT_OFF_MM && (!l->has_ganglion || ganglion[2] < a->seen_z_min))
     return lead_down(a, from, outer);
