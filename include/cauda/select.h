@@ -197,4 +197,9 @@ void words_print(const char *text, FILE *stream);
 /* rank_sentence: which set, why, what limits it, in words for the reader. */
 void rank_sentence(const Ranking *r, char *text, size_t room);
 
+/* Rank correlations of two rows of n numbers: Spearman's rho (work [2 * n]) and Kendall's tau-b. NAN where one of them is
+ * all the same. Ties share their mean rank. */
+double spearman(int n, const double *x, const double *y, double *work);
+double kendall(int n, const double *x, const double *y);
+
 #endif

@@ -65,8 +65,10 @@ static const Command commands[] = {
      "the target roots lie nearest to contacts. Geometry alone: run the case there to know.",
      OPTION_INPUT | OPTION_PLACE | OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, NULL, command_place},
     {"compare", "how far two results are from each other",
-     "A and B are folders of results, on any meshes. Tells relative differences of impedances, of\n"
-     "the contacts' potentials in cord and roots, of thresholds, and sets that change rank.",
+     "A and B are folders of results, on any meshes, of one subject or two. Tells relative\n"
+     "differences of impedances, of the contacts' potentials in cord and roots (where the meshes lie\n"
+     "in the same place), of thresholds; where each contact lies by the cord (segment, angle); sets\n"
+     "that change rank, scores side by side, and rank correlations.",
      OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, "A B ", command_compare},
     {"surfaces", "the anatomy's closed surfaces as STL, OBJ and for Neuroglancer",
      "Writes surfaces/NAME.stl (one a structure), surfaces/surfaces.obj (all, as objects) and\n"

@@ -71,6 +71,12 @@ holds 'which are told' sh -c 'wc -l <o/confidence_samples.csv | grep -qx 4'
 holds 'in words, too' grep -q '^How sure: in 3 draws' table
 holds 'every range holds its median' awk -F, 'NR > 1 && $4 != "" && !($4 <= $5 && $5 <= $6) { exit 1 }' o/confidence.csv
 
+# ---- two results side by side ---------------------------------------------------------------------------------------
+cauda compare o o >table 2>log
+result $? 'a result beside itself' || cat log
+holds 'lies where it lies' grep -qE '^C01 by the cord, mm apart +0 ' table
+holds 'in the same order' sh -c 'grep -E "^order of .* rho" table | awk "{ if (\$0 !~ / 1  /) exit 1 }"'
+
 sed -i 's/quadrupoles/octopus/' case/case.yaml
 fails 1 'case.yaml:[0-9]+: .*octopus.*expected some of' 'an unknown family' cauda sweep case/case.yaml -o o
 finish

@@ -495,6 +495,23 @@ static void ranking_follows_the_amplitude_and_the_names(void **state)
   thresholds_destroy(&t);
 }
 
+/* ---- correlation ---------------------------------------------------------------------------------------------- */
+
+static void rank_correlations_by_hand(void **state)
+{
+  const double x[] = {1, 2, 3, 4}, y[] = {10, 30, 20, 40}, back[] = {4, 3, 2, 1}, same[] = {5, 5, 5, 5},
+               tie[] = {1, 1, 2, 3};
+  double work[8];
+  (void)state;
+  assert_close(spearman(4, x, y, work), 1.0 - 6.0 * 2.0 / (4 * 15), 1e-15); /* 1 - 6 sum d^2 / (n (n^2 - 1)) */
+  assert_close(kendall(4, x, y), (5.0 - 1.0) / 6.0, 1e-15);
+  assert_close(spearman(4, x, back, work), -1.0, 1e-15);
+  assert_close(kendall(4, x, back), -1.0, 1e-15);
+  assert_true(isnan(spearman(4, x, same, work)) && isnan(kendall(4, x, same)));
+  assert_close(spearman(4, x, tie, work), 4.5 / sqrt(5.0 * 4.5), 1e-15); /* ranks 1.5 1.5 3 4 */
+  assert_close(kendall(4, x, tie), 5.0 / sqrt(6.0 * 5.0), 1e-15);
+}
+
 /* ---- files ---------------------------------------------------------------------------------------------------- */
 
 static char folder[] = "/tmp/cauda-test-select-XXXXXX";
@@ -722,6 +739,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(what_cannot_be_reached_says_so),
       cmocka_unit_test(equal_sets_are_tied_not_ordered_by_chance),
       cmocka_unit_test(ranking_follows_the_amplitude_and_the_names),
+      cmocka_unit_test(rank_correlations_by_hand),
       cmocka_unit_test(thresholds_come_back_from_their_file),
       cmocka_unit_test(damaged_threshold_files_are_errors),
       cmocka_unit_test(level_and_curve_files_hold_what_was_asked),
