@@ -33,6 +33,8 @@ PetscErrorCode rank_show(Work *w)
   Ranking *r = NULL;
   PetscCall(ranking_make(w, &r));
   PetscErrorCode ierr = rank_print(r, stdout);
+  const char *sure = report_text(w->report, "confidence", "answer"); /* of `cauda confidence`, as long as it holds */
+  if (!ierr && sure) words_print(sure, stdout);
   ranking_destroy(&r);
   return ierr;
 }

@@ -35,7 +35,7 @@ static void put_best(FILE *f, const Subject *s, json_object *best)
 
 void page_answer(FILE *f, const Subject *s)
 {
-  const char *given = json_text(s->report, "answer");
+  const char *given = json_text(s->report, "answer"), *sure = json_text(json_get(s->report, "confidence"), "answer");
   fputs("<p class=\"answer\">", f);
   if (*given)
     html_text(f, given);
@@ -43,6 +43,8 @@ void page_answer(FILE *f, const Subject *s)
     put_best(f, s, json_object_array_get_idx(ranking(s), 0));
   else
     html_text(f, "This run ends before the ranking: the case has no target or no sets, or the stage was not run.");
+  if (*sure) fputc(' ', f);
+  html_text(f, sure);
   fputs("</p>\n", f);
 }
 
