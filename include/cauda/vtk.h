@@ -48,6 +48,9 @@ typedef struct {
 
 PetscErrorCode vtk_write_poly(const char *path, const VtkPoly *p) CAUDA_CHECKED; /* .vtp */
 
+/* vtk_write_collection: a .pvd that names files beside it; ParaView opens them together, a block each. */
+PetscErrorCode vtk_write_collection(const char *path, int n, const char *const *file) CAUDA_CHECKED;
+
 /* surfaces_write: each shape of the anatomy as a closed triangulated surface (marching tetrahedra on the implicit
  * shapes, in the world frame), normals outward, cut flat at the ends of the domain; cell data "region" with the names
  * in the field data "region_names": the tissues first, in the order of Tissue, then the roots.

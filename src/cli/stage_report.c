@@ -1,6 +1,8 @@
 /* report: report.html, of all that the run has written. */
 #include "stages.h"
 
+#include "cauda/vtk.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -57,6 +59,21 @@ static PetscErrorCode write_scene(Work *w)
   return 0;
 }
 
+/* Whatever ParaView can show, in one file to open. */
+static PetscErrorCode write_collection(const Work *w)
+{
+  static const char *const names[] = {"surfaces.vtp", "contacts.vtp", "fibers.vtp", "mesh.vtu"};
+  const char *there[4];
+  char path[CAUDA_PATH_MAX];
+  int n = 0;
+  for (int i = 0; i < 4; i++) {
+    PetscCall(work_path(w, names[i], path));
+    if (file_exists(path)) there[n++] = names[i];
+  }
+  PetscCall(work_path(w, "results.pvd", path));
+  return vtk_write_collection(path, n, there);
+}
+
 PetscErrorCode stage_report(Work *w)
 {
   char path[CAUDA_PATH_MAX];
@@ -65,6 +82,7 @@ PetscErrorCode stage_report(Work *w)
   PetscCall(report_set_sets(w->report, w->c, w->lead, w->sets));
   PetscCall(set_command(w));
   PetscCall(report_write(w->report));
+  PetscCall(write_collection(w));
   PetscCall(work_path(w, "report.html", path));
   PetscCall(report_page_write(1, &folder, path));
   if (!report_has_viewer()) say_note("the page has no 3-D scene: the viewer was not built (make viewer)");
