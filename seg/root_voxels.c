@@ -35,28 +35,71 @@ PetscErrorCode root_voxels_create(const LabelVolume *v, RootVoxels *out)
   return ierr;
 }
 
-/* Gives all voxels of a slice (indices of the list first .. last - 1) the number of their section. */
-static void gather(const LabelVolume *v, const size_t *at, size_t first, size_t last, int *n_section, int *member)
+/* Of the ascending at[first .. last - 1], the first that is not below `least`. */
+static size_t find_from(const size_t *at, size_t first, size_t last, size_t least)
 {
-  const int w = v->n[0], h = v->n[1];
-  const int reach[2] = {(int)fmax(1.0, TOGETHER_MM / v->step[0]), (int)fmax(1.0, TOGETHER_MM / v->step[1])};
-  for (size_t i = first; i < last; i++) member[i] = -1;
-  for (size_t i = first; i < last; i++) {
-    if (member[i] >= 0) continue;
-    member[i] = (*n_section)++;
-    for (bool grown = true; grown;) { /* sections are small: a handful of voxels */
-      grown = false;
-      for (size_t p = first; p < last; p++) {
-        if (member[p] != member[i]) continue;
-        for (size_t q = i + 1; q < last; q++) {
-          if (member[q] >= 0) continue;
-          const int dx = abs((int)(at[p] % (size_t)w) - (int)(at[q] % (size_t)w));
-          const int dy = abs((int)(at[p] / (size_t)w % (size_t)h) - (int)(at[q] / (size_t)w % (size_t)h));
-          if (dx <= reach[0] && dy <= reach[1]) member[q] = member[i], grown = true;
-        }
+  while (first < last) {
+    const size_t mid = first + (last - first) / 2;
+    if (at[mid] < least)
+      first = mid + 1;
+    else
+      last = mid;
+  }
+  return first;
+}
+
+/* What a search through the voxels of one slice needs: at[first .. last - 1] are they. */
+typedef struct {
+  const LabelVolume *v;
+  const size_t *at;
+  size_t first, last;
+  int reach[2];
+  int *member;   /* the section of each voxel, -1 none yet */
+  size_t *queue; /* room for all voxels of the slice */
+} Search;
+
+/* Gives voxel `start` and all that are joined to it the number of their section. */
+static void gather_one(const Search *s, size_t start, int section)
+{
+  const size_t w = (size_t)s->v->n[0], slice = w * (size_t)s->v->n[1], base = s->at[start] / slice * slice;
+  size_t n = 0;
+  s->member[start] = section;
+  s->queue[n++] = start;
+  for (size_t i = 0; i < n; i++) {
+    const int x = (int)(s->at[s->queue[i]] % w), y = (int)(s->at[s->queue[i]] % slice / w);
+    const int left = x > s->reach[0] ? x - s->reach[0] : 0;
+    const int right = x + s->reach[0] < s->v->n[0] ? x + s->reach[0] : s->v->n[0] - 1;
+    for (int row = y > s->reach[1] ? y - s->reach[1] : 0; row <= y + s->reach[1] && row < s->v->n[1]; row++) {
+      const size_t from = base + (size_t)row * w + (size_t)left, to = base + (size_t)row * w + (size_t)right;
+      for (size_t q = find_from(s->at, s->first, s->last, from); q < s->last && s->at[q] <= to; q++) {
+        if (s->member[q] >= 0) continue;
+        s->member[q] = section;
+        s->queue[n++] = q;
       }
     }
   }
+}
+
+/* Gives all voxels of a slice the number of their section. */
+static void gather(const Search *s, int *n_section)
+{
+  for (size_t i = s->first; i < s->last; i++) s->member[i] = -1;
+  for (size_t i = s->first; i < s->last; i++)
+    if (s->member[i] < 0) gather_one(s, i, (*n_section)++);
+}
+
+static PetscErrorCode gather_slices(const LabelVolume *v, const size_t *at, size_t count, int *n_section, int *member)
+{
+  const size_t slice = (size_t)v->n[0] * (size_t)v->n[1];
+  Search s = {.v = v, .at = at, .member = member};
+  for (int e = 0; e < 2; e++) s.reach[e] = (int)fmax(1.0, TOGETHER_MM / v->step[e]);
+  PetscCall(mem_alloc(count, sizeof *s.queue, &s.queue));
+  for (; s.first < count; s.first = s.last) {
+    s.last = find_from(at, s.first, count, (at[s.first] / slice + 1) * slice);
+    gather(&s, n_section);
+  }
+  free(s.queue);
+  return 0;
 }
 
 static void measure(const LabelVolume *v, const size_t *at, size_t n, const int *member, RootSection *s)
@@ -86,15 +129,11 @@ PetscErrorCode root_sections(const LabelVolume *v, const RootVoxels *l, int root
                              int **member)
 {
   const size_t *at = l->at + l->start[root], count = l->start[root + 1] - l->start[root];
-  const size_t slice = (size_t)v->n[0] * (size_t)v->n[1];
   *n = 0, *out = NULL, *member = NULL;
   if (!count) return 0;
   PetscCall(mem_alloc(count, sizeof **member, member));
-  for (size_t first = 0, last; first < count; first = last) {
-    for (last = first; last < count && at[last] / slice == at[first] / slice;) last++;
-    gather(v, at, first, last, n, *member);
-  }
-  const PetscErrorCode ierr = mem_alloc((size_t)*n, sizeof **out, out);
+  PetscErrorCode ierr = gather_slices(v, at, count, n, *member);
+  if (!ierr) ierr = mem_alloc((size_t)*n, sizeof **out, out);
   if (ierr) {
     free(*member);
     *member = NULL;

@@ -2,6 +2,7 @@
  * counted. */
 #include "../../seg/labels.h"
 #include "../../seg/root_voxels.h"
+#include "label_noise.h"
 #include "label_scene.h"
 
 enum { CORD_LABEL = 1, CSF_LABEL = 2, ROOTS = 30, FIRST = 10 };
@@ -203,6 +204,43 @@ static void thin_roots_come_from_probabilities(void **state)
   anatomy_destroy(&a);
 }
 
+/* Random volumes whose roots are levels, or the mask of all roots, end in an anatomy or in a reason. */
+static void random_volumes_pass_or_are_refused(void **state)
+{
+  (void)state;
+  int done = 0, refused = 0;
+  for (uint64_t seed = 1; seed <= 60; seed++) {
+    NoiseVolume o;
+    LabelCase l;
+    Anatomy *a = NULL;
+    char path[CAUDA_PATH_MAX];
+    assert_done(noise_volume(seed, &o));
+    assert_done(path_join(folder, "noise.nii.gz", path));
+    assert_done(image_write_int16(path, o.n, (const double(*)[4])o.affine, o.v, "noise"));
+    free(o.v);
+    label_case("noise.nii.gz", &l);
+    write_text("table.yaml",
+               seed % 2 ? "source: test\nlabels:\n  - {value: 1, structure: cord}\n  - {value: 2, structure: csf}\n"
+                          "  - {value: 3, structure: L2}\n  - {value: 4, structure: L3_ventral}\n"
+                          "  - {value: 5, structure: fat}\n  - {value: 6, structure: L4_L}\n"
+                          "  - {value: 10, structure: L1}\n  - {value: 11, structure: roots}\n"
+                        : "source: test\nlabels:\n  - {value: 1, structure: cord}\n  - {value: 2, structure: csf}\n"
+                          "  - {value: 3, structure: roots}\n  - {value: 4, structure: dura}\n"
+                          "  - {value: 5, structure: L1}\n  - {value: 6, structure: L1_R}\n"
+                          "  - {value: 10, structure: L1_L}\n  - {value: 11, structure: L2_dorsal}\n",
+               l.table);
+    const PetscErrorCode ierr = anatomy_read(&l.c, folder, &a);
+    done += !ierr, refused += ierr != 0;
+    if (ierr) assert_int_equal(error_exit_status(ierr), 1);
+    if (ierr) assert_true(record.message[0] != 0);
+    for (int r = 0; a && r < a->n_root; r++)
+      for (int i = 0; i < 3 * a->root[r].n; i++) assert_true(isfinite(a->root[r].xyz[i]));
+    error_record_clear(&record);
+    anatomy_destroy(&a);
+  }
+  assert_true(done > 0 && refused > 0);
+}
+
 static int everywhere_cord(const double p[3]) { return around(p) == CORD_LABEL && root_at(p) < 0; }
 static int everywhere_csf(const double p[3]) { return around(p) == CSF_LABEL; }
 static int only_roots(const double p[3]) { return root_at(p) < 0 ? 0 : FIRST + root_at(p); }
@@ -308,6 +346,7 @@ int main(void)
       cmocka_unit_test(gaps_are_bridged_and_counted),
       cmocka_unit_test(thin_roots_come_from_probabilities),
       cmocka_unit_test(a_folder_of_derivatives_is_understood),
+      cmocka_unit_test(random_volumes_pass_or_are_refused),
       cmocka_unit_test(names_of_roots_and_levels),
       cmocka_unit_test(the_chain_leaves_strays_out),
       cmocka_unit_test(the_templates_gap_and_overlap_are_found),
