@@ -41,7 +41,7 @@ OBJ    := $(SRC_C:%.c=$(BUILD)/%.o) $(SRC_CC:%.cc=$(BUILD)/%.o)
 LIBOBJ := $(filter-out $(BUILD)/src/cli/%,$(OBJ))
 TESTS  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 VERIFY := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/verify/*.c))
-BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+BENCH  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZ   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FORMATTED := $(wildcard include/cauda/*.h seg/*.[ch] mesh/*.[ch] mesh/*.cc fem/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 # In parallel, unless the caller has said how.
@@ -112,7 +112,8 @@ verify-neuron: deps-verify
 
 bench: deps-run
 	@$(PARALLEL) all $(BENCH)
-	@set -e; for b in $(BENCH); do echo "$$b"; $$b; done
+	@set -e; for b in $(filter $(BUILD)/tests/bench/bench_%,$(BENCH)); do echo "$$b"; $$b; done
+	@set -e; for b in tests/bench/*.sh; do echo "$$b"; BUILD=$(BUILD) $$b; done
 
 # All of it is compiled for the fuzzer, by clang, in a folder of its own.
 fuzz: deps-run

@@ -1,10 +1,16 @@
-/* bench_solve [cells a side] [tolerance] [order] [preconditioner...]: times of unknowns, assembly, set-up and 16 contacts on
- * a box with a paddle over a dura of 0.3 mm (1 : 57 against the CSF) and a cord of 0.6 along and 0.083 S/m across. */
+/* bench_solve: how time and memory of the field of 16 contacts grow with the mesh, from 125,000 to 2 million nodes, by
+ * the block solver; each size in a process of its own.
+ * bench_solve CELLS [tolerance] [order] [block|ml|gamg|hypre...]: times of unknowns, assembly, set-up and 16 contacts.
+ * The mesh is a box of CELLS a side with a paddle over a dura of 0.3 mm (1 : 57 against the CSF) and a cord of 0.6 along
+ * and 0.083 S/m across. */
 #include "../../fem/fem_impl.h"
 #include "../unit/mesh_fixture.h"
 
 #include <math.h>
 #include <petsctime.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { N_CONTACT = 16 };
 
@@ -72,7 +78,7 @@ static double now(void)
   return t;
 }
 
-static PetscErrorCode time_parts(const Mesh *m, const double *sigma, const FieldOptions *o)
+static PetscErrorCode time_parts(const Mesh *m, const double *sigma, const FieldOptions *o, const char *name)
 {
   Parts parts;
   Operator op;
@@ -90,18 +96,18 @@ static PetscErrorCode time_parts(const Mesh *m, const double *sigma, const Field
   PetscCall(MatGetInfo(op.A, MAT_GLOBAL_SUM, &info));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                         "%d unknowns, %.0f entries: unknowns %.2f s, assembly %.2f s; %s set-up %.2f s\n",
-                        (int)parts.dofs->n_unknown, info.nz_used, t1 - t0, t2 - t1, o->preconditioner, t3 - t2));
+                        (int)parts.dofs->n_unknown, info.nz_used, t1 - t0, t2 - t1, name, t3 - t2));
   operator_free(&op);
   functionals_destroy(&f);
   parts_free(&parts);
   return 0;
 }
 
-static PetscErrorCode bench(const Mesh *m, const double *sigma, const FieldOptions *o)
+static PetscErrorCode bench(const Mesh *m, const double *sigma, const FieldOptions *o, const char *name)
 {
   LeadField *f;
   PetscLogDouble memory;
-  PetscCall(time_parts(m, sigma, o));
+  PetscCall(time_parts(m, sigma, o, name));
   double t = now();
   PetscCall(field_solve(m, sigma, o, &f));
   t = now() - t;
@@ -109,23 +115,72 @@ static PetscErrorCode bench(const Mesh *m, const double *sigma, const FieldOptio
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                         "%s, all: %.1f s, %d iterations, residual %.1e, balance %.1e, symmetry %.1e, reciprocity %.1e, "
                         "energy %.1e, Z11 %.2f ohm; %.0f MB\n",
-                        o->preconditioner, t, f->iterations, f->residual, f->balance, f->symmetry, f->reciprocity,
-                        f->energy, f->impedance[0], memory / 1e6));
+                        name, t, f->iterations, f->residual, f->balance, f->symmetry, f->reciprocity, f->energy,
+                        f->impedance[0], memory / 1e6));
   lead_field_destroy(&f);
+  return 0;
+}
+
+/* One size, in a child: its memory is its own. */
+static int measure_child(int cells, double tolerance, double *seconds, double *MB)
+{
+  int pipe_of[2];
+  double t = 0.0;
+  struct rusage use;
+  if (pipe(pipe_of)) return 1;
+  pid_t child = fork();
+  if (!child) {
+    LeadField *f;
+    const FieldOptions o = {.order = 1, .tolerance = tolerance, .preconditioner = "ml"};
+    PetscErrorCode ierr = PetscInitialize(NULL, NULL, NULL, NULL);
+    progress_configure(true, false);
+    Mesh *m = make(cells);
+    double *sigma = tensors(m);
+    double t0 = now();
+    if (!ierr) ierr = field_solve(m, sigma, &o, &f);
+    t = now() - t0;
+    if (!ierr)
+      printf("%9d nodes: %7.2f s, %d iterations, residual %.1e", (int)m->n_node, t, f->iterations, f->residual);
+    fflush(stdout);
+    _exit(ierr || write(pipe_of[1], &t, sizeof t) != sizeof t);
+  }
+  close(pipe_of[1]);
+  bool ok = read(pipe_of[0], seconds, sizeof *seconds) == sizeof *seconds;
+  close(pipe_of[0]);
+  wait4(child, NULL, 0, &use);
+  *MB = (double)use.ru_maxrss / 1024.0;
+  return !ok;
+}
+
+static int growth(void)
+{
+  static const int cells[] = {50, 80, 126};
+  double t[3], MB[3];
+  for (int i = 0; i < 3; i++) {
+    if (measure_child(cells[i], 1e-8, &t[i], &MB[i])) return 1;
+    printf("; %.0f MB with the mesh\n", MB[i]);
+    fflush(stdout);
+  }
+  double n = 3.0 * log((double)cells[2] / cells[0]);
+  printf("from first to last: time grows as nodes^%.2f, memory as nodes^%.2f\n", log(t[2] / t[0]) / n,
+         log(MB[2] / MB[0]) / n);
   return 0;
 }
 
 int main(int argc, char **argv)
 {
-  static const char *const all[] = {"ml", "gamg", "hypre"};
+  static const char *const all[] = {"block", "ml", "gamg", "hypre"};
+  if (argc < 2) return growth();
   PetscCall(PetscInitialize(NULL, NULL, NULL, NULL));
   progress_configure(true, false);
   FieldOptions o = {.order = argc > 3 ? atoi(argv[3]) : 1, .tolerance = argc > 2 ? atof(argv[2]) : 1e-8};
-  Mesh *m = make(argc > 1 ? atoi(argv[1]) : 80);
+  Mesh *m = make(atoi(argv[1]));
   double *sigma = tensors(m);
-  for (int i = 0; i < (argc > 4 ? argc - 4 : 3); i++) {
-    o.preconditioner = argc > 4 ? argv[4 + i] : all[i];
-    PetscCall(bench(m, sigma, &o));
+  for (int i = 0; i < (argc > 4 ? argc - 4 : 4); i++) {
+    const char *name = argc > 4 ? argv[4 + i] : all[i];
+    o.solver = strcmp(name, "block") ? SOLVER_PETSC : SOLVER_BLOCK;
+    o.preconditioner = o.solver == SOLVER_BLOCK ? "ml" : name;
+    PetscCall(bench(m, sigma, &o, name));
   }
   free(sigma);
   mesh_destroy(&m);

@@ -166,7 +166,8 @@ static void any_number_of_sources_will_do(void **state)
 static void equal_sources_have_equal_solutions(void **state)
 {
   Problem p = problem();
-  const Source source[5] = {{0, -1, "C01", 0}, {1, -1, "C02", 0}, {0, -1, "C01", 0}, {-1, 77, "point", 0}, {-1, 77, "point", 0}};
+  const Source source[5] = {
+      {0, -1, "C01", 0}, {1, -1, "C02", 0}, {0, -1, "C01", 0}, {-1, 77, "point", 0}, {-1, 77, "point", 0}};
   (void)state;
   double *expected = solutions(&p, SOLVER_PETSC, 5, source), size = largest(expected, 5 * p.n);
   double *x = solutions(&p, SOLVER_BLOCK, 5, source);
