@@ -134,34 +134,53 @@ static double piece_distance(const Anatomy *a, Piece q, const double p[3], doubl
   v3_sub(u + 3, u, e);
   v3_sub(p, u, w);
   const double l2 = v3_dot(e, e);
-  *t = l2 > 0.0 ? fmin(fmax(v3_dot(w, e) / l2, 0.0), 1.0) : 0.0;
+  const double at = l2 > 0.0 ? v3_dot(w, e) / l2 : 0.0;
+  *t = at < 0.0 ? 0.0 : at > 1.0 ? 1.0 : at;
   v3_axpy(u, *t, e, c);
   return sqrt(v3_distance2(p, c)) - (1.0 - *t) * r->radius[q.segment] - *t * r->radius[q.segment + 1];
+}
+
+/* A box that is still to be looked into, and how far it is. */
+typedef struct {
+  int box;
+  double distance2;
+} Waiting;
+
+/* Both halves of a box, the nearer one on top: what is found in it spares most of the other. */
+static int push_halves(const AnatomyIndex *x, const Box *b, const double p[3], Waiting *stack, int top)
+{
+  const Waiting left = {b->left, box_distance2(&x->box[b->left], p)};
+  const Waiting right = {b->left + 1, box_distance2(&x->box[b->left + 1], p)};
+  const bool left_first = left.distance2 < right.distance2;
+  stack[top++] = left_first ? right : left;
+  stack[top++] = left_first ? left : right;
+  return top;
 }
 
 int anatomy_nearest_root(const Anatomy *a, const double p[3], double reach, double *distance, int *segment, double *t)
 {
   const AnatomyIndex *x = a->index;
-  int stack[64], top = 0, best = -1, best_segment = 0;
+  Waiting stack[64];
+  int top = 0, best = -1, best_segment = 0;
   double best_d = reach, best_t = 0.0;
-  if (x && x->n_box) stack[top++] = 0;
+  if (x && x->n_box) stack[top++] = (Waiting){0, box_distance2(&x->box[0], p)};
   while (top) {
-    const Box *b = &x->box[stack[--top]];
+    const Waiting next = stack[--top];
+    const Box *b = &x->box[next.box];
     /* inside a tube best_d is negative: only boxes that hold the point can do better */
-    const double limit = fmax(best_d, 0.0);
-    if (box_distance2(b, p) > limit * limit) continue;
-    if (b->count) {
-      for (int i = b->first; i < b->first + b->count; i++) {
-        double ti;
-        const Piece q = x->piece[i];
-        const double d = piece_distance(a, q, p, &ti);
-        /* equal distances go to the lower root, so that the order of the tree does not matter */
-        const bool first = best >= 0 && (q.root < best || (q.root == best && q.segment < best_segment));
-        if (d < best_d || (d <= best_d && first)) best_d = d, best = q.root, best_segment = q.segment, best_t = ti;
-      }
-    } else {
-      stack[top++] = b->left;
-      stack[top++] = b->left + 1;
+    const double limit = best_d > 0.0 ? best_d : 0.0;
+    if (next.distance2 > limit * limit) continue;
+    if (!b->count) {
+      top = push_halves(x, b, p, stack, top);
+      continue;
+    }
+    for (int i = b->first; i < b->first + b->count; i++) {
+      double ti;
+      const Piece q = x->piece[i];
+      const double d = piece_distance(a, q, p, &ti);
+      /* equal distances go to the lower root, so that the order of the tree does not matter */
+      const bool first = best >= 0 && (q.root < best || (q.root == best && q.segment < best_segment));
+      if (d < best_d || (d <= best_d && first)) best_d = d, best = q.root, best_segment = q.segment, best_t = ti;
     }
   }
   if (best < 0) return -1;
