@@ -73,3 +73,12 @@ PetscErrorCode data_path(const char *kind, const char *name, const char *folder,
   if (!found) SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s", out);
   return 0;
 }
+
+PetscErrorCode data_path_csv(const char *kind, const char *name, const char *folder, char out[CAUDA_PATH_MAX])
+{
+  char own[2 * CAUDA_NAME_MAX];
+  if (strchr(name, '/') || ends_with(name, ".csv")) return path_join(folder ? folder : "", name, out);
+  PetscCheck(strlen(name) < CAUDA_NAME_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: the name is too long", name);
+  snprintf(own, sizeof own, "%.32s/%s.csv", kind, name);
+  return data_find(own, out);
+}

@@ -49,23 +49,12 @@ static PetscErrorCode read_table(const CsvTable *csv, MuscleTable *t)
   return 0;
 }
 
-/* A name is one of Cauda's own tables, anything with '/' or ".csv" a path, relative to `folder`. */
-static PetscErrorCode find(const char *name, const char *folder, char path[CAUDA_PATH_MAX])
-{
-  char own[CAUDA_NAME_MAX + 16];
-  size_t n = strlen(name);
-  if (strchr(name, '/') || (n > 4 && !strcmp(name + n - 4, ".csv"))) return path_join(folder, name, path);
-  PetscCheck(n < CAUDA_NAME_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: the name is too long", name);
-  snprintf(own, sizeof own, "muscles/%s.csv", name);
-  return data_find(own, path);
-}
-
 PetscErrorCode muscle_table_read(const char *name_or_path, const char *folder, MuscleTable **out)
 {
   char path[CAUDA_PATH_MAX];
   CsvTable *csv;
   *out = NULL;
-  PetscCall(find(name_or_path, folder, path));
+  PetscCall(data_path_csv("muscles", name_or_path, folder, path));
   PetscCall(csv_read(path, &csv));
   PetscErrorCode ierr = mem_alloc(1, sizeof **out, out);
   if (!ierr) ierr = read_table(csv, *out);

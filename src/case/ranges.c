@@ -1,6 +1,7 @@
 /* Ranges of conductivities (cases/uncertainty/). */
 #include "cauda/case.h"
 #include "cauda/csv.h"
+#include "yaml_spec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,15 +39,6 @@ static PetscErrorCode read_row(const Case *c, const CsvTable *t, int row, Tissue
   return check_tissue(c, t, row, r);
 }
 
-static PetscErrorCode find(const char *name, const char *folder, char path[CAUDA_PATH_MAX])
-{
-  char own[CAUDA_NAME_MAX + 24];
-  if (strchr(name, '/') || strstr(name, ".csv")) return path_join(folder, name, path);
-  PetscCheck(strlen(name) < CAUDA_NAME_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: the name is too long", name);
-  snprintf(own, sizeof own, "uncertainty/%s.csv", name);
-  return data_find(own, path);
-}
-
 static PetscErrorCode read_rows(const Case *c, const CsvTable *t, TissueRanges *r)
 {
   PetscCall(mem_alloc((size_t)t->n_row, sizeof *r->range, &r->range));
@@ -59,7 +51,7 @@ PetscErrorCode tissue_ranges_read(const Case *c, TissueRanges **out)
   char path[CAUDA_PATH_MAX];
   CsvTable *t;
   *out = NULL;
-  PetscCall(find(c->confidence.conductivities, c->folder, path));
+  PetscCall(data_path_csv("uncertainty", c->confidence.conductivities, c->folder, path));
   PetscCall(csv_read(path, &t));
   PetscErrorCode ierr = mem_alloc(1, sizeof **out, out);
   if (!ierr) ierr = read_rows(c, t, *out);

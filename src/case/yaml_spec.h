@@ -72,5 +72,8 @@ bool data_resolve(const char *kind, const char *name, const char *folder, char o
 /* The same for a reader. Errors: PETSC_ERR_FILE_OPEN. */
 PetscErrorCode data_path(const char *kind, const char *name, const char *folder,
                          char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
+/* The same for a table that is a CSV; a path has a '/' in it or ends in .csv. Errors: PETSC_ERR_FILE_OPEN. */
+PetscErrorCode data_path_csv(const char *kind, const char *name, const char *folder,
+                             char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
 
 #endif

@@ -6,7 +6,7 @@
 mkdir -p "$kept" && rm -rf "$kept/mirror-case" && cp -r "$root/cases/demo" "$kept/mirror-case"
 case=$kept/mirror-case/case.yaml
 sed -i 's/^rank:.*/rank: {target: L1_L_dorsal}/; s/^name:.*/name: mirror/' "$case"
-printf '%s\n' 'fibers: {model: linear, per_root: 200}' 'search: {targets: [L1_L_dorsal, L1_R_dorsal], step: 0.1}' >>"$case"
+printf '%s\n' 'fibers: {model: linear, per_root: 200}' 'search: {targets: [L1_L_dorsal, L1_R_dorsal], step: 0.2, contacts: 4}' >>"$case"
 "$python" -B "$verify/mirror_check.py" sets "$kept/mirror-case/sets.csv"
 for segment in L1 L2 L4; do
   for side in L R; do
