@@ -302,7 +302,7 @@ static PetscErrorCode lay(const Case *c, const Anatomy *a, const LeadModel *m, L
   const bool cylinder = !strcmp(m->kind, "percutaneous");
   p->neutral_w = cylinder ? 0.5 * m->width_mm : 0.0;
   PetscCall(fit_bend(c, a, m, p, coef));
-  return sample_curve(m, coef, c->paddle->gap_mm + p->neutral_w, p);
+  return sample_curve(m, coef, fmax(c->paddle->gap_mm, c->paddle->encapsulation_mm) + p->neutral_w, p);
 }
 
 /* Every point of the body must lie in the body of the subject, off the cord, and off the ends of the domain. */

@@ -1,6 +1,7 @@
 /* From the scene to a mesh: sample, fill, tag, improve, finish. */
 #include <stdlib.h>
 
+#include "capsule.h"
 #include "cauda/scene.h"
 #include "fill.h"
 #include "finish.h"
@@ -108,8 +109,10 @@ static PetscErrorCode make(Maker *k, Mesh **out)
 
 PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out)
 {
-  Maker k = {.s = s, .sizing = {s, c->mesh}};
+  const double capsule_mm = s->model && c->paddle ? c->paddle->encapsulation_mm : 0.0;
+  Maker k = {.s = s, .sizing = {s, c->mesh, capsule_mm}};
   PetscErrorCode ierr = make(&k, out);
+  if (!ierr && capsule_mm > 0.0) ierr = capsule_tag(s, capsule_mm, *out);
   lead_surface_destroy(&k.surface);
   free(k.lead_xyz);
   point_store_destroy(&k.store);

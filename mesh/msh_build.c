@@ -40,13 +40,15 @@ static bool names_contact(const char *name)
 
 static PetscErrorCode region_of_name(const char *path, const char *name, MeshRegion *r)
 {
-  Tissue tissue = names_root(name) ? TISSUE_ROOT : tissue_from_name(name);
-  PetscCheck(
-      tissue != TISSUE_COUNT && strlen(name) < CAUDA_NAME_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-      "%s: the volume group \"%s\" is no tissue and no root; expected body, bone, fat, dura, csf, white, grey or a "
-      "root such as L1_L_dorsal",
-      path, name);
-  snprintf(r->name, sizeof r->name, "%s", tissue == TISSUE_ROOT ? name : tissue_name(tissue));
+  bool capsule = !strcmp(name, "encapsulation");
+  Tissue tissue = names_root(name) ? TISSUE_ROOT : capsule ? TISSUE_FAT : tissue_from_name(name);
+  PetscCheck(tissue != TISSUE_COUNT && strlen(name) < CAUDA_NAME_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: the volume group \"%s\" is no tissue and no root; expected body, bone, fat, encapsulation, dura, "
+             "csf, white, "
+             "grey or a "
+             "root such as L1_L_dorsal",
+             path, name);
+  snprintf(r->name, sizeof r->name, "%s", tissue == TISSUE_ROOT || capsule ? name : tissue_name(tissue));
   r->tissue = tissue;
   return 0;
 }

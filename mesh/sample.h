@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   const Scene *s;
   CaseMesh mesh;
+  double capsule_mm; /* thickness of the scar around the lead; 0: none */
 } Sizing;
 
 /* Edge length wanted at p, mm: the case's edges at roots, dura and contacts, growing by `growth` mm a mm. */

@@ -7,6 +7,8 @@
 #include "lead_pose.h"
 
 /* Edges at surfaces with finer or coarser features, in units of dura_edge_mm; and at the lead's body. */
+/* Edges in the scar around the lead, in units of its thickness: its outer face is where tetrahedra are told apart. */
+static const double CAPSULE_EDGE = 0.5;
 static const double GREY_OVER_DURA = 0.6, FAT_OVER_DURA = 2.5, BONE_OVER_DURA = 5.0, LEAD_EDGE_MM = 1.5;
 
 static double root_edge(const Sizing *z, const double p[3], double edge)
@@ -25,7 +27,10 @@ static double lead_edge(const Sizing *z, const double p[3], double edge)
   v3_sub(p, z->s->pose->origin, d);
   if (v3_norm(d) - 0.5 * m->length_mm - fabs(m->body_at_mm) > edge / z->mesh.growth) return edge;
   lead_pose_to_flat(z->s->pose, p, flat);
-  edge = fmin(edge, LEAD_EDGE_MM + z->mesh.growth * fabs(lead_body_distance(m, flat)));
+  const double body = lead_body_distance(m, flat);
+  edge = fmin(edge, LEAD_EDGE_MM + z->mesh.growth * fabs(body));
+  if (z->capsule_mm > 0.0)
+    edge = fmin(edge, CAPSULE_EDGE * z->capsule_mm + z->mesh.growth * fmax(0.0, body - 1.5 * z->capsule_mm));
   return fmin(edge, z->mesh.contact_edge_mm + z->mesh.growth * fmax(0.0, lead_contact_distance(m, flat)));
 }
 

@@ -79,6 +79,7 @@ typedef struct {
   double offset_mm[2]; /* lateral (to the subject's right), rostral: along the dura from there */
   double rotation_deg; /* about the dura's outward normal, counter-clockwise seen from outside */
   double gap_mm;       /* fat left between the contacts' face and the dura; may be 0 */
+  double encapsulation_mm; /* of scar around the lead, in place of fat; the gap is no less; 0: none */
 } CasePaddle;
 
 typedef struct {

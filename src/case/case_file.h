@@ -6,8 +6,8 @@
 #include "yaml_spec.h"
 
 /* Conductivities as they stand in a file: a table of cases/tissues/, or the case's own "tissues". */
-enum { TISSUE_ENTRIES = 8 };
-extern const char *const tissue_entry_name[TISSUE_ENTRIES]; /* "body" ... "root" */
+enum { TISSUE_ENTRIES = 9, TISSUE_ENTRIES_NEEDED = 8 /* a case without a capsule needs no encapsulation */ };
+extern const char *const tissue_entry_name[TISSUE_ENTRIES]; /* "body" ... "root", "encapsulation" */
 
 typedef struct {
   char *table;                        /* the case only */

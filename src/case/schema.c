@@ -69,11 +69,12 @@ static const cyaml_schema_value_t root_entry = {CYAML_VALUE_MAPPING(CYAML_FLAG_D
 #define ENTRY(key, i) CYAML_FIELD_MAPPING_PTR(key, OPT, TissueFile, entry[i], entry_keys)
 #define ENTRIES                                                                                                        \
   ENTRY("body", 0), ENTRY("bone", 1), ENTRY("fat", 2), ENTRY("dura", 3), ENTRY("csf", 4), ENTRY("white", 5),           \
-      ENTRY("grey", 6), ENTRY("root", 7),                                                                              \
+      ENTRY("grey", 6), ENTRY("root", 7), ENTRY("encapsulation", 8),                                                   \
       CYAML_FIELD_SEQUENCE_COUNT("roots", CYAML_FLAG_POINTER | OPT, TissueFile, roots, n_roots, &root_entry, 1, 1000), \
       CYAML_FIELD_END
 
-const char *const tissue_entry_name[TISSUE_ENTRIES] = {"body", "bone", "fat", "dura", "csf", "white", "grey", "root"};
+const char *const tissue_entry_name[TISSUE_ENTRIES] = {"body",  "bone", "fat",  "dura",         "csf",
+                                                       "white", "grey", "root", "encapsulation"};
 
 static const cyaml_schema_field_t tissues_keys[] = {KEY_PATH("table", OPT, TissueFile, table), ENTRIES};
 static const cyaml_schema_field_t tissue_table_keys[] = {KEY_PATH("source", NEED, TissueFile, source), ENTRIES};
@@ -93,6 +94,7 @@ static const cyaml_schema_field_t paddle_keys[] = {
     CYAML_FIELD_SEQUENCE_FIXED("offset_mm", OPT, CasePaddle, offset_mm, &real, 2),
     KEY_REAL("rotation_deg", OPT, CasePaddle, rotation_deg),
     KEY_REAL("gap_mm", OPT, CasePaddle, gap_mm),
+    KEY_REAL("encapsulation_mm", OPT, CasePaddle, encapsulation_mm),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t mesh_keys[] = {KEY_REAL("root_edge_mm", OPT, CaseMesh, root_edge_mm),
@@ -268,6 +270,7 @@ static const YamlText at_texts[] = {{"side", offsetof(CaseAt, side), "dorsal", {
 static const YamlNumber paddle_numbers[] = {
     {"rotation_deg", offsetof(CasePaddle, rotation_deg), 0, FROM(-360, 360)},
     {"gap_mm", offsetof(CasePaddle, gap_mm), 0.0, FROM(0, 20)},
+    {"encapsulation_mm", offsetof(CasePaddle, encapsulation_mm), 0.0, ABOVE(0, 5)},
 };
 
 static const YamlText rank_texts[] = {{"score",

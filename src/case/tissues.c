@@ -95,7 +95,8 @@ static PetscErrorCode merge(const YamlFile *table_file, const TissueFile *table,
   PetscCall(mem_alloc(room, sizeof *c->tissues, &c->tissues));
   PetscCall(add_entries(c, &cf->tissues));
   PetscCall(add_entries(c, table));
-  for (int i = 0; i < TISSUE_ENTRIES; i++)
+  int needed = c->paddle && c->paddle->encapsulation_mm > 0.0 ? TISSUE_ENTRIES : TISSUE_ENTRIES_NEEDED;
+  for (int i = 0; i < needed; i++)
     PetscCheck(find_entry(c, tissue_entry_name[i]), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
                "%s: has no \"%s\", and the case gives none beside it", table_file->path, tissue_entry_name[i]);
   return 0;

@@ -176,6 +176,7 @@ PetscErrorCode key_mesh(const Work *w, KeyText *k)
   number(k, "offset_rostral", p->offset_mm[1]);
   number(k, "rotation", p->rotation_deg);
   number(k, "gap", p->gap_mm);
+  number(k, "encapsulation", p->encapsulation_mm);
   return 0;
 }
 

@@ -479,7 +479,7 @@ static void overrides_stand_before_the_table(void **state)
               "  white: {longitudinal_S_per_m: 0.7, transverse_S_per_m: 0.1}\n"
               "  root: {sigma_S_per_m: 0.2}\n"
               "  roots:\n  - {name: L1_L, sigma_S_per_m: 0.3}\n  - {name: L2_L_dorsal, sigma_S_per_m: 0.4}\n");
-  assert_int_equal(c->n_tissues, 10);
+  assert_int_equal(c->n_tissues, 11);
   assert_true(case_tissue(c, "dura")->sigma_S_per_m == 0.6);
   assert_string_equal(case_tissue(c, "dura")->source, "mine");
   assert_true(case_tissue(c, "csf")->sigma_S_per_m == 1.7);
