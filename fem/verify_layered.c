@@ -177,7 +177,7 @@ static PetscErrorCode stage_run(const Layers *l, int n_case, const LayerCase *ca
 PetscErrorCode verify_layered(const Layers *l, int n_case, const LayerCase *cases, int order, double scale,
                               double limit, VerifyTable *t)
 {
-  Stage s = {NULL};
+  Stage s = {.c = NULL};
   PetscErrorCode ierr = stage_run(l, n_case, cases, order, scale, limit, &s, t);
   space_destroy(&s.space);
   mesh_locator_destroy(&s.locator);

@@ -76,9 +76,9 @@ typedef struct {
 typedef struct {
   char *model; /* a name in cases/paddles/ or a path */
   CaseAt at;
-  double offset_mm[2]; /* lateral (to the subject's right), rostral: along the dura from there */
-  double rotation_deg; /* about the dura's outward normal, counter-clockwise seen from outside */
-  double gap_mm;       /* fat left between the contacts' face and the dura; may be 0 */
+  double offset_mm[2];     /* lateral (to the subject's right), rostral: along the dura from there */
+  double rotation_deg;     /* about the dura's outward normal, counter-clockwise seen from outside */
+  double gap_mm;           /* fat left between the contacts' face and the dura; may be 0 */
   double encapsulation_mm; /* of scar around the lead, in place of fat; the gap is no less; 0: none */
 } CasePaddle;
 
@@ -313,7 +313,8 @@ typedef struct {
   char *distribution; /* "lognormal" or "normal": of the diameter */
   double mean_um, sd_um, smallest_um, largest_um;
   char *source;
-  double column_mm; /* dorsal: how far its ascending branch is followed above the entry; HUGE_VAL: to the domain's end */
+  double
+      column_mm; /* dorsal: how far its ascending branch is followed above the entry; HUGE_VAL: to the domain's end */
 } FiberClass;
 typedef struct {
   int n_classes;

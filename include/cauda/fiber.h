@@ -67,8 +67,8 @@ typedef struct {
       *response[FIBER_EVENTS]; /* [n_event][n_fiber][n_node * n_contact] 1/mA, row a node: polarisation of the node's
                                     * neighbourhood when the phase is over, as a share of what makes it fire */
   double **second_difference;  /* [n_fiber][n_node * n_contact] mV a mA: activating function at the nodes */
-  double *critical_second_difference_mV; /* [n_fiber] */
-  int event_step[FIBER_EVENTS];          /* of the pulse, after which the phase is over */
+  double *critical_second_difference_mV;                   /* [n_fiber] */
+  int event_step[FIBER_EVENTS];                            /* of the pulse, after which the phase is over */
   double *reach[FIBER_EVENTS], *critical_mV[FIBER_EVENTS]; /* [n_fiber] of the fit: how far a node's neighbourhood
                                                             * reaches, and what makes it fire */
 } FiberResponse;

@@ -70,8 +70,8 @@ PetscErrorCode report_set_confidence(Report *r, const Ranking *k, const Confiden
                                      const char *sentence) CAUDA_CHECKED;
 /* "search": for each target a ranking of what was found, the best of the simple sets that it began with, and a sentence. */
 PetscErrorCode report_clear_search(Report *r) CAUDA_CHECKED;
-PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score, const char *fewest,
-                                 const char *sentence) CAUDA_CHECKED;
+PetscErrorCode report_add_search(Report *r, const Ranking *k, const char *simple, double simple_score,
+                                 const char *fewest, const char *sentence) CAUDA_CHECKED;
 /* time_s.STAGE; "all" is the sum over the stages that the results come from. */
 PetscErrorCode report_set_time(Report *r, const char *stage, double seconds) CAUDA_CHECKED;
 void report_drop_time(Report *r, const char *stage);
