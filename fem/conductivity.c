@@ -1,6 +1,7 @@
 /* Conductivities: the table's values, turned into tensors along the fibres where a tissue has two of them. */
 #include "fem_impl.h"
 
+#include "cauda/team.h"
 #include "cauda/vec3.h"
 
 #include <math.h>
@@ -79,14 +80,36 @@ static void tensor_set(const Material *k, const double a[3], double s[6])
   }
 }
 
-static void tensors_fill(const Anatomy *a, const Mesh *m, const Material *materials, double *sigma)
+enum { TETS = 8192 }; /* a piece of work */
+
+typedef struct {
+  const Anatomy *a;
+  const Mesh *m;
+  const Material *materials;
+  double *sigma;
+} Filling;
+
+static void tensors_piece(void *context, int piece, int thread)
 {
-  for (TetId t = 0; t < m->n_tet; t++) {
-    const Material *k = &materials[m->region[t]];
+  const Filling *f = context;
+  TetId begin = piece * TETS, end = f->m->n_tet - begin > TETS ? begin + TETS : f->m->n_tet;
+  (void)thread;
+  for (TetId t = begin; t < end; t++) {
+    const Material *k = &f->materials[f->m->region[t]];
     double axis[3] = {0.0, 0.0, 0.0};
-    if (k->shape >= 0) fibre_axis(a, k->shape, m, t, axis);
-    tensor_set(k, axis, sigma + 6 * (size_t)t);
+    if (k->shape >= 0) fibre_axis(f->a, k->shape, f->m, t, axis);
+    tensor_set(k, axis, f->sigma + 6 * (size_t)t);
   }
+}
+
+static PetscErrorCode tensors_fill(const Anatomy *a, const Mesh *m, const Material *materials, double *sigma)
+{
+  Team *team;
+  Filling f = {a, m, materials, sigma};
+  PetscCall(team_create(0, &team));
+  team_run(team, (m->n_tet + TETS - 1) / TETS, tensors_piece, &f);
+  team_destroy(&team);
+  return 0;
 }
 
 static PetscErrorCode materials_find(const Case *c, const Anatomy *a, const Mesh *m, Material *materials)
@@ -102,7 +125,7 @@ PetscErrorCode conductivity_assign(const Case *c, const Anatomy *a, const Mesh *
   PetscCall(mem_alloc((size_t)m->n_region, sizeof *materials, &materials));
   PetscErrorCode ierr = materials_find(c, a, m, materials);
   if (!ierr) ierr = mem_alloc((size_t)m->n_tet, 6 * sizeof **sigma, sigma);
-  if (!ierr) tensors_fill(a, m, materials, *sigma);
+  if (!ierr) ierr = tensors_fill(a, m, materials, *sigma);
   free(materials);
   return ierr;
 }

@@ -1,6 +1,8 @@
 /* The field in the tetrahedra, and where the power goes. */
 #include "outputs.h"
 
+#include "cauda/team.h"
+
 /* grad of the barycentric coordinate of vertex k is the inward normal of the opposite face over six volumes; summed
  * over k, minus the value at vertex 0, which has no gradient. */
 void cell_field(const Mesh *m, const double *v, TetId t, double E[3])
@@ -23,18 +25,36 @@ static double power_density(const double s[6], const double E[3])
          2.0 * (s[3] * E[0] * E[1] + s[4] * E[1] * E[2] + s[5] * E[0] * E[2]);
 }
 
-void power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share)
+typedef struct {
+  const Mesh *m;
+  const double *sigma;
+  const LeadField *f;
+  double *share;
+} Shares;
+
+static void shares_of(void *context, int contact, int thread)
 {
-  for (int c = 0; c < f->n_contact; c++) {
-    const double *v = f->potential + (size_t)c * (size_t)f->n_node;
-    double *row = share + (size_t)c * (size_t)m->n_region, all = 0.0;
-    for (TetId t = 0; t < m->n_tet; t++) {
-      double E[3];
-      cell_field(m, v, t, E);
-      double power = power_density(sigma + 6 * (size_t)t, E) * mesh_tet_volume(m, t);
-      row[m->region[t]] += power;
-      all += power;
-    }
-    for (int r = 0; r < m->n_region && all > 0.0; r++) row[r] /= all;
+  const Shares *w = context;
+  const Mesh *m = w->m;
+  const double *v = w->f->potential + (size_t)contact * (size_t)w->f->n_node;
+  double *row = w->share + (size_t)contact * (size_t)m->n_region, all = 0.0;
+  (void)thread;
+  for (TetId t = 0; t < m->n_tet; t++) {
+    double E[3];
+    cell_field(m, v, t, E);
+    double power = power_density(w->sigma + 6 * (size_t)t, E) * mesh_tet_volume(m, t);
+    row[m->region[t]] += power;
+    all += power;
   }
+  for (int r = 0; r < m->n_region && all > 0.0; r++) row[r] /= all;
+}
+
+PetscErrorCode power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share)
+{
+  Team *team;
+  Shares w = {m, sigma, f, share};
+  PetscCall(team_create(0, &team));
+  team_run(team, f->n_contact, shares_of, &w);
+  team_destroy(&team);
+  return 0;
 }

@@ -19,6 +19,6 @@ void cell_field(const Mesh *m, const double *v, TetId t, double E[3]);
 
 /* power_shares: the part of each contact's power that each region takes, share[n_contact][n_region], rows sum to 1:
  * what the contact's impedance is made of. sigma [n_tet][6] S/m. */
-void power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share);
+PetscErrorCode power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share) CAUDA_CHECKED;
 
 #endif

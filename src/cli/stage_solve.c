@@ -21,8 +21,8 @@ static PetscErrorCode report_field(Work *w, const double *sigma)
 {
   double *share;
   PetscCall(mem_alloc((size_t)w->field->n_contact * (size_t)w->mesh->n_region, sizeof *share, &share));
-  power_shares(w->mesh, sigma, w->field, share);
-  PetscErrorCode ierr = report_set_field(w->report, w->field, w->mesh, share);
+  PetscErrorCode ierr = power_shares(w->mesh, sigma, w->field, share);
+  if (!ierr) ierr = report_set_field(w->report, w->field, w->mesh, share);
   free(share);
   PetscCall(ierr);
   PetscCall(report_set_conductivities(w->report, w->c, w->mesh));
