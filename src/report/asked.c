@@ -82,7 +82,7 @@ PetscErrorCode report_set_origin(Report *r, const char *command)
   petsc[strcspn(petsc, ",")] = '\0';
   report_add_text(libraries, "PETSc", strncmp(petsc, "Petsc Release Version ", 22) ? petsc : petsc + 22);
   report_add_text(libraries, "Gmsh", GMSH_API_VERSION);
-  report_add_text(libraries, "HDF5", H5_VERS_INFO + sizeof "HDF5 library version: " - 1);
+  report_add_text(libraries, "HDF5", &H5_VERS_INFO[sizeof "HDF5 library version: " - 1]);
   report_add_text(libraries, "libxml2", LIBXML_DOTTED_VERSION);
   report_add_text(libraries, "zlib", zlibVersion());
   report_add_text(r->root, "command", command);
