@@ -11,7 +11,7 @@ printf '%s\n' 'fibers: {model: linear, per_root: 200}' 'search: {targets: [L1_L_
 for segment in L1 L2 L4; do
   for side in L R; do
     sed -i "s/^rank:.*/rank: {target: ${segment}_${side}_dorsal}/" "$case"
-    kept_run mirror "$case"
+    holds "the sets are ranked for $segment, $side" cauda rank "$case" -o "$kept/mirror" --quiet
     cp "$kept/mirror/ranking.csv" "$kept/mirror-case/${segment}_$side.csv"
   done
 done
