@@ -133,11 +133,10 @@ void confidence_sentence(const Ranking *r, const ConfidenceRow *rows, int n_draw
   const ConfidenceRow *best = &rows[0];
   char low[32] = "over a limit";
   if (isfinite(best->low)) snprintf(low, sizeof low, "%.3f", best->low);
-  int n =
-      snprintf(text, room,
-               "How sure: in %d draws of conductivities and of where the lead lies, %s is first in %.0f %%, and its "
-               "score goes from %s to %.3f (%.3f in the case as it is).",
-               n_draw, r->set[r->row[0].set], 100.0 * best->first, low, best->high, best->score);
+  int n = snprintf(text, room,
+                   "How sure: in %d draws of what is uncertain, %s is first in %.0f %%, and its "
+                   "score goes from %s to %.3f (%.3f in the case as it is).",
+                   n_draw, r->set[r->row[0].set], 100.0 * best->first, low, best->high, best->score);
   if (n < 0 || (size_t)n >= room) return;
   text += n, room -= (size_t)n;
   if (best->tied_with[0])
