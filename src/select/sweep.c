@@ -10,7 +10,7 @@
 #include <time.h>
 
 enum { PIECE = 512, AT_ONCE = 64 };
-static const double write_every_s = 0.5;
+static const double write_every_s = 0.2;
 
 /* ---- what is found ------------------------------------------------------------------------------------------------------ */
 

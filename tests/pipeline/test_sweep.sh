@@ -5,7 +5,7 @@ coarse_phantom case || { result 1 'the phantom is made' && finish; }
 cat >>case/case.yaml <<'END'
 sweep: {generate: [quadrupoles], step: 0.1, keep: 12}
 END
-sed -i 's/^fibers: .*/fibers: {per_root: 5, model: linear}/' case/case.yaml
+sed -i 's/^fibers: .*/fibers: {per_root: 20, model: linear}/' case/case.yaml
 sweep() { cauda sweep case/case.yaml -o o "$@" >table 2>log; }
 
 cauda solve case/case.yaml -o o --quiet
