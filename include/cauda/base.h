@@ -113,6 +113,9 @@ bool data_has(const char *name, char out[CAUDA_PATH_MAX]);
 /* Says a thing the user should know without stopping: "cauda: note: ..." on stderr (not with --quiet). */
 void say_note(const char *fmt, ...) CAUDA_PRINTF(1, 2);
 
+/* Of a clock that never goes back: only differences mean something. */
+double seconds_now(void);
+
 /* A plain line of progress on stderr, such as "seg: up to date" (not with --quiet). */
 void say_progress(const char *fmt, ...) CAUDA_PRINTF(1, 2);
 

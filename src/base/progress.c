@@ -16,7 +16,7 @@ static struct {
 } now;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static double seconds(void)
+double seconds_now(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -57,7 +57,7 @@ static void stage_begin(const char *stage, double t)
 
 static void update(const char *stage, double fraction)
 {
-  double t = seconds();
+  double t = seconds_now();
   if (strcmp(stage, now.stage)) {
     if (fraction >= 1.0) return;
     stage_begin(stage, t);

@@ -31,7 +31,7 @@ PetscErrorCode case_read(const char *path, Case **out)
   YamlFile *f;
   CaseFile *cf;
   *out = NULL;
-  PetscCall(yaml_file_read(path, &case_schema, NULL, &f, &cf));
+  PetscCall(yaml_file_read(path, &case_schema, &f, &cf));
   PetscErrorCode ierr = finish(path, f, cf);
   yaml_file_close(&f);
   *out = &cf->c;

@@ -44,7 +44,7 @@ PetscErrorCode device_model_read(const char *name_or_path, const char *folder, D
   YamlFile *f;
   *out = NULL;
   PetscCall(data_path("devices", name_or_path, folder, path));
-  PetscCall(yaml_file_read(path, &device_schema, NULL, &f, out));
+  PetscCall(yaml_file_read(path, &device_schema, &f, out));
   PetscErrorCode ierr = check_device(f, *out);
   yaml_file_close(&f);
   if (ierr) device_model_destroy(out);

@@ -43,7 +43,7 @@ PetscErrorCode label_table_read(const char *name_or_path, const char *folder, La
   YamlFile *f;
   *out = NULL;
   PetscCall(data_path("labels", name_or_path, folder, path));
-  PetscCall(yaml_file_read(path, &table_schema, NULL, &f, out));
+  PetscCall(yaml_file_read(path, &table_schema, &f, out));
   PetscErrorCode ierr = check_table(f, *out);
   yaml_file_close(&f);
   if (ierr) label_table_destroy(out);

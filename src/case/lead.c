@@ -126,7 +126,7 @@ PetscErrorCode lead_model_read(const char *name_or_path, const char *folder, Lea
   LeadFile *l;
   *out = NULL;
   PetscCall(data_path("paddles", name_or_path, folder, path));
-  PetscCall(yaml_file_read(path, &lead_schema, NULL, &f, &l));
+  PetscCall(yaml_file_read(path, &lead_schema, &f, &l));
   PetscErrorCode ierr = check_lead(f, l);
   yaml_file_close(&f);
   *out = &l->m;

@@ -109,7 +109,7 @@ PetscErrorCode phantom_model_read(const char *name_or_path, const char *folder, 
   YamlFile *f;
   *out = NULL;
   PetscCall(data_path("phantoms", name_or_path, folder, path));
-  PetscCall(yaml_file_read(path, &phantom_schema, NULL, &f, out));
+  PetscCall(yaml_file_read(path, &phantom_schema, &f, out));
   PetscErrorCode ierr = check_phantom(f, *out);
   yaml_file_close(&f);
   if (ierr) phantom_model_destroy(out);

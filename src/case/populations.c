@@ -67,7 +67,7 @@ PetscErrorCode fiber_populations_read(const char *name_or_path, const char *fold
   YamlFile *f;
   *out = NULL;
   PetscCall(data_path("fibers", name_or_path, folder, path));
-  PetscCall(yaml_file_read(path, &populations_schema, NULL, &f, out));
+  PetscCall(yaml_file_read(path, &populations_schema, &f, out));
   PetscErrorCode ierr = check_populations(f, *out);
   yaml_file_close(&f);
   if (ierr) fiber_populations_destroy(out);

@@ -109,7 +109,7 @@ PetscErrorCode tissues_merge(const YamlFile *f, CaseFile *cf)
   TissueFile *table;
   PetscCall(check_entries(f, yaml_find(f, yaml_root(f), "tissues"), &cf->tissues));
   PetscCall(data_path("tissues", cf->tissues.table, cf->c.folder, path));
-  PetscCall(yaml_file_read(path, &tissue_table_schema, NULL, &table_file, &table));
+  PetscCall(yaml_file_read(path, &tissue_table_schema, &table_file, &table));
   PetscErrorCode ierr = merge(table_file, table, cf);
   yaml_data_free(&tissue_table_schema, table);
   yaml_file_close(&table_file);

@@ -194,19 +194,18 @@ void yaml_data_free(const cyaml_schema_value_t *schema, void *data)
 /* ---- the whole ----------------------------------------------------------------------------------------------- */
 
 static PetscErrorCode read_text(YamlFile *f, const char *text, size_t length, const cyaml_schema_value_t *schema,
-                                const YamlAbsent *absent, void *data)
+                                void *data)
 {
   PetscCheck(length <= LARGEST_FILE, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s: is larger than 4 MiB; expected a small YAML file", f->path);
   PetscCall(with_parser(f, text, length, check_events));
   PetscCall(with_parser(f, text, length, load_documents));
-  PetscCall(yaml_check_strictly(f, schema, absent));
+  PetscCall(yaml_check_strictly(f, schema));
   PetscCall(fill(f, text, length, schema, data));
   return 0;
 }
 
-PetscErrorCode yaml_file_read(const char *path, const cyaml_schema_value_t *schema, const YamlAbsent *absent,
-                              YamlFile **out, void *data)
+PetscErrorCode yaml_file_read(const char *path, const cyaml_schema_value_t *schema, YamlFile **out, void *data)
 {
   char *text;
   size_t length;
@@ -216,7 +215,7 @@ PetscErrorCode yaml_file_read(const char *path, const cyaml_schema_value_t *sche
   PetscErrorCode ierr = mem_alloc(1, sizeof **out, out);
   if (!ierr) {
     snprintf((*out)->path, sizeof(*out)->path, "%s", path);
-    ierr = read_text(*out, text, length, schema, absent, data);
+    ierr = read_text(*out, text, length, schema, data);
   }
   free(text);
   if (ierr) yaml_file_close(out);

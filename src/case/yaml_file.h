@@ -5,7 +5,7 @@
  * is checked against the very same schema (yaml_strict.c); the tree stays open, so that later checks of ranges and of
  * sense (yaml_spec.h and the readers) can name the line, too.
  *
- *   yaml_file_read(path, &schema, absent, &file, &data);   all keys known, all values of the right kind
+ *   yaml_file_read(path, &schema, &file, &data);   all keys known, all values of the right kind
  *   yaml_numbers(...), yaml_texts(...)                     defaults and ranges
  *   if (...) return yaml_fail(file, node, "...");          anything else
  *   yaml_file_close(&file);  ...  yaml_data_free(&schema, data);
@@ -25,17 +25,11 @@ typedef struct {
   bool open;
 } YamlFile;
 
-/* A key that the design knows and this version does not: its own message instead of "unknown key". */
-typedef struct {
-  const char *where; /* "anatomy.mesh"; NULL ends the list */
-  const char *words;
-} YamlAbsent;
-
 /* yaml_file_read: `*data` gets the structure (free it with yaml_data_free), `*out` the open file.
  * Errors: PETSC_ERR_FILE_OPEN; PETSC_ERR_USER_INPUT for bad YAML, an unknown, missing or repeated key, a value of the
  * wrong kind, a number that is not finite or too large, more than one document. Nothing is left to free on error. */
-PetscErrorCode yaml_file_read(const char *path, const cyaml_schema_value_t *schema, const YamlAbsent *absent,
-                              YamlFile **out, void *data) CAUDA_CHECKED;
+PetscErrorCode yaml_file_read(const char *path, const cyaml_schema_value_t *schema, YamlFile **out,
+                              void *data) CAUDA_CHECKED;
 void yaml_file_close(YamlFile **f);
 void yaml_data_free(const cyaml_schema_value_t *schema, void *data);
 
@@ -52,8 +46,7 @@ PetscErrorCode yaml_fail(const YamlFile *f, const yaml_node_t *at, const char *f
     CAUDA_PRINTF(3, 4) CAUDA_CHECKED;
 
 /* The strict check of a document against a schema (yaml_strict.c). */
-PetscErrorCode yaml_check_strictly(const YamlFile *f, const cyaml_schema_value_t *schema,
-                                   const YamlAbsent *absent) CAUDA_CHECKED;
+PetscErrorCode yaml_check_strictly(const YamlFile *f, const cyaml_schema_value_t *schema) CAUDA_CHECKED;
 
 /* number_parse: a finite decimal number and nothing else ("1e-3", "-2", ".5"; not "0x1p3", "inf", "1 mm"). */
 bool number_parse(const char *text, double *value);

@@ -18,7 +18,6 @@ typedef struct Place {
 
 typedef struct {
   const YamlFile *file;
-  const YamlAbsent *absent;
 } Check;
 
 static PetscErrorCode check_value(const Check *c, const cyaml_schema_value_t *s, const Place *at,
@@ -37,16 +36,6 @@ static void place_print(const Place *at, char *out, size_t room)
     snprintf(out, room, "\"%.60s\"%s%s", at->key, *up ? " in " : "", up);
   else
     snprintf(out, room, "entry %d of %s", at->item, up);
-}
-
-/* anatomy.labels.masks.file: without the numbers of items */
-static void place_path(const Place *at, char *out, size_t room)
-{
-  *out = '\0';
-  if (at->up) place_path(at->up, out, room);
-  if (!at->key) return;
-  size_t used = strlen(out);
-  snprintf(out + used, room - used, "%s%s", used ? "." : "", at->key);
 }
 
 static void known_keys(const cyaml_schema_field_t *fields, char *out, size_t room)
@@ -194,11 +183,7 @@ static PetscErrorCode check_list(const Check *c, const cyaml_schema_value_t *s, 
 static PetscErrorCode fail_key(const Check *c, const cyaml_schema_field_t *fields, const Place *at,
                                const yaml_node_t *key)
 {
-  char path[256], place[256], known[600];
-  Place below = {at, yaml_text(key), 0};
-  place_path(&below, path, sizeof path);
-  for (const YamlAbsent *a = c->absent; a && a->where; a++)
-    if (!strcmp(a->where, path)) return yaml_fail(c->file, key, "\"%s\": %s", path, a->words);
+  char place[256], known[600];
   place_print(at, place, sizeof place);
   known_keys(fields, known, sizeof known);
   return yaml_fail(c->file, key, "unknown key \"%.80s\"%s%s; expected one of: %s", yaml_text(key), at->up ? " in " : "",
@@ -270,9 +255,9 @@ static PetscErrorCode check_value(const Check *c, const cyaml_schema_value_t *s,
   }
 }
 
-PetscErrorCode yaml_check_strictly(const YamlFile *f, const cyaml_schema_value_t *schema, const YamlAbsent *absent)
+PetscErrorCode yaml_check_strictly(const YamlFile *f, const cyaml_schema_value_t *schema)
 {
-  Check c = {f, absent};
+  Check c = {f};
   Place document = {NULL, NULL, 0};
   const yaml_node_t *root = yaml_root(f);
   return check_value(&c, schema, &document, root, root);

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What all pulse widths share. */
@@ -19,13 +18,6 @@ typedef struct {
   SweepState *state;
   char path[CAUDA_PATH_MAX];
 } Task;
-
-static double seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static unsigned families(const CaseSweep *s)
 {
@@ -59,11 +51,11 @@ static PetscErrorCode look_at_width(Task *t, int i)
   PetscCall(screen_create(r, s->largest_mA, &screen));
   s->screen = screen;
   had = t->state->done > s->first ? t->state->done : s->first;
-  double start = seconds();
+  double start = seconds_now();
   PetscErrorCode ierr = sweep_run(s, t->w->args->threads, t->path, t->w->stage_key, t->state);
   if (!ierr)
     say_progress("sweep: %lld sets of %g us in %.1f s", (long long)(s->first + n - had), s->width_us,
-                 seconds() - start);
+                 seconds_now() - start);
   screen_destroy(&screen);
   return ierr;
 }

@@ -43,13 +43,6 @@ static const Stage stages[] = {
 };
 enum { N_STAGE = sizeof stages / sizeof *stages, REPORT = N_STAGE - 1 };
 
-static double seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The most that this process held, and the largest of its children beside it. */
 static double peak_memory_MB(void)
 {
@@ -103,18 +96,18 @@ static PetscErrorCode record_again(Work *w, Book *b)
 static PetscErrorCode run_one(Work *w, Book *b, int i, const char *key)
 {
   const Stage *s = &stages[i];
-  double start = seconds();
+  double start = seconds_now();
   drop_from(w, b, i);
   memcpy(w->stage_key, key, sizeof w->stage_key);
   progress(s->name, 0.0);
   PetscCall(s->run(w));
   progress(s->name, 1.0);
-  PetscCall(report_set_time(w->report, s->name, seconds() - start));
+  PetscCall(report_set_time(w->report, s->name, seconds_now() - start));
   PetscCall(report_set_memory(w->report, peak_memory_MB(), i == 0));
   PetscCall(report_write(w->report));
   PetscCall(book_record(b, s->name, key, s->outputs));
   PetscCall(record_again(w, b));
-  say_progress("%s: done in %.1f s", s->name, seconds() - start);
+  say_progress("%s: done in %.1f s", s->name, seconds_now() - start);
   return 0;
 }
 

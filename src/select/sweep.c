@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PIECE = 512, AT_ONCE = 64 };
 static const double write_every_s = 0.2;
@@ -120,13 +119,6 @@ typedef struct {
   int n;
 } Bench;
 
-static double seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void bench_free(Bench *b)
 {
   free(b->fraction), free(b->threshold), free(b->set), free(b->reach), free(b->number);
@@ -185,9 +177,9 @@ static PetscErrorCode hand_in(Job *job, int piece, const Bench *b, int64_t refus
     s->refused += job->piece_refused[job->n_ready];
   int64_t done = job->begin + (int64_t)job->n_ready * PIECE;
   s->done = done < job->end ? done : job->end;
-  if (job->path && seconds() - job->written > write_every_s) {
+  if (job->path && seconds_now() - job->written > write_every_s) {
     ierr = sweep_state_write(job->path, job->key, s);
-    job->written = seconds();
+    job->written = seconds_now();
   }
   pthread_mutex_unlock(&job->lock);
   return ierr;
@@ -214,7 +206,7 @@ static PetscErrorCode look(void *context, int piece)
 
 PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const char *key, SweepState *state)
 {
-  Job job = {.sweep = w, .path = path, .key = key, .state = state, .written = seconds()};
+  Job job = {.sweep = w, .path = path, .key = key, .state = state, .written = seconds_now()};
   job.begin = state->done > w->first ? state->done : w->first;
   job.end = w->first + generator_count(w->generator);
   if (job.begin >= job.end) return 0;

@@ -10,13 +10,6 @@
 
 static const FixtureSize size = {14, 50, 120};
 
-static double seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* What this process has used: other work on the machine does not count. */
 static double cpu_seconds(void)
 {
@@ -57,9 +50,9 @@ static PetscErrorCode bench_sweep(Sweep *w, const LeadModel *m, unsigned familie
   PetscCall(generator_create(m, families, step, &g));
   PetscCall(sweep_state_create(20, &state));
   w->generator = g;
-  double start = seconds(), cpu = cpu_seconds();
+  double start = seconds_now(), cpu = cpu_seconds();
   PetscCall(sweep_run(w, threads, NULL, "", state));
-  double all = seconds() - start, n = (double)generator_count(g);
+  double all = seconds_now() - start, n = (double)generator_count(g);
   printf("%8.0f sets in %6.2f s: %7.0f a second; %5.1f us of a core each, so %7.0f a second on 2 idle cores\n", n, all,
          n / all, 1e6 * (cpu_seconds() - cpu) / n, 2.0 * n / (cpu_seconds() - cpu));
   sweep_state_destroy(&state), generator_destroy(&g);
