@@ -338,6 +338,7 @@ typedef struct {
                         * cathodic shares sum to -1, all sum to 0 */
   double amplitude_mA; /* sum of cathodic currents where the row gives currents or an amplitude; 0 if not given */
   double width_us;     /* 0: the case's pulse */
+  int line;            /* of the file it was read from */
 } StimulationSet;
 typedef struct {
   int n_contact, n_set;
@@ -348,6 +349,12 @@ typedef struct {
  * Errors: PETSC_ERR_USER_INPUT "FILE:LINE: ..." for an unknown contact or column, a row of the wrong length, a
  * value that is no number, a row that does not sum to zero, no cathode, a name that is used twice. */
 PetscErrorCode sets_read(const char *path, int n_contact, const char *const *contact, SetTable **out) CAUDA_CHECKED;
+/* The same, some at a time, for files of any length (names that are there twice are not looked for): sets_next reads the
+ * next `most` sets, or what is left of them, into a table of its own. `contact` is borrowed until sets_close. */
+typedef struct SetsFile SetsFile;
+PetscErrorCode sets_open(const char *path, int n_contact, const char *const *contact, SetsFile **out) CAUDA_CHECKED;
+PetscErrorCode sets_next(SetsFile *f, int most, SetTable **out) CAUDA_CHECKED;
+void sets_close(SetsFile **f);
 /* sets_create: n sets that name, shares (all 0) and the rest are to be given; sets_write: as sets_read takes them. */
 PetscErrorCode sets_create(int n_contact, int n_set, SetTable **out) CAUDA_CHECKED;
 PetscErrorCode sets_write(const SetTable *t, const char *const *contact, const char *path) CAUDA_CHECKED;

@@ -1,10 +1,9 @@
-/* Parameter sets: a CSV table, one row a set, one column a contact. The file is taken apart in sets_csv.c; here its
- * columns and rows get their meaning. */
-#include "sets_csv.h"
-
+/* Parameter sets: a CSV table, one row a set, one column a contact. */
 #include "cauda/case.h"
+#include "cauda/csv.h"
 #include "yaml_spec.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,78 +13,89 @@ static const double SUM_TOLERANCE = 1e-6; /* of the cathodic sum: what rounding 
 /* Columns by what they mean: contacts count from 0, the case electrode follows them, then these. */
 enum { SET_NAME = -1, AMPLITUDE = -2, WIDTH = -3, CONTROL = -4 };
 
-typedef struct {
-  const CsvText *csv;
+static const struct {
+  const char *name;
+  int meaning;
+} others[] = {{"set", SET_NAME}, {"amplitude_mA", AMPLITUDE}, {"width_us", WIDTH}, {"control", CONTROL}};
+enum { OTHERS = sizeof others / sizeof *others };
+
+struct SetsFile {
+  CsvFile csv;
   int n_contact;
   const char *const *contact;
   int n_column;
   int *meaning; /* [n_column] */
-} Columns;
+};
 
 /* ---- the header ----------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode meaning_of(const Columns *c, const char *name, int line, int *meaning)
+static PetscErrorCode meaning_of(const SetsFile *c, const char *name, int line, int *meaning)
 {
-  static const struct {
-    const char *name;
-    int meaning;
-  } others[] = {{"set", SET_NAME}, {"amplitude_mA", AMPLITUDE}, {"width_us", WIDTH}, {"control", CONTROL}};
   *meaning = c->n_contact;
   if (!strcmp(name, "case")) return 0;
-  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+  for (int i = 0; i < OTHERS; i++) {
     *meaning = others[i].meaning;
     if (!strcmp(name, others[i].name)) return 0;
   }
   for (*meaning = 0; *meaning < c->n_contact; ++*meaning)
     if (!strcmp(name, c->contact[*meaning])) return 0;
   return csv_fail(
-      c->csv, line,
+      c->csv.path, line,
       "unknown contact or column \"%.60s\"; expected set, %s to %s, case, amplitude_mA, width_us or control", name,
       c->contact[0], c->contact[c->n_contact - 1]);
 }
 
-static PetscErrorCode read_header(Columns *c)
+static const char *column_name(const SetsFile *c, int meaning)
 {
-  const CsvRow *row = &c->csv->row[0];
+  for (int i = 0; i < OTHERS; i++)
+    if (others[i].meaning == meaning) return others[i].name;
+  return meaning < c->n_contact ? c->contact[meaning] : "case";
+}
+
+static PetscErrorCode read_header(SetsFile *c)
+{
+  const CsvRow *row;
   bool named = false;
+  PetscCall(csv_next(&c->csv, &row));
+  PetscCheck(row, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: is empty; expected a header and one row a set",
+             c->csv.path);
   PetscCall(mem_alloc((size_t)row->n_cell, sizeof *c->meaning, &c->meaning));
   c->n_column = row->n_cell;
   if (row->n_cell == 1 && strchr(row->cell[0], ';'))
-    return csv_fail(c->csv, row->line, "the columns are separated by semicolons; expected commas, and decimal points");
+    return csv_fail(c->csv.path, row->line,
+                    "the columns are separated by semicolons; expected commas, and decimal points");
   for (int i = 0; i < c->n_column; i++) {
     PetscCall(meaning_of(c, row->cell[i], row->line, &c->meaning[i]));
     named |= c->meaning[i] == SET_NAME;
     for (int j = 0; j < i; j++)
       if (c->meaning[j] == c->meaning[i])
-        return csv_fail(c->csv, row->line, "the column \"%s\" is there twice", row->cell[i]);
+        return csv_fail(c->csv.path, row->line, "the column \"%s\" is there twice", row->cell[i]);
   }
-  if (!named) return csv_fail(c->csv, row->line, "there is no column \"set\" with the names of the sets");
+  if (!named) return csv_fail(c->csv.path, row->line, "there is no column \"set\" with the names of the sets");
   return 0;
 }
 
 /* ---- a row ---------------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode read_name(const Columns *c, const CsvRow *row, const char *text, const SetTable *t,
-                                StimulationSet *s)
+static PetscErrorCode read_name(const SetsFile *c, const CsvRow *row, const char *text, StimulationSet *s)
 {
   if (!file_name_valid(text))
-    return csv_fail(c->csv, row->line,
+    return csv_fail(c->csv.path, row->line,
                     "\"%.80s\" cannot be a set's name; expected 1 to %d letters, digits, '-', '_' or '.', for it names "
                     "files",
                     text, CAUDA_NAME_MAX - 1);
-  if (sets_find(t, text) >= 0) return csv_fail(c->csv, row->line, "the set \"%s\" is there twice", text);
   snprintf(s->name, sizeof s->name, "%s", text);
   return 0;
 }
 
 /* Before the numbers, whose meaning it decides. */
-static PetscErrorCode read_control(const Columns *c, const CsvRow *row, const char *text, StimulationSet *s)
+static PetscErrorCode read_control(const SetsFile *c, const CsvRow *row, const char *text, StimulationSet *s)
 {
   static const char *const names[] = {"current", "single_source", "voltage"};
   int n = sizeof names / sizeof *names, i = 0;
   while (i < n && strcmp(text, names[i])) i++;
   if (*text && i == n)
-    return csv_fail(c->csv, row->line, "control is \"%.60s\"; expected current, single_source or voltage", text);
+    return csv_fail(c->csv.path, row->line, "control is \"%.60s\"; expected current, single_source or voltage", text);
   s->control = *text ? (SetControl)i : SET_CURRENT;
   if (s->control != SET_VOLTAGE) return 0;
   PetscCall(mem_alloc((size_t)c->n_contact + 1, sizeof *s->voltage_V, &s->voltage_V));
@@ -94,15 +104,16 @@ static PetscErrorCode read_control(const Columns *c, const CsvRow *row, const ch
 }
 
 /* An empty cell is a contact that is off, or an amplitude or width that is not given. */
-static PetscErrorCode read_number(const Columns *c, const CsvRow *row, int column, StimulationSet *s)
+static PetscErrorCode read_number(const SetsFile *c, const CsvRow *row, int column, StimulationSet *s)
 {
-  const char *text = row->cell[column], *name = c->csv->row[0].cell[column];
   int meaning = c->meaning[column];
+  const char *text = row->cell[column], *name = column_name(c, meaning);
   double v = 0.0;
   if (!*text) return 0;
-  if (!number_parse(text, &v)) return csv_fail(c->csv, row->line, "\"%.60s\" in column %s is no number", text, name);
+  if (!number_parse(text, &v))
+    return csv_fail(c->csv.path, row->line, "\"%.60s\" in column %s is no number", text, name);
   if (meaning < 0 && v <= 0.0)
-    return csv_fail(c->csv, row->line, "%s is %g; expected a number above 0, or nothing", name, v);
+    return csv_fail(c->csv.path, row->line, "%s is %g; expected a number above 0, or nothing", name, v);
   if (meaning == AMPLITUDE)
     s->amplitude_mA = v;
   else if (meaning == WIDTH)
@@ -115,12 +126,12 @@ static PetscErrorCode read_number(const Columns *c, const CsvRow *row, int colum
 }
 
 /* Single source: even shares, until the impedances are known. */
-static PetscErrorCode check_poles(const Columns *c, const CsvRow *row, StimulationSet *s)
+static PetscErrorCode check_poles(const SetsFile *c, const CsvRow *row, StimulationSet *s)
 {
   int cathodes = 0, anodes = 0;
   for (int i = 0; i <= c->n_contact; i++) cathodes += s->fraction[i]<0.0, anodes += s->fraction[i]> 0.0;
   if (!cathodes || !anodes)
-    return csv_fail(c->csv, row->line,
+    return csv_fail(c->csv.path, row->line,
                     "the set \"%s\" has %d cathodes and %d anodes, the return electrode (case) included; expected both",
                     s->name, cathodes, anodes);
   for (int i = 0; i <= c->n_contact; i++)
@@ -128,37 +139,38 @@ static PetscErrorCode check_poles(const Columns *c, const CsvRow *row, Stimulati
   return 0;
 }
 
-static PetscErrorCode check_voltages(const Columns *c, const CsvRow *row, const StimulationSet *s)
+static PetscErrorCode check_voltages(const SetsFile *c, const CsvRow *row, const StimulationSet *s)
 {
   double own = s->voltage_V[c->n_contact], low = isnan(own) ? HUGE_VAL : own, high = isnan(own) ? -HUGE_VAL : own;
   if (!isnan(own) && own != 0.0)
-    return csv_fail(c->csv, row->line,
+    return csv_fail(c->csv.path, row->line,
                     "the case electrode of \"%s\" is at %g V; expected 0, or nothing where it is not connected",
                     s->name, own);
   for (int i = 0; i < c->n_contact; i++)
     if (!isnan(s->voltage_V[i])) low = fmin(low, s->voltage_V[i]), high = fmax(high, s->voltage_V[i]);
   if (!(high > low))
-    return csv_fail(c->csv, row->line, "the voltages of \"%s\" are all the same; expected a difference", s->name);
+    return csv_fail(c->csv.path, row->line, "the voltages of \"%s\" are all the same; expected a difference", s->name);
   if (s->amplitude_mA > 0.0)
-    return csv_fail(c->csv, row->line, "the set \"%s\" has voltages and an amplitude_mA; expected one of them",
+    return csv_fail(c->csv.path, row->line, "the set \"%s\" has voltages and an amplitude_mA; expected one of them",
                     s->name);
   return 0;
 }
 
 /* Currents or fractions to fractions: cathodes sum to -1, anodes to 1. */
-static PetscErrorCode normalise(const Columns *c, const CsvRow *row, StimulationSet *s)
+static PetscErrorCode normalise(const SetsFile *c, const CsvRow *row, StimulationSet *s)
 {
   double cathodic = 0.0, anodic = 0.0;
   for (int i = 0; i <= c->n_contact; i++) *(s->fraction[i] < 0.0 ? &cathodic : &anodic) += fabs(s->fraction[i]);
   if (!(cathodic > 0.0))
-    return csv_fail(c->csv, row->line, "the set \"%s\" has no cathode; expected at least one negative entry", s->name);
+    return csv_fail(c->csv.path, row->line, "the set \"%s\" has no cathode; expected at least one negative entry",
+                    s->name);
   if (fabs(anodic - cathodic) > SUM_TOLERANCE * cathodic)
-    return csv_fail(c->csv, row->line,
+    return csv_fail(c->csv.path, row->line,
                     "the entries of \"%s\" sum to %.6g; expected 0, the return electrode (case) included", s->name,
                     anodic - cathodic);
   bool fractions = fabs(cathodic - 1.0) <= SUM_TOLERANCE;
   if (!fractions && s->amplitude_mA > 0.0)
-    return csv_fail(c->csv, row->line,
+    return csv_fail(c->csv.path, row->line,
                     "the cathodes of \"%s\" sum to %.6g beside an amplitude_mA; expected fractions that sum to -1",
                     s->name, -cathodic);
   if (!fractions) s->amplitude_mA = cathodic;
@@ -166,16 +178,15 @@ static PetscErrorCode normalise(const Columns *c, const CsvRow *row, Stimulation
   return 0;
 }
 
-static PetscErrorCode read_row(const Columns *c, const CsvRow *row, SetTable *t)
+/* Into a set that is all 0. What it takes of memory is its own, whether it fails or not. */
+static PetscErrorCode read_row(const SetsFile *c, const CsvRow *row, StimulationSet *s)
 {
-  StimulationSet *s = &t->set[t->n_set];
   if (row->n_cell != c->n_column)
-    return csv_fail(c->csv, row->line, "the row has %d values; expected %d, one for each column", row->n_cell,
+    return csv_fail(c->csv.path, row->line, "the row has %d values; expected %d, one for each column", row->n_cell,
                     c->n_column);
   PetscCall(mem_alloc((size_t)c->n_contact + 1, sizeof *s->fraction, &s->fraction));
   for (int i = 0; i < c->n_column; i++)
-    if (c->meaning[i] == SET_NAME) PetscCall(read_name(c, row, row->cell[i], t, s));
-  t->n_set++; /* from here on its memory belongs to the table */
+    if (c->meaning[i] == SET_NAME) PetscCall(read_name(c, row, row->cell[i], s));
   for (int i = 0; i < c->n_column; i++)
     if (c->meaning[i] == CONTROL) PetscCall(read_control(c, row, row->cell[i], s));
   for (int i = 0; i < c->n_column; i++)
@@ -186,28 +197,97 @@ static PetscErrorCode read_row(const Columns *c, const CsvRow *row, SetTable *t)
 
 /* ---- the whole ------------------------------------------------------------------------------------------------ */
 
-static PetscErrorCode read_rows(Columns *c, SetTable *t)
+PetscErrorCode sets_open(const char *path, int n_contact, const char *const *contact, SetsFile **out)
 {
-  const CsvText *csv = c->csv;
-  PetscCheck(csv->n_row > 1, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: %s; expected a header and one row a set",
-             csv->path, csv->n_row ? "there is no set in it" : "is empty");
-  PetscCall(read_header(c));
-  t->n_contact = c->n_contact;
-  PetscCall(mem_alloc((size_t)csv->n_row, sizeof *t->set, &t->set));
-  for (int i = 1; i < csv->n_row; i++) PetscCall(read_row(c, &csv->row[i], t));
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  SetsFile *f = *out;
+  f->n_contact = n_contact, f->contact = contact;
+  PetscErrorCode ierr = csv_open(path, &f->csv);
+  if (!ierr) ierr = read_header(f);
+  if (ierr) sets_close(out);
+  PetscCall(ierr);
   return 0;
+}
+
+void sets_close(SetsFile **f)
+{
+  if (!*f) return;
+  csv_close(&(*f)->csv);
+  free((*f)->meaning);
+  free(*f);
+  *f = NULL;
+}
+
+/* One place more than there are sets is kept zeroed: a row that fails may hold memory, too. */
+static PetscErrorCode make_room(SetTable *t, size_t *room)
+{
+  size_t had = *room;
+  PetscCall(mem_grow((size_t)t->n_set + 2, sizeof *t->set, room, &t->set));
+  if (*room > had) memset(t->set + had, 0, (*room - had) * sizeof *t->set);
+  return 0;
+}
+
+static PetscErrorCode read_some(SetsFile *f, int most, SetTable *t)
+{
+  size_t room = 0;
+  t->n_contact = f->n_contact;
+  PetscCall(make_room(t, &room));
+  while (t->n_set < most) {
+    const CsvRow *row;
+    PetscCall(csv_next(&f->csv, &row));
+    if (!row) return 0;
+    PetscCall(read_row(f, row, &t->set[t->n_set]));
+    t->set[t->n_set++].line = row->line;
+    PetscCall(make_room(t, &room));
+  }
+  return 0;
+}
+
+PetscErrorCode sets_next(SetsFile *f, int most, SetTable **out)
+{
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  PetscErrorCode ierr = read_some(f, most, *out);
+  if (ierr) sets_destroy(out);
+  PetscCall(ierr);
+  return 0;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------ */
+
+static int by_name(const void *pa, const void *pb)
+{
+  const StimulationSet *a = *(const StimulationSet *const *)pa, *b = *(const StimulationSet *const *)pb;
+  int order = strcmp(a->name, b->name);
+  return order ? order : a->line - b->line;
+}
+
+static PetscErrorCode check_names(const SetTable *t, const char *path)
+{
+  const StimulationSet **s, *twice = NULL;
+  PetscCall(mem_alloc((size_t)t->n_set, sizeof *s, &s));
+  for (int i = 0; i < t->n_set; i++) s[i] = &t->set[i];
+  qsort(s, (size_t)t->n_set, sizeof *s, by_name);
+  for (int i = 1; i < t->n_set; i++)
+    if (!strcmp(s[i - 1]->name, s[i]->name) && (!twice || s[i]->line < twice->line)) twice = s[i];
+  free(s);
+  return twice ? csv_fail(path, twice->line, "the set \"%s\" is there twice", twice->name) : 0;
+}
+
+static PetscErrorCode check_all(const SetTable *t, const char *path)
+{
+  PetscCheck(t->n_set, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: there is no set in it; expected a header and one row a set", path);
+  return check_names(t, path);
 }
 
 PetscErrorCode sets_read(const char *path, int n_contact, const char *const *contact, SetTable **out)
 {
-  CsvText *csv;
+  SetsFile *f = NULL;
   *out = NULL;
-  PetscCall(csv_text_read(path, &csv));
-  Columns c = {csv, n_contact, contact, 0, NULL};
-  PetscErrorCode ierr = mem_alloc(1, sizeof **out, out);
-  if (!ierr) ierr = read_rows(&c, *out);
-  free(c.meaning);
-  csv_text_free(&csv);
+  PetscErrorCode ierr = sets_open(path, n_contact, contact, &f);
+  if (!ierr) ierr = sets_next(f, INT_MAX - 2, out);
+  if (!ierr) ierr = check_all(*out, path);
+  sets_close(&f);
   if (ierr) sets_destroy(out);
   PetscCall(ierr);
   return 0;
