@@ -38,15 +38,14 @@
   const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
   const subjectOf = (element) => Number(element.closest('[data-subject]').dataset.subject);
 
-  for (const part of document.querySelectorAll('#ranking .subject')) {
+  for (const part of document.querySelectorAll('.ranked')) {
     const table = part.querySelector('table.ranking');
-    if (!table) continue;
     for (const head of table.tHead.rows[0].cells) head.addEventListener('click', () => sortBy(table, head));
     part.querySelector('[data-filter]').addEventListener('input', () => filter(part));
     part.querySelector('[data-kept]').addEventListener('change', () => filter(part));
     filter(part);
     table.tBodies[0].addEventListener('click', (e) => {
-      const row = e.target.closest('tr');
+      const row = e.target.closest('#ranking tr');
       if (row) say('cauda-set', { subject: subjectOf(row), set: row.dataset.set });
     });
   }

@@ -37,7 +37,7 @@ static PetscErrorCode show(Work *w)
 static PetscErrorCode confidence(Work *w)
 {
   PetscCall(work_open(w->args, w));
-  PetscCall(stages_ensure(w, "confidence", (StagesWanted){w->args->force, false, false}));
+  PetscCall(stages_ensure(w, "confidence", (StagesWanted){w->args->force, false, true}));
   PetscCall(report_write(w->report));
   PetscCall(w->args->json ? report_print(w->report, stdout) : show(w));
   say_progress("results: %s", w->out);

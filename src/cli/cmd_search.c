@@ -5,7 +5,7 @@
 static PetscErrorCode search(Work *w)
 {
   PetscCall(work_open(w->args, w));
-  PetscCall(stages_ensure(w, "search", (StagesWanted){w->args->force, false, false}));
+  PetscCall(stages_ensure(w, "search", (StagesWanted){w->args->force, false, true}));
   PetscCall(report_write(w->report));
   if (w->args->json)
     PetscCall(report_print(w->report, stdout));

@@ -6,7 +6,7 @@ static PetscErrorCode sweep(Work *w)
 {
   char path[CAUDA_PATH_MAX];
   PetscCall(work_open(w->args, w));
-  PetscCall(stages_ensure(w, "sweep", (StagesWanted){w->args->force, false, false}));
+  PetscCall(stages_ensure(w, "sweep", (StagesWanted){w->args->force, false, true}));
   PetscCall(report_write(w->report));
   PetscCall(work_path(w, "sweep.csv", path));
   if (w->args->json)

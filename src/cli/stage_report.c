@@ -27,17 +27,26 @@ static void put_option(FILE *s, const char *option, const char *value)
   put_word(s, value);
 }
 
+static void put_command(const Work *w, const char *command, FILE *s)
+{
+  fprintf(s, "cauda %s", command);
+  put_word(s, w->args->case_path);
+  put_option(s, "--input", w->args->input);
+  put_option(s, "-o", w->args->out);
+  if (w->args->threads > 0) fprintf(s, " --threads %d", w->args->threads);
+}
+
+/* The run, and what was asked of it afterwards, a line each. */
 static PetscErrorCode set_command(Work *w)
 {
   char *text = NULL;
   size_t length;
   FILE *s = open_memstream(&text, &length);
   PetscCheck(s, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for the report");
-  fputs("cauda run", s);
-  put_word(s, w->args->case_path);
-  put_option(s, "--input", w->args->input);
-  put_option(s, "-o", w->args->out);
-  if (w->args->threads > 0) fprintf(s, " --threads %d", w->args->threads);
+  put_command(w, "run", s);
+  if (report_text(w->report, "sweep", "answer")) fputc('\n', s), put_command(w, "sweep", s);
+  if (report_text_of(w->report, "search", 0, "answer")) fputc('\n', s), put_command(w, "search", s);
+  if (report_text(w->report, "confidence", "answer")) fputc('\n', s), put_command(w, "confidence", s);
   bool bad = fclose(s) != 0;
   PetscErrorCode ierr = bad ? PETSC_ERR_MEM : report_set_origin(w->report, text);
   free(text);
@@ -45,7 +54,7 @@ static PetscErrorCode set_command(Work *w)
   return 0;
 }
 
-/* Where there are sets; the page embeds it where the viewer was built. */
+/* Where there are thresholds of sets; the page embeds it where the viewer was built. */
 static PetscErrorCode write_scene(Work *w)
 {
   char path[CAUDA_PATH_MAX];
@@ -78,7 +87,7 @@ PetscErrorCode stage_report(Work *w)
 {
   char path[CAUDA_PATH_MAX];
   const char *folder = w->out;
-  if (w->sets) PetscCall(write_scene(w));
+  if (w->sets && report_text(w->report, "fibers", "tier")) PetscCall(write_scene(w));
   PetscCall(report_set_sets(w->report, w->c, w->lead, w->sets));
   PetscCall(set_command(w));
   PetscCall(report_write(w->report));

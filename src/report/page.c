@@ -2,6 +2,7 @@
 #include "page.h"
 
 #include "html.h"
+#include "svg.h"
 
 #include "cauda/report.h"
 
@@ -15,18 +16,29 @@ static const char scene_file[] = "../viewer/dist/scene.js";
 typedef struct {
   const char *id, *title;
   void (*write)(FILE *, const Subject *);
+  bool (*has)(const Subject *); /* NULL: the part is always there */
 } Part;
 
-static const Part parts[] = {{"answer", "Answer", page_answer},
-                             {"ranking", "Ranking", page_ranking},
-                             {"sets", "Sets", page_sets},
-                             {"pareto", "Activation against spill", page_pareto},
-                             {"impedance", "Impedances", page_impedance},
-                             {"certificate", "Certificate", page_certificate},
-                             {"mesh", "Anatomy and mesh", page_mesh},
-                             {"conductivities", "Conductivities", page_conductivities},
-                             {"origin", "Origin", page_origin}};
+static const Part parts[] = {{"answer", "Answer", page_answer, NULL},
+                             {"ranking", "Ranking", page_ranking, NULL},
+                             {"confidence", "How sure", page_confidence, svg_has_ranges},
+                             {"sets", "Sets", page_sets, NULL},
+                             {"pareto", "Activation against spill", page_pareto, page_has_pareto},
+                             {"sweep", "Sweep", page_sweep, page_has_sweep},
+                             {"search", "Search", page_search, page_has_search},
+                             {"impedance", "Impedances", page_impedance, NULL},
+                             {"certificate", "Certificate", page_certificate, NULL},
+                             {"mesh", "Anatomy and mesh", page_mesh, NULL},
+                             {"conductivities", "Conductivities", page_conductivities, NULL},
+                             {"origin", "Origin", page_origin, NULL}};
 enum { N_PART = sizeof parts / sizeof *parts };
+
+static bool is_there(const Part *p, int n, const Subject *s)
+{
+  for (int i = 0; i < n && p->has; i++)
+    if (p->has(&s[i])) return true;
+  return !p->has;
+}
 
 /* Style and scripts are our own and stand in the page as they are. */
 static PetscErrorCode put_file(FILE *f, const char *name, const char *element)
@@ -55,7 +67,7 @@ static PetscErrorCode put_head(FILE *f, int n, const Subject *s)
   fputs("</h1>\n<nav>", f);
   for (int i = 0; i < N_PART; i++) {
     if (i == 1) fputs("<a href=\"#scene\">Scene</a> ", f);
-    fprintf(f, "<a href=\"#%s\">%s</a> ", parts[i].id, parts[i].title);
+    if (is_there(&parts[i], n, s)) fprintf(f, "<a href=\"#%s\">%s</a> ", parts[i].id, parts[i].title);
   }
   fputs("</nav></header>\n<main>\n", f);
   return 0;
@@ -105,7 +117,7 @@ static PetscErrorCode put_page(FILE *f, int n, const Subject *s)
   bool scene = false;
   PetscCall(put_head(f, n, s));
   for (int i = 0; i < N_PART; i++) {
-    put_part(f, &parts[i], n, s);
+    if (is_there(&parts[i], n, s)) put_part(f, &parts[i], n, s);
     if (i == 0) scene = put_scene(f, n, s);
   }
   fputs("</main>\n", f);

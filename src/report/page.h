@@ -10,11 +10,22 @@ void page_answer(FILE *f, const Subject *s);
 void page_ranking(FILE *f, const Subject *s);
 void page_sets(FILE *f, const Subject *s);
 void page_pareto(FILE *f, const Subject *s);
+void page_confidence(FILE *f, const Subject *s);
+void page_sweep(FILE *f, const Subject *s);
+void page_search(FILE *f, const Subject *s);
 void page_impedance(FILE *f, const Subject *s);
 void page_certificate(FILE *f, const Subject *s);
 void page_mesh(FILE *f, const Subject *s);
 void page_conductivities(FILE *f, const Subject *s);
 void page_origin(FILE *f, const Subject *s);
+
+/* Whether a subject has a part at all; parts without such a function are always there. */
+bool page_has_pareto(const Subject *s);
+bool page_has_sweep(const Subject *s);
+bool page_has_search(const Subject *s);
+
+/* page_table: a list of ranked sets, with tools to filter it; not empty. Columns are the keys of the first. */
+void page_table(FILE *f, json_object *rows);
 
 /* page_data: what scripts need of all subjects, as one JSON array: names, sets, contacts, thresholds by root, scene. */
 PetscErrorCode page_data(FILE *f, int n, const Subject *s) CAUDA_CHECKED;

@@ -33,7 +33,7 @@ static json_object *set_data(const Subject *s, int set, double *room)
   json_object *o = json_object_new_object(), *roots = json_object_new_array();
   json_object_object_add(o, "name", json_object_new_string(t->set[set]));
   json_object_object_add(o, "at_mA", json_object_new_double(subject_amplitude_mA(s, set)));
-  json_object_object_add(o, "share", json_object_get(json_get(subject_drive(s, set), "share")));
+  json_object_object_add(o, "share", json_object_get(subject_driven(s, set).share));
   for (int r = 0; r < t->n_root; r++) json_object_array_add(roots, root_thresholds(t, set, r, room));
   json_object_object_add(o, "thresholds_mA", roots);
   return o;

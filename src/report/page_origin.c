@@ -3,6 +3,7 @@
 #include "page.h"
 
 #include <math.h>
+#include <string.h>
 
 static void put_pairs(FILE *f, json_object *o, const char *separator)
 {
@@ -39,14 +40,24 @@ static void put_inputs(FILE *f, json_object *inputs)
   fputs("</tbody></table></div></details>\n", f);
 }
 
+/* A line each. */
+static void put_commands(FILE *f, const char *commands)
+{
+  fputs("<p>The commands that repeat this:</p>\n", f);
+  while (*commands) {
+    const size_t n = strcspn(commands, "\n");
+    char line[2048];
+    snprintf(line, sizeof line, "%.*s", (int)n, commands);
+    html_element(f, "pre", line);
+    commands += n + (commands[n] == '\n');
+  }
+}
+
 void page_origin(FILE *f, const Subject *s)
 {
   json_object *r = s->report;
   const double memory = json_number(r, "peak_memory_MB");
-  if (*json_text(r, "command")) {
-    fputs("<p>The command that repeats this run:</p>\n", f);
-    html_element(f, "pre", json_text(r, "command"));
-  }
+  if (*json_text(r, "command")) put_commands(f, json_text(r, "command"));
   fputs("<p>", f);
   html_textf(f, "Cauda %s; ", json_text(r, "version"));
   put_pairs(f, json_get(r, "libraries"), ", ");

@@ -1,4 +1,4 @@
-/* The answer in words, and the ranking with whatever columns it has. */
+/* The answer in words, and the ranking. */
 #include "html.h"
 #include "page.h"
 
@@ -33,6 +33,27 @@ static void put_best(FILE *f, const Subject *s, json_object *best)
   if (*json_text(best, "limit")) html_textf(f, " It is over a limit: %s.", json_text(best, "limit"));
 }
 
+/* What a sweep and a search found, in a line each; their parts of the page tell more. */
+static void put_found(FILE *f, const Subject *s)
+{
+  json_object *all = json_get(s->report, "search"), *best = json_first(json_get(s->report, "sweep"), "ranking");
+  const size_t n = json_object_is_type(all, json_type_array) ? json_object_array_length(all) : 0;
+  if (best) {
+    fputs("<p>", f);
+    html_textf(f, "The best of the sweep: %s, %.3f at %.3g mA ", json_text(best, "set"), json_number(best, "score"),
+               json_number(best, "score_at_mA"));
+    fputs("(<a href=\"#sweep\">sweep</a>).</p>\n", f);
+  }
+  for (size_t i = 0; i < n; i++) {
+    json_object *one = json_object_array_get_idx(all, i), *found = json_first(one, "ranking");
+    if (!found) continue;
+    fputs("<p>", f);
+    html_textf(f, "The best that the search found for %s: %s, %.3f at %.3g mA ", json_text(one, "target"),
+               json_text(found, "set"), json_number(found, "score"), json_number(found, "score_at_mA"));
+    fputs("(<a href=\"#search\">search</a>).</p>\n", f);
+  }
+}
+
 void page_answer(FILE *f, const Subject *s)
 {
   const char *given = json_text(s->report, "answer"), *sure = json_text(json_get(s->report, "confidence"), "answer");
@@ -46,59 +67,7 @@ void page_answer(FILE *f, const Subject *s)
   if (*sure) fputc(' ', f);
   html_text(f, sure);
   fputs("</p>\n", f);
-}
-
-/* ---- the table ---------------------------------------------------------------------------------------------------- */
-
-/* Cells are sorted by data-v; those without a value come last. */
-static void put_cell(FILE *f, const char *key, json_object *v)
-{
-  if (json_object_is_type(v, json_type_double) || json_object_is_type(v, json_type_int)) {
-    fprintf(f, "<td class=\"n\" data-v=\"%.10g\">", json_object_get_double(v));
-    html_number(f, json_object_get_double(v), 4);
-  } else if (json_object_is_type(v, json_type_boolean)) {
-    fprintf(f, "<td>%s", json_object_get_boolean(v) ? "yes" : "no");
-  } else {
-    const char *text = v ? json_object_get_string(v) : "";
-    fputs(!strcmp(key, "limit") && *text ? "<td class=\"over\">" : "<td>", f);
-    if (!strcmp(key, "limit") && *text) fputs("<b>over:</b> ", f);
-    if (*text)
-      html_text(f, text);
-    else
-      fputs(!strcmp(key, "limit") ? "kept" : "&mdash;", f);
-  }
-  fputs("</td>", f);
-}
-
-/* The target is the same in all rows, and lists and objects are no cells. */
-static bool is_column(const char *key, json_object *v)
-{
-  return strcmp(key, "target") != 0 && !json_object_is_type(v, json_type_object) &&
-         !json_object_is_type(v, json_type_array);
-}
-
-/* The columns are those of the first row, in its order. */
-static void put_heads(FILE *f, json_object *first)
-{
-  json_object_object_foreach(first, key, v)
-  {
-    if (!is_column(key, v)) continue;
-    fputs("<th scope=\"col\"><button type=\"button\" data-sort>", f);
-    page_key(f, key);
-    fputs("</button></th>", f);
-  }
-}
-
-static void put_row(FILE *f, json_object *first, json_object *row)
-{
-  fputs("<tr data-set=\"", f);
-  html_text(f, json_text(row, "set"));
-  fprintf(f, "\" data-over=\"%d\">", *json_text(row, "limit") != '\0');
-  json_object_object_foreach(first, key, shape)
-  {
-    if (is_column(key, shape)) put_cell(f, key, json_get(row, key));
-  }
-  fputs("</tr>\n", f);
+  put_found(f, s);
 }
 
 static void put_limits(FILE *f, const Subject *s)
@@ -123,21 +92,27 @@ static void put_limits(FILE *f, const Subject *s)
   fputs("</p>\n", f);
 }
 
+/* What the draws said of each set beside its score. Caller puts it. */
+static json_object *with_confidence(json_object *row, json_object *sets)
+{
+  static const char *const keys[] = {"score_low", "score_high", "first_probability", "rank_probability"};
+  json_object *out = json_object_new_object(), *drawn = json_named(sets, "set", json_text(row, "set"));
+  json_object_object_foreach(row, key, v) json_object_object_add(out, key, json_object_get(v));
+  for (int i = 0; drawn && i < 4; i++) json_object_object_add(out, keys[i], json_object_get(json_get(drawn, keys[i])));
+  return out;
+}
+
 void page_ranking(FILE *f, const Subject *s)
 {
-  json_object *all = ranking(s);
+  json_object *all = ranking(s), *sets = json_get(json_get(s->report, "confidence"), "sets");
   if (!all) return;
-  json_object *first = json_object_array_get_idx(all, 0);
+  json_object *rows = json_object_new_array();
+  for (size_t i = 0; i < json_object_array_length(all); i++)
+    json_object_array_add(rows, with_confidence(json_object_array_get_idx(all, i), sets));
   fputs("<p>Target: <b>", f);
-  html_text(f, json_text(first, "target"));
-  fputs("</b></p>\n<div class=\"tools\"><label>Filter <input type=\"search\" data-filter></label> "
-        "<label><input type=\"checkbox\" data-kept> only sets that keep every limit</label> "
-        "<span data-count aria-live=\"polite\"></span></div>\n"
-        "<div class=\"wide\"><table class=\"ranking\"><thead><tr>",
-        f);
-  put_heads(f, first);
-  fputs("</tr></thead><tbody>\n", f);
-  for (size_t i = 0; i < json_object_array_length(all); i++) put_row(f, first, json_object_array_get_idx(all, i));
-  fputs("</tbody></table></div>\n", f);
+  html_text(f, json_text(json_object_array_get_idx(all, 0), "target"));
+  fputs("</b></p>\n", f);
+  page_table(f, rows);
+  json_object_put(rows);
   put_limits(f, s);
 }

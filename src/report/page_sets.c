@@ -16,7 +16,8 @@ static void put_set(FILE *f, const Subject *s, int set)
   if (rank) fprintf(f, "<span class=\"rank\">%.0f</span> ", json_number(rank, "rank"));
   html_text(f, t->set[set]);
   fputs("</h4><div class=\"plots\">\n", f);
-  if (svg_has_contacts(s)) svg_contacts(f, s, set);
+  const DrivenSet d = subject_driven(s, set);
+  if (svg_has_contacts(s)) svg_contacts(f, s, &d);
   fputs("<div class=\"curves\">\n", f);
   svg_curves(f, s, set, 'L');
   svg_curves(f, s, set, 'R');
@@ -38,13 +39,15 @@ void page_sets(FILE *f, const Subject *s)
   fputs("</div>\n", f);
 }
 
+bool page_has_pareto(const Subject *s) { return svg_has_pareto(json_get(s->report, "ranking")); }
+
 void page_pareto(FILE *f, const Subject *s)
 {
-  if (!svg_has_pareto(s)) return;
+  if (!page_has_pareto(s)) return;
   fputs("<p class=\"note\">Each set at the amplitude of its score. Filled: no other set activates more and spills less."
         "</p>\n",
         f);
-  svg_pareto(f, s);
+  svg_pareto(f, s, json_get(s->report, "ranking"));
 }
 
 void page_impedance(FILE *f, const Subject *s)

@@ -8,12 +8,18 @@ typedef struct {
   const Subject *s;
   const char *folder;
   int set;
+  json_object *ranking;
 } Picture;
 
 static void left_curves(FILE *f, const Picture *p) { svg_curves(f, p->s, p->set, 'L'); }
 static void right_curves(FILE *f, const Picture *p) { svg_curves(f, p->s, p->set, 'R'); }
-static void contacts(FILE *f, const Picture *p) { svg_contacts(f, p->s, p->set); }
-static void pareto(FILE *f, const Picture *p) { svg_pareto(f, p->s); }
+static void pareto(FILE *f, const Picture *p) { svg_pareto(f, p->s, p->ranking); }
+static void ranges(FILE *f, const Picture *p) { svg_ranges(f, p->s); }
+static void contacts(FILE *f, const Picture *p)
+{
+  const DrivenSet d = subject_driven(p->s, p->set);
+  svg_contacts(f, p->s, &d);
+}
 static void impedance(FILE *f, const Picture *p) { svg_impedance(f, p->s); }
 
 static PetscErrorCode put(const Picture *p, const char *name, void (*draw)(FILE *, const Picture *))
@@ -43,15 +49,32 @@ static PetscErrorCode put_set(const Picture *p)
   return svg_has_contacts(p->s) ? put(p, name, contacts) : 0;
 }
 
+static PetscErrorCode put_fronts(Picture *p)
+{
+  json_object *all = json_get(p->s->report, "search");
+  p->ranking = json_get(p->s->report, "ranking");
+  if (svg_has_pareto(p->ranking)) PetscCall(put(p, "pareto.svg", pareto));
+  for (size_t i = 0; json_object_is_type(all, json_type_array) && i < json_object_array_length(all); i++) {
+    json_object *one = json_object_array_get_idx(all, i);
+    char part[CAUDA_NAME_MAX], name[CAUDA_NAME_MAX + 32];
+    p->ranking = json_get(one, "ranking");
+    file_part(json_text(one, "target"), part);
+    snprintf(name, sizeof name, "pareto_search_%s.svg", part);
+    if (svg_has_pareto(p->ranking)) PetscCall(put(p, name, pareto));
+  }
+  return 0;
+}
+
 static PetscErrorCode put_all(const Subject *s, const char *folder)
 {
-  Picture p = {s, folder, 0};
+  Picture p = {.s = s, .folder = folder};
   PetscCall(folder_create(folder));
   for (int i = 0; s->thresholds && i < s->thresholds->n_set; i++) {
     p.set = i;
     PetscCall(put_set(&p));
   }
-  if (svg_has_pareto(s)) PetscCall(put(&p, "pareto.svg", pareto));
+  PetscCall(put_fronts(&p));
+  if (svg_has_ranges(s)) PetscCall(put(&p, "ranges.svg", ranges));
   if (s->impedance && s->impedance->n_row == s->impedance->n_column) PetscCall(put(&p, "impedance.svg", impedance));
   return 0;
 }

@@ -25,7 +25,7 @@ double json_number(json_object *o, const char *key)
                                                                                            : NAN;
 }
 
-static json_object *named_entry(json_object *list, const char *key, const char *name)
+json_object *json_named(json_object *list, const char *key, const char *name)
 {
   size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
   for (size_t i = 0; i < n; i++) {
@@ -35,20 +35,43 @@ static json_object *named_entry(json_object *list, const char *key, const char *
   return NULL;
 }
 
-json_object *subject_rank(const Subject *s, int set)
+json_object *json_first(json_object *o, const char *key)
 {
-  return named_entry(json_get(s->report, "ranking"), "set", s->thresholds->set[set]);
+  json_object *list = json_get(o, key);
+  return json_object_is_type(list, json_type_array) ? json_object_array_get_idx(list, 0) : NULL;
 }
 
-json_object *subject_drive(const Subject *s, int set)
+json_object *subject_rank(const Subject *s, int set)
 {
-  return named_entry(json_get(s->report, "sets"), "name", s->thresholds->set[set]);
+  return json_named(json_get(s->report, "ranking"), "set", s->thresholds->set[set]);
 }
 
 double subject_amplitude_mA(const Subject *s, int set)
 {
   double at = json_number(subject_rank(s, set), "score_at_mA");
   return at > 0.0 ? at : 1.0;
+}
+
+DrivenSet subject_driven(const Subject *s, int set)
+{
+  const char *name = s->thresholds->set[set];
+  json_object *one = json_named(json_get(s->report, "sets"), "name", name);
+  return (DrivenSet){name, json_get(one, "share"), subject_amplitude_mA(s, set)};
+}
+
+json_object *subject_shares(const CsvTable *t, const char *name)
+{
+  json_object *shares = NULL;
+  for (int r = 0; r < t->n_row && !shares; r++) {
+    if (strcmp(csv_text(t, r, 0), name)) continue;
+    shares = json_object_new_object();
+    for (int c = 1; c < t->n_column; c++) {
+      const double v = strtod(csv_text(t, r, c), NULL);
+      if (strcmp(t->column[c], "amplitude_mA") && strcmp(t->column[c], "width_us") && v != 0.0)
+        json_object_object_add(shares, t->column[c], json_object_new_double(v));
+    }
+  }
+  return shares;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
@@ -68,13 +91,24 @@ static PetscErrorCode read_report(Subject *s)
   return 0;
 }
 
+/* A table that a part of the report goes with: left over from another run without it. */
+static PetscErrorCode read_table(Subject *s, const char *section, const char *name, CsvTable **out)
+{
+  char path[CAUDA_PATH_MAX];
+  PetscCall(path_join(s->folder, name, path));
+  if (json_get(s->report, section) && file_exists(path)) PetscCall(csv_read(path, out));
+  return 0;
+}
+
 static PetscErrorCode read_tables(Subject *s)
 {
   char path[CAUDA_PATH_MAX];
   PetscCall(path_join(s->folder, "fiber_thresholds.csv", path));
   if (json_get(s->report, "fibers") && file_exists(path)) PetscCall(thresholds_read(path, &s->thresholds));
-  PetscCall(path_join(s->folder, "impedance.csv", path));
-  if (json_get(s->report, "field") && file_exists(path)) PetscCall(csv_read(path, &s->impedance));
+  PetscCall(read_table(s, "field", "impedance.csv", &s->impedance));
+  PetscCall(read_table(s, "sweep", "sweep_sets.csv", &s->sweep_sets));
+  PetscCall(read_table(s, "search", "search_sets.csv", &s->search_sets));
+  PetscCall(read_table(s, "search", "pareto.csv", &s->front));
   PetscCall(path_join(s->folder, "scene.json", path));
   if (s->thresholds && file_exists(path)) PetscCall(file_read_all(path, &s->scene, NULL));
   return 0;
@@ -167,6 +201,9 @@ void subject_close(Subject *s)
   json_object_put(s->report);
   thresholds_destroy(&s->thresholds);
   csv_destroy(&s->impedance);
+  csv_destroy(&s->sweep_sets);
+  csv_destroy(&s->search_sets);
+  csv_destroy(&s->front);
   free(s->scene);
   free(s->is_target);
   memset(s, 0, sizeof *s);

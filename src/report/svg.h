@@ -9,17 +9,21 @@
 /* svg_curves: recruitment of the roots of one side ('L' or 'R') by amplitude, the target in front. */
 void svg_curves(FILE *f, const Subject *s, int set, char side);
 /* svg_contacts: the lead seen from outside the dura, rostral end up, with what each contact carries at the set's amplitude. */
-void svg_contacts(FILE *f, const Subject *s, int set);
-/* svg_pareto: each set's activation of the target against what it spills, and the front that no other set betters. */
-void svg_pareto(FILE *f, const Subject *s);
+void svg_contacts(FILE *f, const Subject *s, const DrivenSet *d);
+/* svg_pareto: activation of the target against what is spilled: each set of a ranking, and the front that no other betters;
+ * where a search has found one for the same target (s->front), that, too. */
+void svg_pareto(FILE *f, const Subject *s, json_object *ranking);
+/* svg_ranges: what draws of what is uncertain make of each set's score. */
+void svg_ranges(FILE *f, const Subject *s);
 /* svg_impedance: the matrix of contact impedances. */
 void svg_impedance(FILE *f, const Subject *s);
 
 /* Which of them there is anything for. */
 bool svg_has_contacts(const Subject *s);
-bool svg_has_pareto(const Subject *s);
+bool svg_has_pareto(json_object *ranking);
+bool svg_has_ranges(const Subject *s);
 
-/* svg_sign: how a share of the current is drawn: a cathode (negative) and an anode are filled, the rest is white. */
+/* svg_fill: how a share of the current is drawn: a cathode (negative) and an anode are filled, the rest is white. */
 const char *svg_fill(double share);
 
 #endif

@@ -85,15 +85,15 @@ static void put_directions(FILE *f, const Span *p, double width, double height)
   }
 }
 
-void svg_contacts(FILE *f, const Subject *s, int set)
+void svg_contacts(FILE *f, const Subject *s, const DrivenSet *d)
 {
   const Span p = span_of(s);
-  json_object *shares = json_get(subject_drive(s, set), "share");
-  const double mA = subject_amplitude_mA(s, set), body = p.px_per_lateral_mm * (p.right_mm - p.left_mm) + box_px + 16.0;
+  json_object *shares = d->share;
+  const double mA = d->mA, body = p.px_per_lateral_mm * (p.right_mm - p.left_mm) + box_px + 16.0;
   const double width = fmax(body + 60.0, 180.0), height = px_per_mm * (p.top_mm - p.bottom_mm + 2.0 * rim_mm);
   const double to_case = json_number(shares, "case");
   char title[CAUDA_NAME_MAX + 64], text[64];
-  snprintf(title, sizeof title, "%s: currents of the contacts in mA at %.3g mA", s->thresholds->set[set], mA);
+  snprintf(title, sizeof title, "%s: currents of the contacts in mA at %.3g mA", d->name, mA);
   svg_begin(f, width, margin_px + height + 66.0, title);
   snprintf(text, sizeof text, "mA at %.3g mA in all", mA);
   svg_label(f, 0.5 * width, 14.0, "middle", "font-weight=\"bold\"", text);

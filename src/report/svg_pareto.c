@@ -5,33 +5,32 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Of a set at the amplitude of its score: what it activates, the mean of what it spills, 0..1. */
 typedef struct {
   double activated, spilled;
 } Point;
 
-static json_object *ranking_of(const Subject *s) { return json_get(s->report, "ranking"); }
-
-static int row_count(const Subject *s)
+static int row_count(json_object *ranking)
 {
-  json_object *all = ranking_of(s);
-  return json_object_is_type(all, json_type_array) ? (int)json_object_array_length(all) : 0;
+  return json_object_is_type(ranking, json_type_array) ? (int)json_object_array_length(ranking) : 0;
 }
 
-static json_object *row_at(const Subject *s, int i) { return json_object_array_get_idx(ranking_of(s), (size_t)i); }
+static json_object *row_at(json_object *ranking, int i) { return json_object_array_get_idx(ranking, (size_t)i); }
 
-static Point point_of(const Subject *s, int i)
+static Point point_of(json_object *ranking, int i)
 {
-  return (Point){json_number(row_at(s, i), "target_recruited"), json_number(row_at(s, i), "spill")};
+  json_object *row = row_at(ranking, i);
+  return (Point){json_number(row, "target_recruited"), json_number(row, "spill")};
 }
 
 static bool is_point(Point p) { return isfinite(p.activated) && isfinite(p.spilled); }
 
-bool svg_has_pareto(const Subject *s)
+bool svg_has_pareto(json_object *ranking)
 {
   int n = 0;
-  for (int i = 0; i < row_count(s); i++) n += is_point(point_of(s, i));
+  for (int i = 0; i < row_count(ranking); i++) n += is_point(point_of(ranking, i));
   return n > 1;
 }
 
@@ -54,7 +53,7 @@ static void put_point(FILE *f, const Frame *r, Point p, bool front, const char *
 }
 
 /* Names of the first sets, one below the other where points lie close. */
-static void put_names(FILE *f, const Subject *s, const Frame *r, const Point *p, int n)
+static void put_names(FILE *f, json_object *ranking, const Frame *r, const Point *p, int n)
 {
   double at[SUBJECT_SETS][2];
   for (int i = 0; i < n && i < SUBJECT_SETS; i++) {
@@ -64,7 +63,7 @@ static void put_names(FILE *f, const Subject *s, const Frame *r, const Point *p,
     for (int k = 0; k < i; k++)
       if (fabs(at[k][0] - x) < 150.0 && fabs(at[k][1] - y) < 13.0) y = at[k][1] + 13.0, k = -1;
     at[i][0] = x, at[i][1] = y;
-    svg_label(f, x, y, left ? "end" : "start", "font-size=\"11\"", json_text(row_at(s, i), "set"));
+    svg_label(f, x, y, left ? "end" : "start", "font-size=\"11\"", json_text(row_at(ranking, i), "set"));
   }
 }
 
@@ -83,18 +82,65 @@ static void put_axes(FILE *f, const Frame *r)
   frame_axes(f, &percent, "other roots, mean recruited (%)", "target recruited (%)");
 }
 
-void svg_pareto(FILE *f, const Subject *s)
+/* ---- what a search found ------------------------------------------------------------------------------------------ */
+
+/* -1 where a table has no such column. */
+static int column_of(const CsvTable *t, const char *name)
 {
-  const int all = row_count(s);
+  int i = t->n_column - 1;
+  while (i >= 0 && strcmp(t->column[i], name)) i--;
+  return i;
+}
+
+static bool front_point(const CsvTable *t, int row, const char *target, Point *p)
+{
+  const int of = column_of(t, "target"), activated = column_of(t, "target_recruited"), spilled = column_of(t, "spill");
+  if (of < 0 || activated < 0 || spilled < 0 || strcmp(csv_text(t, row, of), target)) return false;
+  *p = (Point){strtod(csv_text(t, row, activated), NULL), strtod(csv_text(t, row, spilled), NULL)};
+  return is_point(*p);
+}
+
+static bool has_front(const CsvTable *t, const char *target)
+{
+  Point p;
+  for (int i = 0; t && i < t->n_row; i++)
+    if (front_point(t, i, target, &p)) return true;
+  return false;
+}
+
+/* From much activation to little: as much needs this much spill. */
+static void put_front(FILE *f, const Frame *r, const CsvTable *t, const char *target)
+{
+  bool begun = false;
+  Point p;
+  fputs("<path fill=\"none\" stroke=\"#d55e00\" stroke-width=\"1.8\" stroke-dasharray=\"5 2\" d=\"", f);
+  for (int i = 0; i < t->n_row; i++) {
+    if (!front_point(t, i, target, &p)) continue;
+    const double x = frame_x(r, fmin(p.spilled, r->x_most)), y = frame_y(r, p.activated);
+    fprintf(f, begun ? "V%.1fH%.1f" : "M%.1f %.1f", begun ? y : x, begun ? x : y);
+    begun = true;
+  }
+  fprintf(f, "V%.1f\"><title>the front of the search</title></path>\n", frame_y(r, 0.0));
+  fprintf(f, "<path d=\"M%.1f 9h26\" stroke=\"#d55e00\" stroke-width=\"1.8\" stroke-dasharray=\"5 2\"/>", r->left);
+  svg_label(f, r->left + 32.0, 13.0, "start", "font-size=\"11\"",
+            "front of the search: as much of the target, least spill");
+}
+
+void svg_pareto(FILE *f, const Subject *s, json_object *ranking)
+{
+  const int all = row_count(ranking);
+  const char *target = all ? json_text(row_at(ranking, 0), "target") : "";
+  const bool front = has_front(s->front, target);
   int n = 0;
   Point *p;
   if (mem_alloc((size_t)all, sizeof *p, &p)) return;
-  for (int i = 0; i < all && is_point(point_of(s, i)); i++) p[n++] = point_of(s, i);
-  const Frame r = {54.0, 20.0, 380.0, 260.0, spill_most(p, n), 1.0};
-  svg_begin(f, 460.0, 330.0, "Activation of the target against spill, one point a set; filled: on the Pareto front");
+  for (int i = 0; i < all && is_point(point_of(ranking, i)); i++) p[n++] = point_of(ranking, i);
+  const Frame r = {54.0, 24.0, 380.0, 260.0, spill_most(p, n), 1.0};
+  svg_begin(f, 460.0, 334.0, "Activation of the target against spill, one point a set; filled: on the Pareto front");
   put_axes(f, &r);
-  for (int i = 0; i < n; i++) put_point(f, &r, p[i], on_front(p, n, i), json_text(row_at(s, i), "set"));
-  put_names(f, s, &r, p, n);
+  if (front) put_front(f, &r, s->front, target);
+  for (int i = 0; i < n; i++) put_point(f, &r, p[i], on_front(p, n, i), json_text(row_at(ranking, i), "set"));
+  put_names(f, ranking, &r, p, n);
   svg_end(f);
   free(p);
 }

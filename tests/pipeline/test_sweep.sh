@@ -41,6 +41,8 @@ holds 'holding less than 1 GB' sh -c "grep -oE '\"peak_memory_MB\": *[0-9]+' o/r
 sweep
 holds 'and is up to date then' grep -q 'sweep: up to date' log
 
+holds 'and in the page' grep -q '<section id="sweep">' o/report.html
+
 cp o/sweep_sets.csv case/sets.csv
 holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 best() { sed -n 2p "$1" | cut -d, -f2,4; }
@@ -59,6 +61,7 @@ for target in L1_L_dorsal L1_R_dorsal; do
 done
 holds 'its front falls: less of the target, less spill' awk -F, 'NR > 1 { if ($1 == t && !($4 <= a && $5 < b)) exit 1
   t = $1; a = $4; b = $5 }' o/pareto.csv
+holds 'the page shows it with the front' grep -q 'the front of the search</title>' o/report.html
 cp o/search_sets.csv case/sets.csv
 holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 
@@ -66,6 +69,7 @@ holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 echo 'confidence: {samples: 3, meshes: 2}' >>case/case.yaml
 cauda confidence case/case.yaml -o o >table 2>log
 result $? 'how sure the ranking is' || cat log
+holds 'the page shows ranges and probabilities' grep -q 'first probability' o/report.html
 holds 'by draws on two meshes' sh -c 'grep -c "confidence: draw" log | grep -qx 3 && grep -q "mesh 2 of 2" log'
 holds 'which are told' sh -c 'wc -l <o/confidence_samples.csv | grep -qx 4'
 holds 'in words, too' grep -q '^How sure: in 3 draws' table

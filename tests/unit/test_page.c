@@ -201,6 +201,99 @@ static void whatever_is_ranked_is_a_column(void **state)
   free(text);
 }
 
+/* What a sweep, a search and draws add to the report of a run. `name` is a set's and a target's. */
+static void put_found(const char *name)
+{
+  char path[CAUDA_PATH_MAX];
+  path_of("report.json", path);
+  json_object *r = json_object_from_file(path), *q = json_object_new_string(name);
+  const char *n = json_object_to_json_string_ext(q, JSON_C_TO_STRING_NOSLASHESCAPE);
+  char text[4096];
+  snprintf(
+      text, sizeof text,
+      "{\"screened\":500,\"device_cannot\":3,\"linear_best\":0.9,\"answer\":%s,\"ranking\":[{\"rank\":1,\"set\":%s,"
+      "\"target\":\"L1_L\",\"score\":0.8,\"score_at_mA\":2,\"target_recruited\":0.9,\"spill\":0.1}]}",
+      n, n);
+  json_object_object_add(r, "sweep", json_tokener_parse(text));
+  snprintf(text, sizeof text,
+           "[{\"target\":\"L1_L\",\"answer\":%s,\"fewest_contacts\":\"few\",\"ranking\":["
+           "{\"rank\":1,\"set\":%s,\"target\":\"L1_L\",\"score\":0.95,\"score_at_mA\":3,\"target_recruited\":0.96,"
+           "\"spill\":0.01},{\"rank\":2,\"set\":\"few\",\"target\":\"L1_L\",\"score\":0.94,\"score_at_mA\":3,"
+           "\"target_recruited\":0.95,\"spill\":0.01}]}]",
+           n, n);
+  json_object_object_add(r, "search", json_tokener_parse(text));
+  snprintf(
+      text, sizeof text,
+      "{\"draws\":10,\"answer\":%s,\"sets\":[{\"set\":\"one\",\"score\":0.5,\"score_low\":0.4,\"score_median\":0.5,"
+      "\"score_high\":0.625,\"first_probability\":0.75,\"rank_probability\":0.75,\"tied_with\":%s},{\"set\":\"two\","
+      "\"score\":0.25,\"score_low\":null,\"score_median\":0.2,\"score_high\":0.3,\"first_probability\":0.25,"
+      "\"rank_probability\":0.75,\"tied_with\":null}]}",
+      n, n);
+  json_object_object_add(r, "confidence", json_tokener_parse(text));
+  assert_int_equal(json_object_to_file(path, r), 0);
+  json_object_put(r), json_object_put(q);
+  snprintf(text, sizeof text, "set,C01,C02,case,amplitude_mA,width_us\n%s,0,-1,1,2,300\nfew,-1,1,,3,300\n", name);
+  put("sweep_sets.csv", text);
+  put("search_sets.csv", text);
+  put("pareto.csv", "target,set,amplitude_mA,target_recruited,spill\nL1_L,few,3,0.9,0.2\nL1_L,few,2,0.5,0.1\n"
+                    "L2_L,few,2,0.5,0.1\n");
+}
+
+static void drop_found(void) { drop("sweep_sets.csv"), drop("search_sets.csv"), drop("pareto.csv"); }
+
+static void what_was_found_stands_in_the_page(void **state)
+{
+  (void)state;
+  put_results("x");
+  char *before = page();
+  put_found("found");
+  char *text = page();
+  static const char *const parts[] = {"id=\"sweep\"", "id=\"search\"", "id=\"confidence\"", "href=\"#search\""};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    assert_null(strstr(before, parts[i]));
+    assert_non_null(strstr(text, parts[i]));
+  }
+  assert_int_equal(count(text, "<table class=\"ranking\">"), 3);
+  /* maps: the sweep's, the best of the search, the fewest contacts; a front; ranges */
+  assert_int_equal(count(text, "<svg ") - count(before, "<svg "), 3 + 1 + 1);
+  assert_int_equal(count(text, "the front of the search</title>"), 2); /* beside the sets of the same target, too */
+  assert_non_null(strstr(text, "data-v=\"0.625\""));                   /* the range is a column of the ranking */
+  assert_non_null(strstr(text, "500 sets screened"));
+  assert_null(strstr(text, "nan"));
+  drop_found();
+  free(before), free(text);
+}
+
+/* Tables of a run that is no more are not taken for this one's. */
+static void what_is_left_over_is_not_shown(void **state)
+{
+  (void)state;
+  put_results("x");
+  put_found("found");
+  put_results("x");
+  char *text = page();
+  assert_null(strstr(text, "found"));
+  assert_null(strstr(text, "id=\"search\""));
+  drop_found();
+  free(text);
+}
+
+static void hostile_finds_harm_nobody(void **state)
+{
+  (void)state;
+  put_results("plain");
+  put_found("plain");
+  char *plain = page();
+  put_results("plain");
+  put_found(EVIL);
+  char *evil = page();
+  assert_null(strstr(evil, "<script>alert"));
+  assert_int_equal(count(evil, "<script"), count(plain, "<script"));
+  assert_int_equal(count(evil, "<svg"), count(plain, "<svg"));
+  drop_found();
+  free(plain), free(evil);
+}
+
 static void nothing_is_loaded_from_anywhere(void **state)
 {
   (void)state;
@@ -295,6 +388,9 @@ int main(int argc, char **argv)
       cmocka_unit_test(pictures_are_well_formed),
       cmocka_unit_test(data_is_json),
       cmocka_unit_test(whatever_is_ranked_is_a_column),
+      cmocka_unit_test(what_was_found_stands_in_the_page),
+      cmocka_unit_test(what_is_left_over_is_not_shown),
+      cmocka_unit_test(hostile_finds_harm_nobody),
       cmocka_unit_test(nothing_is_loaded_from_anywhere),
       cmocka_unit_test(results_stand_side_by_side),
       cmocka_unit_test(pictures_are_files),
