@@ -35,11 +35,11 @@ ALWAYS_INLINE DoubleLanes *doubles(double *v, int32_t row) { return (DoubleLanes
 
 /* ---- multigrid ------------------------------------------------------------------------------------------------ */
 
-/* sum +- a row's entries times the rows of v */
-ALWAYS_INLINE void add_row(const BlockRows *m, int32_t i, const float *v, const bool minus, FloatLanes sum[NF])
+/* sum +- entries first to end - 1 times the rows of v */
+ALWAYS_INLINE void add_entries(const BlockEntry *e, const BlockEntry *end, const float *v, const bool minus,
+                               FloatLanes sum[NF])
 {
-  for (const BlockEntry *e = m->entry + m->start[i], *end = m->entry + m->start[i + 1]; e < end; e += BLOCK_FOUR)
-    UNROLL for (int k = 0; k < BLOCK_FOUR; k++)
+  for (; e < end; e += BLOCK_FOUR) UNROLL for (int k = 0; k < BLOCK_FOUR; k++)
     {
       const FloatLanes *x = of_floats(v, e[k].column);
       __builtin_prefetch(v + (size_t)e[k + AHEAD].column * BLOCK_LANES);
@@ -49,39 +49,50 @@ ALWAYS_INLINE void add_row(const BlockRows *m, int32_t i, const float *v, const 
 
 ALWAYS_INLINE void sweep_forward(const BlockJob *job, int32_t begin, int32_t end)
 {
+  const BlockEntry *entry = job->rows->entry;
+  const int32_t *start = job->rows->start;
+  const float *b = job->b, *inverse = job->inverse;
+  float *x = job->x;
   for (int32_t i = begin; i < end; i++) {
-    FloatLanes sum[NF], *x = floats(job->x, i);
-    const FloatLanes *b = of_floats(job->b, i);
-    UNROLL for (int j = 0; j < NF; j++) sum[j] = b[j];
-    add_row(job->rows, i, job->x, true, sum);
-    UNROLL for (int j = 0; j < NF; j++) x[j] = sum[j] * job->inverse[i];
+    FloatLanes sum[NF], *out = floats(x, i);
+    UNROLL for (int j = 0; j < NF; j++) sum[j] = of_floats(b, i)[j];
+    add_entries(entry + start[i], entry + start[i + 1], x, true, sum);
+    UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j] * inverse[i];
   }
 }
 
 ALWAYS_INLINE void residual_after(const BlockJob *job, int32_t begin, int32_t end)
 {
+  const BlockEntry *entry = job->after->entry;
+  const int32_t *start = job->after->start;
+  const float *x = job->x;
+  float *r = job->r;
   for (int32_t i = begin; i < end; i++) {
-    FloatLanes sum[NF] = {{0}}, *r = floats(job->r, i);
-    add_row(job->after, i, job->x, true, sum);
-    UNROLL for (int j = 0; j < NF; j++) r[j] = sum[j];
+    FloatLanes sum[NF] = {{0}};
+    add_entries(entry + start[i], entry + start[i + 1], x, true, sum);
+    UNROLL for (int j = 0; j < NF; j++) floats(r, i)[j] = sum[j];
   }
 }
 
 ALWAYS_INLINE void gather(const BlockJob *job, int32_t begin, int32_t end, const bool adds)
 {
+  const BlockEntry *entry = job->rows->entry;
+  const int32_t *start = job->rows->start;
+  const float *in = job->in;
+  float *to = job->out;
   for (int32_t i = begin; i < end; i++) {
-    FloatLanes sum[NF] = {{0}}, *out = floats(job->out, i);
+    FloatLanes sum[NF] = {{0}}, *out = floats(to, i);
     if (adds) UNROLL for (int j = 0; j < NF; j++) sum[j] = out[j];
-    add_row(job->rows, i, job->in, false, sum);
+    add_entries(entry + start[i], entry + start[i + 1], in, false, sum);
     UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j];
   }
 }
 
-/* As add_row() with minus, where rows are met from the last to the first: what is ahead lies before, and the entries
+/* As add_entries() with minus, where rows are met from the last to the first: what is ahead lies before, and the entries
  * themselves must be asked for, too. */
-ALWAYS_INLINE void subtract_row_backwards(const BlockRows *m, int32_t i, const float *v, FloatLanes sum[NF])
+ALWAYS_INLINE void subtract_backwards(const BlockEntry *e, const BlockEntry *end, const float *v, FloatLanes sum[NF])
 {
-  for (const BlockEntry *e = m->entry + m->start[i], *end = m->entry + m->start[i + 1]; e < end; e += BLOCK_FOUR) {
+  for (; e < end; e += BLOCK_FOUR) {
     __builtin_prefetch(e - 2 * AHEAD);
     UNROLL for (int k = 0; k < BLOCK_FOUR; k++)
     {
@@ -94,13 +105,16 @@ ALWAYS_INLINE void subtract_row_backwards(const BlockRows *m, int32_t i, const f
 
 ALWAYS_INLINE void sweep_backward(const BlockJob *job, int32_t begin, int32_t end)
 {
+  const BlockEntry *before = job->rows->entry, *after = job->after->entry;
+  const int32_t *start = job->rows->start, *start_after = job->after->start;
+  const float *b = job->b, *inverse = job->inverse;
+  float *x = job->x;
   for (int32_t i = end - 1; i >= begin; i--) {
-    FloatLanes sum[NF], *x = floats(job->x, i);
-    const FloatLanes *b = of_floats(job->b, i);
-    UNROLL for (int j = 0; j < NF; j++) sum[j] = b[j];
-    subtract_row_backwards(job->rows, i, job->x, sum);
-    subtract_row_backwards(job->after, i, job->x, sum);
-    UNROLL for (int j = 0; j < NF; j++) x[j] = sum[j] * job->inverse[i];
+    FloatLanes sum[NF], *out = floats(x, i);
+    UNROLL for (int j = 0; j < NF; j++) sum[j] = of_floats(b, i)[j];
+    subtract_backwards(before + start[i], before + start[i + 1], x, sum);
+    subtract_backwards(after + start_after[i], after + start_after[i + 1], x, sum);
+    UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j] * inverse[i];
   }
 }
 
@@ -156,8 +170,9 @@ ALWAYS_INLINE double *own_partial(const BlockJob *job, int piece)
 
 ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
-  const Csr *A = job->A;
-  const int32_t last = A->start[A->n] - 1;
+  const int32_t *start = job->A->start, *column = job->A->column, last = start[job->A->n] - 1;
+  const double *value = job->A->value;
+  const float *P = job->P;
   double *gram = own_partial(job, piece);
   Tile p, ap;
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
@@ -165,14 +180,14 @@ ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int pi
     for (int i = 0; i < n; i++) {
       DoubleLanes sum[ND], *out = doubles(job->AP, i0 + i);
       UNROLL for (int j = 0; j < ND; j++) sum[j] = (DoubleLanes){0};
-      for (int32_t k = A->start[i0 + i]; k < A->start[i0 + i + 1]; k++) {
-        const Narrow *x = (const Narrow *)(job->P + (size_t)A->column[k] * BLOCK_LANES);
-        __builtin_prefetch(job->P + (size_t)A->column[k + 100 < last ? k + 100 : last] * BLOCK_LANES);
-        UNROLL for (int j = 0; j < ND; j++) sum[j] += A->value[k] * widened(&x[j]);
+      for (int32_t k = start[i0 + i]; k < start[i0 + i + 1]; k++) {
+        const Narrow *x = (const Narrow *)(P + (size_t)column[k] * BLOCK_LANES);
+        __builtin_prefetch(P + (size_t)column[k + AHEAD < last ? k + AHEAD : last] * BLOCK_LANES);
+        UNROLL for (int j = 0; j < ND; j++) sum[j] += value[k] * widened(&x[j]);
       }
       UNROLL for (int j = 0; j < ND; j++) out[j] = tile(ap, i)[j] = sum[j];
     }
-    tile_from_floats(job->P, i0, n, p);
+    tile_from_floats(P, i0, n, p);
     tile_gram(p, ap, n, gram);
   }
 }

@@ -96,17 +96,21 @@ static void unknown_number(const FieldOptions *o, NodeId n, bool *pinned, DofMap
 }
 
 /* A vertex, then the middles of the edges that begin there: so the numbers of what lies together lie together. */
-static void unknowns_number(const Space *s, const FieldOptions *o, DofMap *d)
+static PetscErrorCode unknowns_number(const Space *s, const FieldOptions *o, DofMap *d)
 {
-  NodeId vertices = s->mesh->n_node;
+  NodeId vertices = s->mesh->n_node, *order;
   bool pinned = o->ret != RETURN_INSULATED;
+  PetscCall(dofs_order(s->mesh, &order));
   for (int c = 0; c < d->n_contact; c++) d->contact_unknown[c] = -1;
-  for (NodeId n = 0; n < vertices; n++) {
+  for (NodeId i = 0; i < vertices; i++) {
+    NodeId n = order[i];
     unknown_number(o, n, &pinned, d);
     for (EdgeId e = s->edges ? s->edges->start[n] : 0; s->edges && e < s->edges->start[n + 1]; e++)
       unknown_number(o, vertices + e, &pinned, d);
   }
   for (int c = 0; o->contact == CONTACT_IMPEDANCE && c < d->n_contact; c++) d->contact_unknown[c] = d->n_unknown++;
+  free(order);
+  return 0;
 }
 
 /* ---- is everything joined? ----------------------------------------------------------------------------------- */
@@ -171,7 +175,7 @@ static PetscErrorCode fill(const Space *s, const FieldOptions *o, DofMap *d)
   PetscCall(mem_alloc((size_t)d->n_contact, sizeof *d->contact_unknown, &d->contact_unknown));
   PetscCall(faces_check(s->mesh, d));
   PetscCall(owners_mark(s, d));
-  unknowns_number(s, o, d);
+  PetscCall(unknowns_number(s, o, d));
   return joined_check(s, d);
 }
 

@@ -78,8 +78,8 @@ enum { OWNER_NONE = -1, OWNER_RETURN = -2 }; /* else the contact's index */
  * current is given, and a unit current is an entry of 1 A in the right-hand side. A contact with a surface impedance
  * has an unknown for its metal, beside those of its nodes. Nodes on a grounded return have none; with an insulated
  * one, a single node of it has none (the potential is fixed there, and made right afterwards). The lead's body needs
- * nothing: no flux is the natural condition. Unknowns are in the order of their first nodes (an edge's
- * middle right after the vertex that the edge begins at), metals last. */
+ * nothing: no flux is the natural condition. Unknowns are in the order of their first nodes on a curve that fills space
+ * (dofs_order(); an edge's middle right after the vertex that the edge begins at), metals last. */
 typedef struct {
   NodeId n_node; /* of the space */
   int32_t n_unknown;
@@ -95,6 +95,8 @@ typedef struct {
  * that two contacts (both named) or a contact and the return share, nodes that nothing joins to the return. */
 PetscErrorCode dofs_create(const Space *s, const FieldOptions *o, DofMap **out) CAUDA_CHECKED;
 void dofs_destroy(DofMap **d);
+/* dofs_order: the mesh's nodes along a curve that fills space: order [n_node], which the caller frees. */
+PetscErrorCode dofs_order(const Mesh *m, NodeId **order) CAUDA_CHECKED;
 
 /* ---- facets: boundary faces that carry current by themselves ------------------------------------------------ */
 
