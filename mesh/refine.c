@@ -31,6 +31,34 @@ static void drop_volume_points(const TetMesh *m, int t, PointStore *store, int *
   }
 }
 
+static bool in_csf(const TetMesh *m, int p) { return m->on[p] == IN_VOLUME && m->point_region[p] == TISSUE_CSF; }
+
+static bool beyond(const TetMesh *m, int p)
+{
+  return m->on[p] == ON_LEAD || m->on[p] == TISSUE_DURA ||
+         (m->on[p] == IN_VOLUME && m->point_region[p] >= 0 && m->point_region[p] < TISSUE_DURA);
+}
+
+/* An edge from the CSF through the dura: whatever its tetrahedra are, they are a spike of the dura or a hole in it. A
+ * point where it passes the inner face ends that. */
+static PetscErrorCode cut_edge(const TetMesh *m, const Sizing *z, PointStore *store, int in, int out, int *changed)
+{
+  const double a = interface_value(z->s, TISSUE_CSF, m->x[in]), b = interface_value(z->s, TISSUE_CSF, m->x[out]);
+  double p[3];
+  if (a >= 0.0 || b <= 0.0) return 0;
+  for (int k = 0; k < 3; k++) p[k] = (b * m->x[in][k] - a * m->x[out][k]) / (b - a);
+  return set_point(z, store, TISSUE_CSF, p, changed);
+}
+
+static PetscErrorCode refine_spikes(const TetMesh *m, const Sizing *z, PointStore *store, int *changed)
+{
+  for (int t = 0; t < m->n_tet; t++)
+    for (int i = 0; i < 4 && tet_alive(m, t); i++)
+      for (int k = 0; in_csf(m, m->tet[t][i]) && k < 4; k++)
+        if (beyond(m, m->tet[t][k])) PetscCall(cut_edge(m, z, store, m->tet[t][i], m->tet[t][k], changed));
+  return 0;
+}
+
 PetscErrorCode refine_leaks(const TetMesh *m, const Sizing *z, PointStore *store, int *changed)
 {
   *changed = 0;
@@ -44,5 +72,5 @@ PetscErrorCode refine_leaks(const TetMesh *m, const Sizing *z, PointStore *store
       PetscCall(set_point(z, store, TISSUE_CSF, c, changed));
       PetscCall(set_point(z, store, TISSUE_DURA, c, changed));
     }
-  return 0;
+  return refine_spikes(m, z, store, changed);
 }

@@ -41,7 +41,9 @@ static PetscErrorCode add_opposite(Front *f, const Foot *inner, bool on_end)
   if (!interface_project_shifted(z, TISSUE_DURA, p, on_end, inner->outward, &outer)) return 0;
   if (sqrt(v3_distance2(outer.p, p)) > 0.5 * inner->edge) return 0;
   if (interface_hidden(z->s, TISSUE_DURA, outer.p)) return 0;
-  if (point_store_crowded(f->store, outer.p, TISSUE_DURA, inner->edge, 0.5 * inner->edge, 0.25 * inner->edge)) return 0;
+  /* the inner point itself is not in its way, however long edges are */
+  const double other = fmin(0.25 * inner->edge, 0.5 * z->s->anatomy->surround.dura_thickness_mm);
+  if (point_store_crowded(f->store, outer.p, TISSUE_DURA, inner->edge, 0.5 * inner->edge, other)) return 0;
   return add(f, outer.p, inner->edge, TISSUE_DURA);
 }
 

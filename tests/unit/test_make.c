@@ -109,6 +109,58 @@ static void no_lead(void **state)
   drop_scene(&f);
 }
 
+static double volume_off(const Scene *s, const Mesh *m, Tissue t)
+{
+  MeshQuality *q = NULL;
+  double *shape = NULL, off;
+  assert_int_equal(mesh_quality(m, &q), 0);
+  assert_int_equal(scene_shape_volumes(s, &shape), 0);
+  off = q->regions[mesh_find_region(m, tissue_name(t))].volume_mm3 / shape[t] - 1.0;
+  free(shape);
+  mesh_quality_destroy(&q);
+  return off;
+}
+
+/* Edges may be much longer than the dura is thick. */
+static void long_edges_leave_the_dura_thin(void **state)
+{
+  Fixture f;
+  Mesh *m = NULL;
+  (void)state;
+  make_scene(false, 0, &f);
+  f.c.mesh.dura_edge_mm = 1.5;
+  assert_int_equal(mesh_make(&f.c, f.s, &m), 0);
+  const double off = volume_off(f.s, m, TISSUE_DURA);
+  if (fabs(off) > 0.05) fail_msg("the dura's volume is off by %g", off);
+  mesh_destroy(&m);
+  drop_scene(&f);
+}
+
+/* No spike of the dura stands on the lead: nodes of what touches the lead and is dura lie no deeper than the dura's inner
+ * face, and half as deep again for a face that is not flat. */
+static void no_spikes_above_the_lead(void **state)
+{
+  Fixture f;
+  Mesh *m = NULL;
+  (void)state;
+  make_scene(true, 1, &f);
+  f.c.mesh.dura_edge_mm = 1.2;
+  assert_int_equal(mesh_make(&f.c, f.s, &m), 0);
+  const int dura = mesh_find_region(m, "dura");
+  for (TetId t = 0; t < m->n_tet; t++) {
+    double nearest = HUGE_VAL, deepest = -HUGE_VAL;
+    for (int k = 0; m->region[t] == dura && k < 4; k++) {
+      double p[3];
+      rigid_apply_inverse(&f.a->world, m->xyz + 3 * (size_t)m->tet[t][k], p);
+      const double lead = scene_lead_distance(f.s, p);
+      nearest = fmin(nearest, lead), deepest = fmax(deepest, fmin(lead, -anatomy_distance(f.a, TISSUE_DURA, p)));
+    }
+    if (nearest < 1e-6 && deepest > 1.5 * 0.3) fail_msg("a spike of the dura is %g mm high", deepest);
+  }
+  mesh_destroy(&m);
+  drop_scene(&f);
+}
+
 /* Pressed into the dura, the lead moves it: its thickness stays, and the cord is untouched. */
 static void the_dura_yields(void **state)
 {
@@ -217,6 +269,8 @@ int main(void)
       cmocka_unit_test(a_paddle_on_a_sac),
       cmocka_unit_test(a_percutaneous_lead),
       cmocka_unit_test(no_lead),
+      cmocka_unit_test(long_edges_leave_the_dura_thin),
+      cmocka_unit_test(no_spikes_above_the_lead),
       cmocka_unit_test(the_dura_yields),
       cmocka_unit_test(lead_coordinates_invert),
       cmocka_unit_test(bad_places_are_refused),
