@@ -63,6 +63,11 @@ $(BUILD)/%.o: %.c
 	$(call say,cc) $(CC) $(CFLAGS_ALL) -c $< -o $@
 # The block solver's loops may fuse products with sums; each kind of machine has its own.
 $(BUILD)/fem/block_%.o: CFLAGS_ALL += -ffp-contract=fast
+# Elements' matrices are made by loops of three and four: all laid out straight, and numbers one by one (what two stores
+# have written, one load gets late).
+ifeq ($(MODE),release)
+$(BUILD)/fem/element_%.o: CFLAGS_ALL += -O3 -fno-tree-vectorize -fno-tree-slp-vectorize
+endif
 ifeq ($(shell uname -m),x86_64)
 $(BUILD)/fem/block_avx2_%.o: CFLAGS_ALL += -mavx2 -mfma
 $(BUILD)/fem/block_avx512_%.o: CFLAGS_ALL += -mavx512f -mavx2 -mfma

@@ -1,281 +1,238 @@
-/* The rows of a system in threads. A stripe of rows at a time, so that little memory is touched: the matrices of the cells
- * that have one of its rows, which cells each row has, then the rows. */
+/* The rows of a system in threads. A stripe of rows is one thread's work, and small enough to stay near it: from the
+ * matrices of the cells that have one of its rows each takes its part; then the parts of each row are added up. */
 #include "assemble.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS = 2048, LOCAL_BITS = 4 };        /* cells a piece of work; bits of a place in a cell */
-static const int64_t stripe_bytes = 32 << 20; /* of the cells' matrices */
+enum { PARTS_MAX = 1024, CELLS = 4096, ROWS_SHIFT = 12 }; /* stripes, pieces of cells; their least sizes */
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* What a thread has on its desk while it works on a stripe. A part of a row: `width` columns and values of a cell's
+ * matrix; FEM_GROUNDED is a column like others, which the row leaves out at the end. */
+typedef struct {
+  size_t room_column, room_value;
+  int32_t *start;  /* [rows + 2] of the parts of each row */
+  int32_t *column; /* [parts][width] */
+  double *value;   /* [parts][width] */
+  int32_t *place;  /* [1 + n_unknown] of FEM_GROUNDED and of each column in the row at hand, from 1; 0: none */
+} Desk;
 
 typedef struct {
   const System *s;
   int64_t n_cell;
-  int n_piece;           /* of cells */
-  int width, packed;     /* entries of a cell's unknowns; of its matrix's lower triangle */
-  int32_t *unknown;      /* [n_cell][width], FEM_GROUNDED where there is none */
-  int32_t (*span)[2];    /* [pieces] least and greatest unknown */
-  PetscErrorCode *error; /* [pieces] */
-  int8_t in_packed[ELEMENT_NODES_MAX][ELEMENT_NODES_MAX]; /* where an entry of a cell's matrix is */
-  int32_t **place; /* [threads][n_unknown] of a column in the row at hand, from 1; 0: none */
-
-  /* of the stripe at hand */
-  int32_t begin, end;  /* rows */
-  int32_t first_local; /* the first one among ours */
-  int64_t *first;      /* [pieces + 1] among the stripe's cells */
-  size_t room_cell, room_matrix, room_at;
-  int32_t *cell;  /* [stripe's cells] */
-  double *matrix; /* [stripe's cells][packed] */
-  int64_t *start; /* [rows + 1] of the cells at each row */
-  uint32_t *at;   /* a cell of the stripe, and in the lowest bits which of its unknowns the row is */
-  int n_scan;     /* ranges of rows for which all cells are looked through: one a thread */
+  int32_t begin, end; /* rows */
+  int width;          /* entries of a cell's unknowns */
+  int64_t cells;      /* of a piece */
+  int shift;          /* a stripe has 2^shift rows */
+  int n_piece, n_stripe;
+  int32_t *unknown; /* [n_cell][width], FEM_GROUNDED where there is none */
+  int64_t *first;   /* [stripes][pieces] how many of a piece's cells a stripe has; then where they begin in `cell` */
+  int32_t *cell;    /* the cells of each stripe, ascending */
+  Desk *desk;       /* [threads] */
 } Work;
 
-static bool in_stripe(const Work *w, int32_t u) { return u >= w->begin && u < w->end; }
+/* ---- which cells a stripe has -------------------------------------------------------------------------------------- */
+
+/* The stripes of a cell, each once; returns how many. */
+static int cell_stripes(const Work *w, const int32_t *u, int32_t stripe[ELEMENT_NODES_MAX])
+{
+  int n = 0;
+  for (int i = 0; i < w->width; i++) {
+    if (u[i] < w->begin || u[i] >= w->end) continue;
+    int32_t of = (u[i] - w->begin) >> w->shift;
+    int k = 0;
+    while (k < n && stripe[k] != of) k++;
+    if (k == n) stripe[n++] = of;
+  }
+  return n;
+}
 
 static void piece_cells(const Work *w, int piece, int64_t *begin, int64_t *end)
 {
-  *begin = (int64_t)piece * CELLS;
-  *end = *begin + CELLS < w->n_cell ? *begin + CELLS : w->n_cell;
-}
-
-/* ---- unknowns of all cells --------------------------------------------------------------------------------------- */
-
-static void unknowns_fill(void *context, int piece, int thread)
-{
-  Work *w = context;
-  int32_t *span = w->span[piece];
-  int64_t begin, end;
-  (void)thread;
-  piece_cells(w, piece, &begin, &end);
-  span[0] = INT32_MAX, span[1] = -1;
-  for (int64_t k = begin; k < end; k++) {
-    int32_t *u = w->unknown + k * w->width;
-    int n = system_unknowns(w->s, k, u);
-    for (int i = n; i < w->width; i++) u[i] = FEM_GROUNDED;
-    for (int i = 0; i < n; i++) {
-      if (u[i] < 0) continue;
-      span[0] = u[i] < span[0] ? u[i] : span[0], span[1] = u[i] > span[1] ? u[i] : span[1];
-    }
-  }
-}
-
-/* ---- a stripe's cells ---------------------------------------------------------------------------------------------- */
-
-static bool piece_counts(const Work *w, int piece)
-{
-  return w->span[piece][1] >= w->begin && w->span[piece][0] < w->end;
-}
-
-static bool cell_counts(const Work *w, int64_t k)
-{
-  bool any = false;
-  for (int i = 0; i < w->width; i++) any |= in_stripe(w, w->unknown[k * w->width + i]);
-  return any;
+  *begin = piece * w->cells;
+  *end = *begin + w->cells < w->n_cell ? *begin + w->cells : w->n_cell;
 }
 
 static void cells_count(void *context, int piece, int thread)
 {
   Work *w = context;
-  int64_t begin, end, n = 0;
+  int64_t begin, end;
+  int32_t stripe[ELEMENT_NODES_MAX];
   (void)thread;
   piece_cells(w, piece, &begin, &end);
-  for (int64_t k = begin; k < end && piece_counts(w, piece); k++) n += cell_counts(w, k);
-  w->first[piece + 1] = n;
-}
-
-static void pack(int n, int width, const double *K, double *packed)
-{
-  for (int i = 0; i < width; i++)
-    for (int j = 0; j <= i; j++) *packed++ = i < n ? K[n * i + j] : 0.0;
-}
-
-static void cells_fill(void *context, int piece, int thread)
-{
-  Work *w = context;
-  int64_t begin, end, at = w->first[piece];
-  (void)thread;
-  piece_cells(w, piece, &begin, &end);
-  for (int64_t k = begin; k < end && at < w->first[piece + 1] && !w->error[piece]; k++) {
-    double K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
-    int32_t u[ELEMENT_NODES_MAX];
-    if (!cell_counts(w, k)) continue;
-    w->error[piece] = system_matrix(w->s, k, K);
-    bool facet = k >= w->s->space->mesh->n_tet;
-    pack(facet ? system_unknowns(w->s, k, u) : w->width, w->width, K, w->matrix + at * w->packed);
-    w->cell[at++] = (int32_t)k;
+  for (int64_t k = begin; k < end; k++) {
+    int32_t *u = w->unknown + k * w->width;
+    for (int i = system_unknowns(w->s, k, u); i < w->width; i++) u[i] = FEM_GROUNDED;
+    for (int i = cell_stripes(w, u, stripe) - 1; i >= 0; i--) w->first[stripe[i] * w->n_piece + piece]++;
   }
 }
 
-static PetscErrorCode cells_make(Work *w, Team *team)
+static void cells_list(void *context, int piece, int thread)
 {
+  Work *w = context;
+  int64_t begin, end;
+  int32_t stripe[ELEMENT_NODES_MAX];
+  (void)thread;
+  piece_cells(w, piece, &begin, &end);
+  for (int64_t k = begin; k < end; k++)
+    for (int i = cell_stripes(w, w->unknown + k * w->width, stripe) - 1; i >= 0; i--)
+      w->cell[w->first[stripe[i] * w->n_piece + piece]++] = (int32_t)k;
+}
+
+static PetscErrorCode stripes_make(Work *w, Team *team)
+{
+  size_t n = (size_t)w->n_stripe * (size_t)w->n_piece;
+  int64_t sum = 0;
   team_run(team, w->n_piece, cells_count, w);
-  for (int p = 0; p < w->n_piece; p++) w->first[p + 1] += w->first[p];
-  size_t n = (size_t)w->first[w->n_piece];
-  PetscCheck(n < (1U << (32 - LOCAL_BITS)), PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
-  PetscCall(mem_grow(n, sizeof *w->cell, &w->room_cell, &w->cell));
-  PetscCall(mem_grow(n, (size_t)w->packed * sizeof *w->matrix, &w->room_matrix, &w->matrix));
-  team_run(team, w->n_piece, cells_fill, w);
-  for (int p = 0; p < w->n_piece; p++) PetscCall(w->error[p]);
+  for (size_t i = 0; i < n; i++) {
+    int64_t count = w->first[i];
+    w->first[i] = sum;
+    sum += count;
+  }
+  PetscCall(mem_alloc((size_t)sum, sizeof *w->cell, &w->cell));
+  team_run(team, w->n_piece, cells_list, w); /* now `first` is where the next piece's begin */
   return 0;
 }
 
-/* ---- which cells a row has ----------------------------------------------------------------------------------------- */
+/* ---- the parts of its rows ------------------------------------------------------------------------------------------ */
 
-/* Counts or writes the cells of a range of rows, in ascending order. start goes on from each row's begin to its end while
- * it writes. */
-static void range_cells(Work *w, int range, bool writes)
+static bool in_stripe(int32_t u, int32_t begin, int32_t end) { return u >= begin && u < end; }
+
+/* Where each row's parts begin, counted two places further on: while they are put there, `start` becomes what it should. */
+static PetscErrorCode parts_count(const Work *w, int64_t n, const int32_t *cell, int32_t begin, int32_t end, Desk *d)
 {
-  int64_t n_row = w->end - w->begin, n = w->first[w->n_piece];
-  int32_t begin = w->begin + (int32_t)(n_row * range / w->n_scan);
-  int32_t end = w->begin + (int32_t)(n_row * (range + 1) / w->n_scan);
+  int32_t n_row = end - begin;
+  int64_t sum = 0;
+  memset(d->start, 0, (size_t)(n_row + 2) * sizeof *d->start);
   for (int64_t c = 0; c < n; c++) {
-    const int32_t *u = w->unknown + (int64_t)w->cell[c] * w->width;
-    for (int i = 0; i < w->width; i++) {
-      if (u[i] < begin || u[i] >= end) continue;
-      int64_t row = u[i] - w->begin;
-      if (writes) w->at[w->start[row]] = (uint32_t)c << LOCAL_BITS | (uint32_t)i;
-      w->start[row]++;
+    const int32_t *u = w->unknown + (int64_t)cell[c] * w->width;
+    for (int i = 0; i < w->width; i++)
+      if (in_stripe(u[i], begin, end)) d->start[u[i] - begin + 2]++, sum++;
+  }
+  PetscCheck(sum * w->width < INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
+  for (int32_t i = 2; i <= n_row; i++) d->start[i + 1] += d->start[i];
+  PetscCall(mem_grow((size_t)sum, (size_t)w->width * sizeof *d->column, &d->room_column, &d->column));
+  return mem_grow((size_t)sum, (size_t)w->width * sizeof *d->value, &d->room_value, &d->value);
+}
+
+static void part_put(int width, int n, const int32_t *u, const double *K, int32_t *column, double *value)
+{
+  for (int j = 0; j < width; j++) column[j] = u[j], value[j] = j < n ? K[j] : 0.0;
+}
+
+static PetscErrorCode parts_make(const Work *w, int64_t n, const int32_t *cell, int32_t begin, int32_t end, Desk *d)
+{
+  for (int64_t c = 0; c < n; c++) {
+    const int32_t *u = w->unknown + (int64_t)cell[c] * w->width;
+    double K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
+    int32_t own[ELEMENT_NODES_MAX];
+    bool facet = cell[c] >= w->s->space->mesh->n_tet;
+    int n_own = facet ? system_unknowns(w->s, cell[c], own) : w->width;
+    PetscCall(system_matrix(w->s, cell[c], K));
+    for (int i = 0; i < n_own; i++) {
+      if (!in_stripe(u[i], begin, end)) continue;
+      size_t at = (size_t)d->start[u[i] - begin + 1]++ * (size_t)w->width;
+      part_put(w->width, n_own, u, K + (size_t)i * (size_t)n_own, d->column + at, d->value + at);
     }
   }
-}
-
-static void count_range(void *context, int range, int thread)
-{
-  (void)thread;
-  range_cells(context, range, false);
-}
-
-static void write_range(void *context, int range, int thread)
-{
-  (void)thread;
-  range_cells(context, range, true);
-}
-
-static PetscErrorCode incidence_make(Work *w, Team *team)
-{
-  int64_t n = w->end - w->begin, sum = 0;
-  memset(w->start, 0, (size_t)(n + 1) * sizeof *w->start);
-  team_run(team, w->n_scan, count_range, w);
-  for (int64_t i = 0; i <= n; i++) {
-    int64_t count = w->start[i];
-    w->start[i] = sum;
-    sum += count;
-  }
-  PetscCall(mem_grow((size_t)sum, sizeof *w->at, &w->room_at, &w->at));
-  team_run(team, w->n_scan, write_range, w);
-  memmove(w->start + 1, w->start, (size_t)n * sizeof *w->start);
-  w->start[0] = 0;
   return 0;
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------- */
 
-/* The entries of a row, in the order in which its cells bring them; returns how many there are. `width` is a constant
- * where this is called, so that the loop over a cell's unknowns is laid out straight. */
-ALWAYS_INLINE int32_t row_sum(const Work *w, int64_t row, const int width, int32_t *place, int32_t *column,
-                              double *value)
+/* The entries of a row, in the order in which its parts bring them; returns how many there are. There is no branch that
+ * depends on the columns: whether one is new cannot be foretold. `width` is a constant where this is called. */
+ALWAYS_INLINE int32_t row_sum(const Desk *d, int32_t row, const int width, int32_t *column, double *value)
 {
-  int32_t n = 0;
-  for (int64_t a = w->start[row]; a < w->start[row + 1]; a++) {
-    int64_t c = w->at[a] >> LOCAL_BITS;
-    const int32_t *u = w->unknown + (int64_t)w->cell[c] * width;
-    const double *K = w->matrix + c * (width * (width + 1) / 2);
-    const int8_t *in_packed = w->in_packed[w->at[a] & ((1U << LOCAL_BITS) - 1)];
+  int32_t n = 0, *place = d->place + 1;
+  for (int32_t k = d->start[row] * width; k < d->start[row + 1] * width; k += width)
     for (int j = 0; j < width; j++) {
-      if (u[j] < 0) continue;
-      if (!place[u[j]]) column[n] = u[j], value[n] = 0.0, place[u[j]] = ++n;
-      value[place[u[j]] - 1] += K[in_packed[j]];
+      int32_t u = d->column[k + j], at = place[u];
+      column[n] = u, value[n] = 0.0; /* if it is a new one */
+      at = at ? at : n + 1;
+      n += at > n;
+      place[u] = at;
+      value[at - 1] += d->value[k + j];
     }
-  }
   for (int32_t k = 0; k < n; k++) place[column[k]] = 0;
   return n;
 }
 
-static PetscErrorCode rows_make(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
+static PetscErrorCode rows_make(const Work *w, const Desk *d, int32_t n_row, CsrStrip *s, int32_t *length)
 {
-  const Work *w = context;
-  int32_t *place = w->place[thread];
-  for (int32_t i = begin; i < end; i++) {
-    int64_t row = i - w->first_local;
-    PetscCall(csr_strip_room(s, (size_t)(w->start[row + 1] - w->start[row]) * (size_t)w->width));
-    int32_t n = w->width == 4 ? row_sum(w, row, 4, place, s->column + s->n, s->value + s->n)
-                              : row_sum(w, row, 10, place, s->column + s->n, s->value + s->n);
-    PetscCall(csr_sort_row((size_t)n, s->column + s->n, s->value + s->n));
-    length[i - begin] = n;
+  for (int32_t i = 0; i < n_row; i++) {
+    PetscCall(csr_strip_room(s, (size_t)(d->start[i + 1] - d->start[i]) * (size_t)w->width + 1));
+    int32_t *column = s->column + s->n;
+    double *value = s->value + s->n;
+    int32_t n = w->width == 4 ? row_sum(d, i, 4, column, value) : row_sum(d, i, 10, column, value);
+    PetscCall(csr_sort_row((size_t)n, column, value));
+    if (n && column[0] == FEM_GROUNDED) {
+      memmove(column, column + 1, (size_t)--n * sizeof *column);
+      memmove(value, value + 1, (size_t)n * sizeof *value);
+    }
+    length[i] = n;
     s->n += (size_t)n;
   }
   return 0;
+}
+
+static PetscErrorCode stripe_make(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
+{
+  const Work *w = context;
+  Desk *d = &w->desk[thread];
+  int64_t last = ((int64_t)(begin >> w->shift) + 1) * w->n_piece - 1;
+  int64_t from = begin ? w->first[last - w->n_piece] : 0, n = w->first[last] - from;
+  PetscCall(parts_count(w, n, w->cell + from, w->begin + begin, w->begin + end, d));
+  PetscCall(parts_make(w, n, w->cell + from, w->begin + begin, w->begin + end, d));
+  return rows_make(w, d, end - begin, s, length);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------------------------ */
 
 static PetscErrorCode work_alloc(Work *w, Team *team)
 {
-  size_t n = (size_t)w->n_cell;
-  PetscCheck(n <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
-  w->n_piece = (int)((n + CELLS - 1) / CELLS);
-  w->n_scan = team_size(team);
-  PetscCall(mem_alloc(n * (size_t)w->width, sizeof *w->unknown, &w->unknown));
-  PetscCall(mem_alloc((size_t)w->n_piece, sizeof *w->span, &w->span));
-  PetscCall(mem_alloc((size_t)w->n_piece, sizeof *w->error, &w->error));
-  PetscCall(mem_alloc((size_t)w->n_piece + 1, sizeof *w->first, &w->first));
-  PetscCall(mem_alloc((size_t)team_size(team), sizeof *w->place, &w->place));
-  for (int t = 0; t < team_size(team); t++)
-    PetscCall(mem_alloc((size_t)w->s->dofs->n_unknown, sizeof **w->place, &w->place[t]));
-  for (int i = 0; i < w->width; i++)
-    for (int j = 0; j <= i; j++) w->in_packed[i][j] = w->in_packed[j][i] = (int8_t)(i * (i + 1) / 2 + j);
+  int64_t n_row = w->end - w->begin, rows = 1 << ROWS_SHIFT;
+  PetscCheck(w->n_cell <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
+  w->cells = (w->n_cell + PARTS_MAX - 1) / PARTS_MAX;
+  if (w->cells < CELLS) w->cells = CELLS;
+  w->n_piece = (int)((w->n_cell + w->cells - 1) / w->cells);
+  for (w->shift = ROWS_SHIFT; rows * PARTS_MAX < n_row; w->shift++) rows *= 2;
+  w->n_stripe = (int)((n_row + rows - 1) / rows);
+  PetscCall(mem_alloc((size_t)w->n_cell * (size_t)w->width, sizeof *w->unknown, &w->unknown));
+  PetscCall(mem_alloc((size_t)w->n_stripe * (size_t)w->n_piece, sizeof *w->first, &w->first));
+  PetscCall(mem_alloc((size_t)team_size(team), sizeof *w->desk, &w->desk));
+  for (int t = 0; t < team_size(team); t++) {
+    PetscCall(mem_alloc((size_t)rows + 2, sizeof *w->desk->start, &w->desk[t].start));
+    PetscCall(mem_alloc((size_t)w->s->dofs->n_unknown + 1, sizeof *w->desk->place, &w->desk[t].place));
+  }
   return 0;
 }
 
 static void work_free(Work *w, Team *team)
 {
-  for (int t = 0; w->place && t < team_size(team); t++) free(w->place[t]);
-  free(w->place);
+  for (int t = 0; w->desk && t < team_size(team); t++) {
+    Desk *d = &w->desk[t];
+    free(d->start), free(d->column), free(d->value), free(d->place);
+  }
+  free(w->desk);
   free(w->unknown);
-  free(w->span);
-  free(w->error);
   free(w->first);
   free(w->cell);
-  free(w->matrix);
-  free(w->start);
-  free(w->at);
-}
-
-static PetscErrorCode stripes_make(Work *w, const Rows *r, Team *team, CsrBuilder *b)
-{
-  int64_t bytes = w->n_cell * w->packed * (int64_t)sizeof *w->matrix, n = r->end - r->begin;
-  int64_t rows = n * stripe_bytes / (bytes > stripe_bytes ? bytes : stripe_bytes) + 1;
-  PetscCall(mem_alloc((size_t)(rows < n ? rows : n) + 1, sizeof *w->start, &w->start));
-  team_run(team, w->n_piece, unknowns_fill, w);
-  for (int64_t row = 0; row < n; row += rows) {
-    w->begin = r->begin + (int32_t)row;
-    w->end = row + rows < n ? w->begin + (int32_t)rows : r->end;
-    w->first_local = (int32_t)row;
-    PetscCall(cells_make(w, team));
-    PetscCall(incidence_make(w, team));
-    PetscCall(csr_builder_add(b, w->end - w->begin, rows_make, w, team));
-  }
-  return 0;
 }
 
 PetscErrorCode rows_of_system(const System *s, Team *team, Rows *r)
 {
   int width = s->space->element->n_node;
-  Work w = {.s = s, .n_cell = system_cells(s), .width = width, .packed = width * (width + 1) / 2};
-  CsrBuilder b;
+  Work w = {.s = s, .n_cell = system_cells(s), .begin = r->begin, .end = r->end, .width = width};
+  Csr A = {.n = 0};
   assert(width == 4 || width == 10);
-  PetscCall(csr_builder_init(r->end - r->begin, &b));
   PetscErrorCode ierr = work_alloc(&w, team);
-  if (!ierr) ierr = stripes_make(&w, r, team, &b);
+  if (!ierr) ierr = stripes_make(&w, team);
+  if (!ierr) ierr = csr_build(r->end - r->begin, s->dofs->n_unknown, 1 << w.shift, stripe_make, &w, team, &A);
   work_free(&w, team);
-  if (ierr) {
-    csr_builder_free(&b);
-    return ierr;
-  }
-  r->start = b.start, r->column = b.all.column, r->value = b.all.value;
-  return 0;
+  r->start = A.own[0], r->column = A.own[1], r->value = A.own[2];
+  return ierr;
 }

@@ -201,7 +201,7 @@ static PetscErrorCode prolongation(Work *w, Team *team, Csr *out)
   heaps_end(w);
   PetscCall(heaps_number(w));
   w->omega = 4.0 / 3.0 / (1.1 * largest_eigenvalue(w, team));
-  return csr_build(w->A->n, w->n_heap, smooth_rows, w, team, out);
+  return csr_build(w->A->n, w->n_heap, ROWS, smooth_rows, w, team, out);
 }
 
 PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Csr *out)

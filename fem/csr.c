@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 1024, STRIPS_A_THREAD = 8, FEW = 64 };
+enum { STRIPS_A_THREAD = 8, FEW = 64 };
 
 void csr_free(Csr *m)
 {
@@ -49,109 +49,74 @@ static void strip_free(CsrStrip *s)
   free(s->value);
 }
 
-/* Strips that are made at once, and then added to the matrix in order. */
+/* A matrix on its way, and the strips of it that are made at once and then added to it in order. */
 typedef struct {
-  CsrBuilder *builder;
+  int32_t n, n_done, rows; /* rows: of all, that are there, of a strip */
+  int32_t *start;          /* [n + 1] up to n_done */
+  CsrStrip all;
   CsrFill fill;
   void *context;
-  CsrStrip *strip;       /* [strips] */
-  size_t *place;         /* [strips] in the matrix */
-  PetscErrorCode *error; /* [strips] */
-  int32_t end;           /* rows of this batch: from builder->n_done on */
-} Batch;
+  int n_strip;
+  CsrStrip *strip;       /* [n_strip] */
+  size_t *place;         /* [n_strip] in the matrix */
+  PetscErrorCode *error; /* [n_strip] */
+} Build;
 
-static void batch_rows(const Batch *b, int piece, int32_t *begin, int32_t *end)
+static void strip_fill(void *context, int piece, int thread)
 {
-  *begin = b->builder->n_done + piece * ROWS;
-  *end = b->end - *begin < ROWS ? b->end : *begin + ROWS;
-}
-
-static void batch_fill(void *context, int piece, int thread)
-{
-  Batch *b = context;
-  int32_t begin, end;
-  batch_rows(b, piece, &begin, &end);
+  Build *b = context;
+  int32_t begin = b->n_done + piece * b->rows, end = b->n - begin < b->rows ? b->n : begin + b->rows;
   b->strip[piece].n = 0;
-  b->error[piece] = b->fill(b->context, begin, end, thread, &b->strip[piece], b->builder->start + begin + 1);
+  b->error[piece] = b->fill(b->context, begin, end, thread, &b->strip[piece], b->start + begin + 1);
 }
 
-static void batch_copy(void *context, int piece, int thread)
+static void strip_copy(void *context, int piece, int thread)
 {
-  Batch *b = context;
+  Build *b = context;
   const CsrStrip *s = &b->strip[piece];
   (void)thread;
-  if (s->n) memcpy(b->builder->all.column + b->place[piece], s->column, s->n * sizeof *s->column);
-  if (s->n) memcpy(b->builder->all.value + b->place[piece], s->value, s->n * sizeof *s->value);
+  if (s->n) memcpy(b->all.column + b->place[piece], s->column, s->n * sizeof *s->column);
+  if (s->n) memcpy(b->all.value + b->place[piece], s->value, s->n * sizeof *s->value);
 }
 
-static PetscErrorCode batch_run(Batch *b, Team *team)
+static PetscErrorCode batch_run(Build *b, Team *team)
 {
-  CsrBuilder *all = b->builder;
-  int n = (b->end - all->n_done + ROWS - 1) / ROWS;
+  int64_t room = (int64_t)b->n_strip * b->rows, n_row = b->n - b->n_done < room ? b->n - b->n_done : room;
+  int n = (int)((n_row + b->rows - 1) / b->rows);
   size_t n_entry = 0;
-  team_run(team, n, batch_fill, b);
+  team_run(team, n, strip_fill, b);
   for (int i = 0; i < n; i++) PetscCall(b->error[i]);
-  for (int i = 0; i < n; i++) b->place[i] = all->all.n + n_entry, n_entry += b->strip[i].n;
-  PetscCall(entries_check((int64_t)(all->all.n + n_entry)));
-  PetscCall(csr_strip_room(&all->all, n_entry + 1));
-  team_run(team, n, batch_copy, b);
-  all->all.n += n_entry;
-  for (int32_t i = all->n_done; i < b->end; i++) all->start[i + 1] += all->start[i];
-  all->n_done = b->end;
+  for (int i = 0; i < n; i++) b->place[i] = b->all.n + n_entry, n_entry += b->strip[i].n;
+  PetscCall(entries_check((int64_t)(b->all.n + n_entry)));
+  PetscCall(csr_strip_room(&b->all, n_entry + 1));
+  team_run(team, n, strip_copy, b);
+  b->all.n += n_entry;
+  for (int32_t i = b->n_done; i < b->n_done + n_row; i++) b->start[i + 1] += b->start[i];
+  b->n_done += (int32_t)n_row;
   return 0;
 }
 
-static PetscErrorCode batches_run(Batch *b, int n_strip, int32_t end, Team *team)
+static PetscErrorCode build(Build *b, Team *team)
 {
-  PetscCall(mem_alloc((size_t)n_strip, sizeof *b->strip, &b->strip));
-  PetscCall(mem_alloc((size_t)n_strip, sizeof *b->place, &b->place));
-  PetscCall(mem_alloc((size_t)n_strip, sizeof *b->error, &b->error));
-  while (b->builder->n_done < end) {
-    int32_t rest = end - b->builder->n_done;
-    b->end = rest < n_strip * ROWS ? end : b->builder->n_done + n_strip * ROWS;
-    PetscCall(batch_run(b, team));
-  }
+  size_t n_strip = (size_t)b->n_strip;
+  PetscCall(mem_alloc((size_t)b->n + 1, sizeof *b->start, &b->start));
+  PetscCall(mem_alloc(n_strip, sizeof *b->strip, &b->strip));
+  PetscCall(mem_alloc(n_strip, sizeof *b->place, &b->place));
+  PetscCall(mem_alloc(n_strip, sizeof *b->error, &b->error));
+  while (b->n_done < b->n) PetscCall(batch_run(b, team));
   return 0;
 }
 
-PetscErrorCode csr_builder_init(int32_t n, CsrBuilder *b)
+PetscErrorCode csr_build(int32_t n, int32_t n_column, int32_t rows, CsrFill fill, void *context, Team *team, Csr *out)
 {
-  *b = (CsrBuilder){.n_done = 0};
-  return mem_alloc((size_t)n + 1, sizeof *b->start, &b->start);
-}
-
-PetscErrorCode csr_builder_add(CsrBuilder *builder, int32_t n_row, CsrFill fill, void *context, Team *team)
-{
-  Batch b = {.builder = builder, .fill = fill, .context = context};
-  int n_strip = STRIPS_A_THREAD * team_size(team);
-  PetscErrorCode ierr = batches_run(&b, n_strip, builder->n_done + n_row, team);
-  for (int i = 0; b.strip && i < n_strip; i++) strip_free(&b.strip[i]);
+  Build b = {.n = n, .rows = rows, .fill = fill, .context = context, .n_strip = STRIPS_A_THREAD * team_size(team)};
+  PetscErrorCode ierr = build(&b, team);
+  for (int i = 0; b.strip && i < b.n_strip; i++) strip_free(&b.strip[i]);
   free(b.strip);
   free(b.place);
   free(b.error);
-  return ierr;
-}
-
-void csr_builder_end(CsrBuilder *b, int32_t n_column, Csr *out)
-{
-  *out = (Csr){b->n_done, n_column, b->start, b->all.column, b->all.value, {b->start, b->all.column, b->all.value}};
-  *b = (CsrBuilder){.n_done = 0};
-}
-
-void csr_builder_free(CsrBuilder *b)
-{
-  free(b->start);
-  strip_free(&b->all);
-}
-
-PetscErrorCode csr_build(int32_t n, int32_t n_column, CsrFill fill, void *context, Team *team, Csr *out)
-{
-  CsrBuilder b;
-  *out = (Csr){.n = 0};
-  PetscCall(csr_builder_init(n, &b));
-  PetscErrorCode ierr = csr_builder_add(&b, n, fill, context, team);
-  if (!ierr) csr_builder_end(&b, n_column, out);
-  csr_builder_free(&b);
+  *out = (Csr){n, n_column, b.start, b.all.column, b.all.value, {b.start, b.all.column, b.all.value}};
+  if (ierr) csr_free(out);
   return ierr;
 }
 
@@ -168,14 +133,20 @@ static int by_column(const void *a, const void *b)
   return (p > q) - (p < q);
 }
 
+/* Each entry goes where as many are as there are smaller ones: no branches that cannot be foretold. */
 static void sort_few(size_t n, int32_t *column, double *value)
 {
-  for (size_t i = 1; i < n; i++) {
-    int32_t c = column[i];
-    double v = value[i];
-    size_t k = i;
-    for (; k > 0 && column[k - 1] > c; k--) column[k] = column[k - 1], value[k] = value[k - 1];
-    column[k] = c, value[k] = v;
+  typedef int32_t Four __attribute__((vector_size(16), may_alias));
+  int32_t c[FEW + 3] __attribute__((aligned(16)));
+  double v[FEW];
+  memcpy(c, column, n * sizeof *c);
+  memcpy(v, value, n * sizeof *v);
+  for (size_t i = n; i % 4; i++) c[i] = INT32_MAX;
+  for (size_t i = 0; i < n; i++) {
+    Four smaller = {0};
+    for (size_t k = 0; k < n; k += 4) smaller -= *(const Four *)(c + k) < c[i];
+    int32_t rank = smaller[0] + smaller[1] + smaller[2] + smaller[3];
+    column[rank] = c[i], value[rank] = v[i];
   }
 }
 

@@ -32,20 +32,9 @@ PetscErrorCode csr_strip_room(CsrStrip *s, size_t more) CAUDA_CHECKED;
 /* Adds rows begin to end - 1 to a strip; length [end - begin] of each. */
 typedef PetscErrorCode (*CsrFill)(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length);
 
-typedef struct {
-  int32_t n_done, *start; /* [n + 1] up to n_done */
-  CsrStrip all;
-} CsrBuilder;
-
-/* The usual way: csr_builder_init(), csr_builder_add() for rows 0 to a, a to b, ..., then csr_builder_end(), which gives
- * everything away to `out`; csr_builder_free() where something failed. */
-PetscErrorCode csr_builder_init(int32_t n, CsrBuilder *b) CAUDA_CHECKED;
-PetscErrorCode csr_builder_add(CsrBuilder *b, int32_t n_row, CsrFill fill, void *context, Team *team) CAUDA_CHECKED;
-void csr_builder_end(CsrBuilder *b, int32_t n_column, Csr *out);
-void csr_builder_free(CsrBuilder *b);
-
-/* All of the above in one. */
-PetscErrorCode csr_build(int32_t n, int32_t n_column, CsrFill fill, void *context, Team *team, Csr *out) CAUDA_CHECKED;
+/* csr_build: `rows` rows a strip; the matrix does not depend on it. */
+PetscErrorCode csr_build(int32_t n, int32_t n_column, int32_t rows, CsrFill fill, void *context, Team *team,
+                         Csr *out) CAUDA_CHECKED;
 
 /* csr_sort_row: by column. */
 PetscErrorCode csr_sort_row(size_t n, int32_t *column, double *value) CAUDA_CHECKED;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { ROWS = 1024 }; /* a strip */
+
 PetscErrorCode csr_transpose(const Csr *m, Csr *out)
 {
   int32_t *start, *column;
@@ -67,7 +69,7 @@ PetscErrorCode csr_multiply(const Csr *A, const Csr *B, bool sorted, Team *team,
   PetscErrorCode ierr = mem_alloc((size_t)team_size(team), sizeof *p.place, &p.place);
   for (int t = 0; !ierr && t < team_size(team); t++)
     ierr = mem_alloc((size_t)B->n_column, sizeof **p.place, &p.place[t]);
-  if (!ierr) ierr = csr_build(A->n, B->n_column, multiply_rows, &p, team, out);
+  if (!ierr) ierr = csr_build(A->n, B->n_column, ROWS, multiply_rows, &p, team, out);
   for (int t = 0; p.place && t < team_size(team); t++) free(p.place[t]);
   free(p.place);
   return ierr;

@@ -77,16 +77,21 @@ void tensor_times(const double s[6], const double v[3], double out[3])
   out[2] = s[5] * v[0] + s[4] * v[1] + s[2] * v[2];
 }
 
+/* Without the division that p1_gradients() makes for each: the gradients times 6 volumes are products of edges. */
 PetscErrorCode p1_stiffness(const double x[4][3], const double sigma[6], double *K)
 {
-  double gradient[4][3], flux[3];
-  double volume = p1_gradients(x, gradient);
-  PetscCheck(volume > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
+  double edge[3][3], g[4][3], flux[3];
+  for (int i = 0; i < 3; i++) v3_sub(x[i + 1], x[0], edge[i]);
+  for (int i = 0; i < 3; i++) v3_cross(edge[(i + 1) % 3], edge[(i + 2) % 3], g[i + 1]);
+  for (int k = 0; k < 3; k++) g[0][k] = -(g[1][k] + g[2][k] + g[3][k]);
+  double volume6 = v3_dot(edge[0], g[1]);
+  PetscCheck(volume6 > 0.0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "a tetrahedron near (%g, %g, %g) mm has a volume of %g mm3, expected a positive one", 1e3 * x[0][0],
-             1e3 * x[0][1], 1e3 * x[0][2], 1e9 * volume);
+             1e3 * x[0][1], 1e3 * x[0][2], 1e9 * volume6 / 6.0);
+  double scale = 1.0 / (6.0 * volume6);
   for (int i = 0; i < 4; i++) {
-    tensor_times(sigma, gradient[i], flux);
-    for (int j = 0; j <= i; j++) K[4 * i + j] = K[4 * j + i] = volume * v3_dot(flux, gradient[j]);
+    tensor_times(sigma, g[i], flux);
+    for (int j = 0; j <= i; j++) K[4 * i + j] = K[4 * j + i] = scale * v3_dot(flux, g[j]);
   }
   return 0;
 }
