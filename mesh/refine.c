@@ -1,19 +1,23 @@
-/* Closing the holes of the dura at their root: in the sample. */
+/* Closing the holes of the dura, and the gaps of all surfaces, at their root: in the sample. */
 #include "refine.h"
 
 #include "interface.h"
 
-/* How near a new point may come to another on the same face of the dura, and to any other, in units of its thickness. */
-static const double OWN = 0.8, OTHER = 0.4;
+/* How near a new point may come to another on the same surface, and to any other: on the dura in units of its thickness,
+ * elsewhere of the edge. */
+static const double DURA_OWN = 0.8, DURA_OTHER = 0.4, OWN = 0.5, OTHER = 0.3;
 
 static PetscErrorCode set_point(const Sizing *z, PointStore *store, int shape, const double near[3], int *changed)
 {
-  const double thickness = z->s->anatomy->surround.dura_thickness_mm;
+  const Anatomy *a = z->s->anatomy;
+  const double thickness = a->surround.dura_thickness_mm;
+  const bool dura = shape == TISSUE_CSF || shape == TISSUE_DURA;
   Foot foot;
   if (!interface_project(z, shape, near, false, &foot) || interface_hidden(z->s, shape, foot.p)) return 0;
-  if (foot.p[2] < z->s->anatomy->z_min + OTHER * thickness || foot.p[2] > z->s->anatomy->z_max - OTHER * thickness)
-    return 0;
-  if (point_store_crowded(store, foot.p, shape, foot.edge, OWN * thickness, OTHER * thickness)) return 0;
+  const double own = dura ? DURA_OWN * thickness : OWN * foot.edge;
+  const double other = dura ? DURA_OTHER * thickness : OTHER * foot.edge;
+  if (foot.p[2] < a->z_min + other || foot.p[2] > a->z_max - other) return 0;
+  if (point_store_crowded(store, foot.p, shape, foot.edge, own, other)) return 0;
   SamplePoint p = {.edge = foot.edge, .on = (int16_t)shape, .region = -1};
   v3_copy(foot.p, p.p);
   (*changed)++;
@@ -31,31 +35,43 @@ static void drop_volume_points(const TetMesh *m, int t, PointStore *store, int *
   }
 }
 
-static bool in_csf(const TetMesh *m, int p) { return m->on[p] == IN_VOLUME && m->point_region[p] == TISSUE_CSF; }
-
-static bool beyond(const TetMesh *m, int p)
+/* The region that a point says its tetrahedra are of; -1 on interfaces. What touches the lead, or lies on the dura's outer
+ * face, is beyond the dura. */
+static int region_of(const TetMesh *m, int p)
 {
-  return m->on[p] == ON_LEAD || m->on[p] == TISSUE_DURA ||
-         (m->on[p] == IN_VOLUME && m->point_region[p] >= 0 && m->point_region[p] < TISSUE_DURA);
+  if (m->on[p] == IN_VOLUME) return m->point_region[p];
+  return m->on[p] == ON_LEAD || m->on[p] == TISSUE_DURA ? TISSUE_FAT : -1;
 }
 
-/* An edge from the CSF through the dura: whatever its tetrahedra are, they are a spike of the dura or a hole in it. A
- * point where it passes the inner face ends that. */
-static PetscErrorCode cut_edge(const TetMesh *m, const Sizing *z, PointStore *store, int in, int out, int *changed)
+/* Where the edge passes the surface of `shape`, from a point inside it to one outside, a point is set. */
+static PetscErrorCode cut_edge(const TetMesh *m, const Sizing *z, PointStore *store, int shape, int in, int out,
+                               int *changed)
 {
-  const double a = interface_value(z->s, TISSUE_CSF, m->x[in]), b = interface_value(z->s, TISSUE_CSF, m->x[out]);
+  const double a = interface_value(z->s, shape, m->x[in]), b = interface_value(z->s, shape, m->x[out]);
   double p[3];
   if (a >= 0.0 || b <= 0.0) return 0;
   for (int k = 0; k < 3; k++) p[k] = (b * m->x[in][k] - a * m->x[out][k]) / (b - a);
-  return set_point(z, store, TISSUE_CSF, p, changed);
+  return set_point(z, store, shape, p, changed);
+}
+
+/* An edge that joins two regions without a point of the surface between them: whatever its tetrahedra are, they are a
+ * spike of one of the two. */
+static PetscErrorCode cut_between(const TetMesh *m, const Sizing *z, PointStore *store, int p, int q, int *changed)
+{
+  const int r = region_of(m, p), s = region_of(m, q);
+  if (r < 0 || s < 0 || r == s || (m->on[p] != IN_VOLUME && m->on[q] != IN_VOLUME)) return 0;
+  const int in = r > s ? p : q, out = r > s ? q : p, higher = r > s ? r : s, lower = r > s ? s : r;
+  const int shape = higher < TISSUE_ROOT ? higher : TISSUE_ROOT;
+  PetscCall(cut_edge(m, z, store, shape, in, out, changed));
+  if (higher <= TISSUE_DURA || lower >= TISSUE_DURA || m->on[out] != IN_VOLUME) return 0;
+  return cut_edge(m, z, store, TISSUE_DURA, in, out, changed);
 }
 
 static PetscErrorCode refine_spikes(const TetMesh *m, const Sizing *z, PointStore *store, int *changed)
 {
   for (int t = 0; t < m->n_tet; t++)
     for (int i = 0; i < 4 && tet_alive(m, t); i++)
-      for (int k = 0; in_csf(m, m->tet[t][i]) && k < 4; k++)
-        if (beyond(m, m->tet[t][k])) PetscCall(cut_edge(m, z, store, m->tet[t][i], m->tet[t][k], changed));
+      for (int k = 0; k < i; k++) PetscCall(cut_between(m, z, store, m->tet[t][i], m->tet[t][k], changed));
   return 0;
 }
 
