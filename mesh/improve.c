@@ -16,8 +16,8 @@ static double worst_angle(const TetMesh *m)
 {
   double worst = 1.0;
   for (int t = 0; t < m->n_tet; t++)
-    if (tet_alive(m, t)) worst = fmin(worst, tet_mesh_quality(m, t));
-  return asin(fmax(-1.0, worst)) * 180.0 / M_PI;
+    if (tet_alive(m, t)) worst = lesser(worst, tet_mesh_quality(m, t));
+  return asin(greater(-1.0, worst)) * 180.0 / M_PI;
 }
 
 static PetscErrorCode flip_any(TetMesh *m, int t, ImproveReport *r, bool *done)

@@ -16,7 +16,7 @@ static double quality4(const TetMesh *m, int a, int b, int c, int d)
 static double worst_of(const TetMesh *m, const int *t, int n)
 {
   double worst = DBL_MAX;
-  for (int i = 0; i < n; i++) worst = fmin(worst, tet_mesh_quality(m, t[i]));
+  for (int i = 0; i < n; i++) worst = lesser(worst, tet_mesh_quality(m, t[i]));
   return worst;
 }
 
@@ -35,7 +35,7 @@ typedef struct {
 
 static double triangle_quality(const TetMesh *m, int a, int b, int i, int k, int j)
 {
-  return fmin(quality4(m, i, k, j, b), quality4(m, i, j, k, a));
+  return lesser(quality4(m, i, k, j, b), quality4(m, i, j, k, a));
 }
 
 static double triangulate(const TetMesh *m, int a, int b, const int *p, int n, double bar, Polygon *g)
@@ -46,10 +46,10 @@ static double triangulate(const TetMesh *m, int a, int b, const int *p, int n, d
       const int j = i + span;
       g->worst[i][j] = -DBL_MAX, g->apex[i][j] = i + 1;
       for (int k = i + 1; k < j; k++) {
-        double q = fmin(g->worst[i][k], g->worst[k][j]);
+        double q = lesser(g->worst[i][k], g->worst[k][j]);
         /* what is below the bar, or below what is there already, need not be measured */
         if (q <= bar || q <= g->worst[i][j]) continue;
-        q = fmin(q, triangle_quality(m, a, b, p[i], p[k], p[j]));
+        q = lesser(q, triangle_quality(m, a, b, p[i], p[k], p[j]));
         if (q > g->worst[i][j]) g->worst[i][j] = q, g->apex[i][j] = k;
       }
     }

@@ -11,7 +11,7 @@ enum { ROUNDS = 4, TRIES = 6 };
 static double star_quality(const TetMesh *m, const int *star, int n, double bar)
 {
   double worst = DBL_MAX;
-  for (int i = 0; i < n && worst > bar; i++) worst = fmin(worst, tet_mesh_quality(m, star[i]));
+  for (int i = 0; i < n && worst > bar; i++) worst = lesser(worst, tet_mesh_quality(m, star[i]));
   return worst;
 }
 

@@ -12,7 +12,7 @@ double interface_value(const Scene *s, int shape, const double p[3])
 {
   const double d = anatomy_distance(s->anatomy, (Tissue)shape, p);
   if (shape != TISSUE_CSF) return d;
-  return fmax(d, s->anatomy->surround.dura_thickness_mm - scene_lead_distance(s, p));
+  return greater(d, s->anatomy->surround.dura_thickness_mm - scene_lead_distance(s, p));
 }
 
 bool interface_hidden(const Scene *s, int shape, const double p[3])
@@ -41,13 +41,17 @@ static double value_and_gradient(const Scene *s, int shape, const double p[3], d
     v3_normalise(g);
     return d;
   }
+  const double d = anatomy_shell_gradient(s->anatomy, (Tissue)shape, p, g);
+  if (shape != TISSUE_CSF) return d;
+  const double t = s->anatomy->surround.dura_thickness_mm, lead = t - scene_lead_distance(s, p);
+  if (lead <= d) return d;
   for (int k = 0; k < 3; k++) {
     double q[3], w[3];
     v3_copy(p, q), v3_copy(p, w);
     q[k] += GRADIENT_STEP_MM, w[k] -= GRADIENT_STEP_MM;
     g[k] = (interface_value(s, shape, q) - interface_value(s, shape, w)) / (2 * GRADIENT_STEP_MM);
   }
-  return interface_value(s, shape, p);
+  return lead;
 }
 
 /* Sum of the principal curvatures, 1/mm: the Laplacian of the distance. */
@@ -70,7 +74,7 @@ static double curvature(const Scene *s, int shape, const double p[3])
       q[k] += e * h;
       sum += interface_value(s, shape, q);
     }
-  return fmin(fmax(sum / (h * h), -CURVATURE_MAX), CURVATURE_MAX);
+  return lesser(greater(sum / (h * h), -CURVATURE_MAX), CURVATURE_MAX);
 }
 
 static bool settle(const Scene *s, int shape, double level, bool on_end, double reach, Foot *f)
@@ -85,7 +89,7 @@ static bool settle(const Scene *s, int shape, double level, bool on_end, double 
     if (on_end) g[2] = 0.0;
     const double g2 = v3_dot(g, g);
     if (g2 < 0.04) return false;
-    v3_axpy(f->p, -fmin(fmax(v / g2, -reach), reach), g, f->p);
+    v3_axpy(f->p, -lesser(greater(v / g2, -reach), reach), g, f->p);
     if (v3_distance2(f->p, start) > 4.0 * reach * reach) return false;
   }
   return false;
@@ -98,7 +102,7 @@ bool interface_project(const Sizing *z, int shape, const double p[3], bool on_en
   if (!settle(z->s, shape, 0.0, on_end, wanted, out)) return false;
   const double k = curvature(z->s, shape, out->p);
   /* at least some eight edges around the narrowest part */
-  out->edge = k > 0.0 && shape != TISSUE_ROOT ? fmin(wanted, 0.8 / k) : wanted;
+  out->edge = k > 0.0 && shape != TISSUE_ROOT ? lesser(wanted, 0.8 / k) : wanted;
   out->outward = k * out->edge * out->edge / 16.0;
   return settle(z->s, shape, out->outward, on_end, wanted, out);
 }

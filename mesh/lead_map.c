@@ -4,11 +4,14 @@
 
 #include "lead_pose.h"
 
+/* The foot on the curve is found to this: distances are then right to its square over the curve's radius, mm. */
+static const double SETTLED_MM = 1e-6;
+
 /* point and tangent's angle of the neutral curve at y, interpolated (and straight on beyond its ends) */
 static void curve_at(const LeadPose *p, double y, double c[3])
 {
   const double u = (y - p->y_first) / p->y_step;
-  const int i = (int)fmin(fmax(floor(u), 0.0), p->n - 2.0);
+  const int i = u <= 0.0 ? 0 : u >= p->n - 2.0 ? p->n - 2 : (int)u;
   const double t = u - i;
   const double *a = p->curve[i], *b = p->curve[i + 1];
   for (int k = 0; k < 3; k++) c[k] = (1 - t) * a[k] + t * b[k];
@@ -33,12 +36,25 @@ void lead_pose_to_flat(const LeadPose *p, const double x[3], double flat[3])
   /* Newton on the tangent's condition: the curve is nearly straight, so three steps are many */
   for (int i = 0; i < 6; i++) {
     curve_at(p, y, c);
-    y += (u - c[0]) * cos(c[2]) + (h - c[1]) * sin(c[2]);
+    const double cosine = cos(c[2]), sine = sin(c[2]), step = (u - c[0]) * cosine + (h - c[1]) * sine;
+    y += step;
+    flat[2] = p->neutral_w + (h - c[1]) * cosine - (u - c[0]) * sine;
+    if (fabs(step) < SETTLED_MM) break;
   }
-  curve_at(p, y, c);
   flat[0] = v3_dot(d, p->lateral);
   flat[1] = y;
-  flat[2] = p->neutral_w + (h - c[1]) * cos(c[2]) - (u - c[0]) * sin(c[2]);
+}
+
+double lead_pose_box_distance(const LeadPose *p, const double x[3])
+{
+  double d[3], out2 = 0.0;
+  v3_sub(x, p->origin, d);
+  const double at[3] = {v3_dot(d, p->lateral), v3_dot(d, p->along), v3_dot(d, p->outward)};
+  for (int k = 0; k < 3; k++) {
+    const double out = greater(p->lo[k] - at[k], at[k] - p->hi[k]);
+    if (out > 0.0) out2 += out * out;
+  }
+  return sqrt(out2);
 }
 
 static double box_distance(const double p[3], const double centre[3], const double half[3])
@@ -47,7 +63,7 @@ static double box_distance(const double p[3], const double centre[3], const doub
   for (int k = 0; k < 3; k++) {
     const double d = fabs(p[k] - centre[k]) - half[k];
     if (d > 0.0) out2 += d * d;
-    in = fmax(in, d);
+    in = greater(in, d);
   }
   return out2 > 0.0 ? sqrt(out2) : in;
 }
@@ -80,7 +96,7 @@ double lead_contact_distance(const LeadModel *m, const double flat[3])
       const double centre[3] = {k->at_mm[0], k->at_mm[1], 0.0}, half[3] = {0.5 * k->width_mm, 0.5 * k->length_mm, 0.0};
       d = box_distance(flat, centre, half);
     }
-    best = fmin(best, d);
+    best = lesser(best, d);
   }
   return best;
 }

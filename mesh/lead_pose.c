@@ -281,6 +281,21 @@ static PetscErrorCode sample_curve(const LeadModel *m, const double coef[], doub
   return 0;
 }
 
+/* A box about the bent lead: about the curve as far as the lead reaches, widened by what of the lead lies off it. */
+static void bound(const LeadModel *m, LeadPose *p)
+{
+  const double off = greater(p->neutral_w, fabs(m->thickness_mm - p->neutral_w));
+  v3_set(p->lo, -0.5 * m->width_mm, HUGE_VAL, HUGE_VAL);
+  v3_set(p->hi, 0.5 * m->width_mm, -HUGE_VAL, -HUGE_VAL);
+  for (int i = 0; i < p->n; i++) {
+    if (fabs(p->y_first + i * p->y_step - m->body_at_mm) > 0.5 * m->length_mm + p->y_step) continue;
+    for (int k = 0; k < 2; k++) {
+      p->lo[k + 1] = lesser(p->lo[k + 1], p->curve[i][k] - off);
+      p->hi[k + 1] = greater(p->hi[k + 1], p->curve[i][k] + off);
+    }
+  }
+}
+
 static PetscErrorCode lay(const Case *c, const Anatomy *a, const LeadModel *m, LeadPose *p)
 {
   double at[3], dir[3], course[3], coef[BEND_DEGREE + 1];
@@ -302,7 +317,9 @@ static PetscErrorCode lay(const Case *c, const Anatomy *a, const LeadModel *m, L
   const bool cylinder = !strcmp(m->kind, "percutaneous");
   p->neutral_w = cylinder ? 0.5 * m->width_mm : 0.0;
   PetscCall(fit_bend(c, a, m, p, coef));
-  return sample_curve(m, coef, fmax(c->paddle->gap_mm, c->paddle->encapsulation_mm) + p->neutral_w, p);
+  PetscCall(sample_curve(m, coef, fmax(c->paddle->gap_mm, c->paddle->encapsulation_mm) + p->neutral_w, p));
+  bound(m, p);
+  return 0;
 }
 
 /* Every point of the body must lie in the body of the subject, off the cord, and off the ends of the domain. */

@@ -16,7 +16,8 @@ struct LeadPose {
   double neutral_w;                        /* w of the neutral face: 0 for a paddle, the radius for a cylinder */
   double y_first, y_step;                  /* the curve is sampled at y_first + i y_step */
   int n;
-  double (*curve)[3]; /* [n] {distance along `along`, height along `outward`, angle of the tangent} */
+  double (*curve)[3];  /* [n] {distance along `along`, height along `outward`, angle of the tangent} */
+  double lo[3], hi[3]; /* mm along lateral, along, outward from the origin: a box about the bent lead */
 };
 
 /* lead_pose_create: see scene_create for the errors. */
@@ -29,6 +30,8 @@ void lead_pose_to_flat(const LeadPose *p, const double x[3], double flat[3]);
 
 /* Distance from a point in lead coordinates to the lead's body, mm, negative inside. */
 double lead_body_distance(const LeadModel *m, const double flat[3]);
+/* Distance from a point in the local frame to a box about the bent lead: at most that to the lead. */
+double lead_pose_box_distance(const LeadPose *p, const double x[3]);
 /* Distance from a point to the nearest contact's face. */
 double lead_contact_distance(const LeadModel *m, const double flat[3]);
 

@@ -9,7 +9,7 @@
 #include "improve.h"
 #include "lead_pose.h"
 #include "refine.h"
-#include "sample.h"
+#include "sample_round.h"
 #include "tag.h"
 
 /* Fills of the domain at most: the first, and those after points were set where the dura leaked. */
@@ -76,22 +76,39 @@ static PetscErrorCode fill_and_tag(Maker *k, TagReport *tags)
   tet_mesh_destroy(&k->tets);
   lead_faces_destroy(&k->faces);
   PetscCall(fill(k, &filled));
+  stopwatch_lap(k->s->watch, "fill");
   PetscCall(tet_mesh_create(&filled, k->store, &k->tets));
   PetscCall(lead_faces_create(k->tets, k->surface, k->lead_xyz, &k->faces));
   PetscCall(lead_carve(k->tets, k->faces, k->s));
   PetscCall(hull_peel(k->tets));
-  return tag_tetrahedra(k->tets, k->s, tags);
+  stopwatch_lap(k->s->watch, "neighbours");
+  PetscCall(tag_tetrahedra(k->tets, k->s, tags));
+  stopwatch_lap(k->s->watch, "tag");
+  return 0;
+}
+
+static PetscErrorCode sample(Maker *k)
+{
+  Sampler s = {.z = &k->sizing, .store = k->store};
+  progress("sample", 0.0);
+  PetscCall(team_create(0, &s.team));
+  PetscErrorCode ierr = sample_interfaces(&s);
+  stopwatch_lap(k->s->watch, "interfaces");
+  progress("sample", 0.5);
+  if (!ierr) ierr = sample_volumes(&s);
+  stopwatch_lap(k->s->watch, "volumes");
+  team_destroy(&s.team);
+  return ierr;
 }
 
 static PetscErrorCode make(Maker *k, Mesh **out)
 {
   TagReport tags = {0};
   ImproveReport better = {0};
-  Rng rng = rng_seed((uint64_t)k->sizing.mesh.seed, 1);
   PetscCall(point_store_create(&k->store));
   if (k->s->model) PetscCall(add_lead(k));
-  PetscCall(sample_interfaces(&k->sizing, k->store, &rng));
-  PetscCall(sample_volumes(&k->sizing, k->store, &rng));
+  stopwatch_lap(k->s->watch, "lead");
+  PetscCall(sample(k));
   for (int round = 0; round < FILLS_MAX; round++) {
     int changed;
     progress("fill", (double)round / FILLS_MAX);
@@ -101,10 +118,16 @@ static PetscErrorCode make(Maker *k, Mesh **out)
     if (!changed) break;
   }
   progress("fill", 1.0);
+  stopwatch_lap(k->s->watch, "refine");
   PetscCall(tag_repair(k->tets, k->s, &tags));
+  stopwatch_lap(k->s->watch, "repair");
   PetscCall(mesh_improve(k->tets, &k->sizing, k->faces, &better));
+  stopwatch_lap(k->s->watch, "improve");
   PetscCall(tag_repair(k->tets, k->s, &tags));
-  return mesh_finish(k->tets, k->s, k->faces, out);
+  stopwatch_lap(k->s->watch, "repair");
+  PetscCall(mesh_finish(k->tets, k->s, k->faces, out));
+  stopwatch_lap(k->s->watch, "finish");
+  return 0;
 }
 
 PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out)

@@ -1,50 +1,84 @@
-/* Points in a hash of cells, one set of cells for each power of two of the edge length, so that a graded sample is
- * searched as fast as an even one. */
+/* Points in cells, one set of cells for each power of two of the edge length, so that a graded sample is searched as fast as an
+ * even one. 4 x 4 x 4 cells are a brick, found by a hash: neighbouring cells lie together in memory. */
 #include <stdlib.h>
 
 #include "sample.h"
 
 /* Cells of level l have sides of SMALLEST_MM 2^(l+1): at least twice the edge of the points in them. */
 static const double SMALLEST_MM = 1.0 / 64.0;
-enum { LEVELS = 24, LEVEL_REACH = 2 };
+enum { LEVELS = 24, LEVEL_REACH = 2, BRICK_BITS = 2, CELLS = 1 << (3 * BRICK_BITS) };
+
+/* Points of one cell lie together: a look into a cell is a look into few lines of the cache. */
+enum { BLOCK = 7 };
+typedef struct {
+  double p[BLOCK][3]; /* a dropped point lies at infinity */
+  int16_t on[BLOCK];
+  int32_t n, next; /* next block of the same cell, or -1 */
+} Block;
+
+typedef struct {
+  uint64_t filled;     /* which cells have points */
+  int32_t head[CELLS]; /* first block of each of these */
+} Brick;
+
+typedef struct {
+  uint64_t key;                /* brick + 1, 0: empty */
+  uint64_t finer[LEVEL_REACH]; /* [k - 1]: which of its 8^k bricks k levels below have a point */
+  int32_t brick;               /* -1: no point at this level */
+} Slot;
 
 struct PointStore {
   int64_t n;
-  size_t capacity, next_capacity;
+  size_t capacity, block_capacity;
   SamplePoint *point;
-  int64_t *next; /* [n] next point of the same cell, or -1 */
-  size_t n_cell, n_slot;
-  uint64_t *key;  /* [n_slot] cell + 1, 0: empty */
-  int64_t *head;  /* -1: no point */
-  uint8_t *finer; /* bit k - 1: a cell k levels below, inside this one, has a point; k up to LEVEL_REACH */
+  int32_t n_block;
+  Block *block;
+  int32_t n_brick;
+  size_t brick_capacity;
+  Brick *brick;
+  size_t n_used, n_slot;
+  Slot *slot;
   bool level_used[LEVELS];
 };
 
 static int level_of(double edge)
 {
-  const int l = (int)floor(log2(edge / SMALLEST_MM));
+  const int l = ilogb(edge / SMALLEST_MM);
   return l < 0 ? 0 : l >= LEVELS ? LEVELS - 1 : l;
 }
 
 static double side_of(int level) { return ldexp(SMALLEST_MM, level + 1); }
 
-/* 19 bits an axis (offset to be positive), 5 bits of level: +-4 m at the smallest level's cells of 1/32 mm */
-static uint64_t cell_key(int level, const int64_t c[3])
+static int64_t round_down(double x)
+{
+  const int64_t i = (int64_t)x;
+  return (double)i > x ? i - 1 : i;
+}
+
+/* 19 bits an axis (offset to be positive), 5 bits of level: +-16 m at the smallest level's bricks of 1/8 mm */
+static uint64_t brick_key(int level, const int64_t c[3])
 {
   uint64_t k = (uint64_t)level;
   for (int i = 0; i < 3; i++) k = (k << 19) | ((uint64_t)(c[i] + (1 << 18)) & ((1u << 19) - 1));
   return k + 1;
 }
 
-/* c / 2, towards lower numbers */
-static int64_t half_down(int64_t c) { return c >= 0 ? c / 2 : -((1 - c) / 2); }
+/* c / 2^k, towards lower numbers */
+static int64_t above(int64_t c, int k) { return (c - (c & ((1 << k) - 1))) / (1 << k); }
+
+/* Which of the 8^k cells of the cell k levels above is c? */
+static int child_of(const int64_t c[3], int k)
+{
+  const int64_t mask = (1 << k) - 1;
+  return (int)((c[0] & mask) | (c[1] & mask) << k | (c[2] & mask) << (2 * k));
+}
 
 static size_t slot_of(const PointStore *s, uint64_t key)
 {
   uint64_t h = key * 0x9e3779b97f4a7c15u;
   h ^= h >> 29;
   size_t i = (size_t)h & (s->n_slot - 1);
-  while (s->key[i] && s->key[i] != key) i = (i + 1) & (s->n_slot - 1);
+  while (s->slot[i].key && s->slot[i].key != key) i = (i + 1) & (s->n_slot - 1);
   return i;
 }
 
@@ -53,9 +87,7 @@ PetscErrorCode point_store_create(PointStore **out)
   PetscCall(mem_alloc(1, sizeof **out, out));
   PointStore *s = *out;
   s->n_slot = 1u << 16;
-  PetscErrorCode ierr = mem_alloc(s->n_slot, sizeof *s->key, &s->key);
-  if (!ierr) ierr = mem_alloc(s->n_slot, sizeof *s->head, &s->head);
-  if (!ierr) ierr = mem_alloc(s->n_slot, sizeof *s->finer, &s->finer);
+  PetscErrorCode ierr = mem_alloc(s->n_slot, sizeof *s->slot, &s->slot);
   if (ierr) point_store_destroy(out);
   return ierr;
 }
@@ -64,70 +96,79 @@ void point_store_destroy(PointStore **s)
 {
   if (!*s) return;
   free((*s)->point);
-  free((*s)->next);
-  free((*s)->key);
-  free((*s)->head);
-  free((*s)->finer);
+  free((*s)->block);
+  free((*s)->brick);
+  free((*s)->slot);
   free(*s);
   *s = NULL;
 }
 
 static PetscErrorCode grow_table(PointStore *s)
 {
-  uint64_t *old_key = s->key;
-  int64_t *old_head = s->head;
-  uint8_t *old_finer = s->finer, *finer = NULL;
+  Slot *old = s->slot, *fresh = NULL;
   const size_t n_old = s->n_slot;
-  uint64_t *key = NULL;
-  int64_t *head = NULL;
-  PetscCall(mem_alloc(2 * n_old, sizeof *key, &key));
-  PetscErrorCode ierr = mem_alloc(2 * n_old, sizeof *head, &head);
-  if (!ierr) ierr = mem_alloc(2 * n_old, sizeof *finer, &finer);
-  if (ierr) {
-    free(key);
-    free(head);
-    return ierr;
-  }
-  s->key = key, s->head = head, s->finer = finer, s->n_slot = 2 * n_old;
-  for (size_t i = 0; i < n_old; i++) {
-    if (!old_key[i]) continue;
-    const size_t at = slot_of(s, old_key[i]);
-    s->key[at] = old_key[i], s->head[at] = old_head[i], s->finer[at] = old_finer[i];
-  }
-  free(old_key);
-  free(old_head);
-  free(old_finer);
+  PetscCall(mem_alloc(2 * n_old, sizeof *fresh, &fresh));
+  s->slot = fresh, s->n_slot = 2 * n_old;
+  for (size_t i = 0; i < n_old; i++)
+    if (old[i].key) s->slot[slot_of(s, old[i].key)] = old[i];
+  free(old);
   return 0;
 }
 
-/* The slot of a cell, which is made where there is none. */
-static PetscErrorCode slot_make(PointStore *s, int level, const int64_t c[3], size_t *at)
+/* The slot of a brick, which is made where there is none. */
+static PetscErrorCode slot_make(PointStore *s, int level, const int64_t brick[3], Slot **out)
 {
-  const uint64_t key = cell_key(level, c);
-  if (2 * (s->n_cell + 1) > s->n_slot) PetscCall(grow_table(s));
-  *at = slot_of(s, key);
-  if (!s->key[*at]) s->key[*at] = key, s->head[*at] = -1, s->n_cell++;
+  const uint64_t key = brick_key(level, brick);
+  if (2 * (s->n_used + 1) > s->n_slot) PetscCall(grow_table(s));
+  *out = &s->slot[slot_of(s, key)];
+  if (!(*out)->key) **out = (Slot){.key = key, .brick = -1}, s->n_used++;
   return 0;
+}
+
+static PetscErrorCode put_in(PointStore *s, Slot *slot, int cell, const SamplePoint *p)
+{
+  if (slot->brick < 0) {
+    PetscCall(mem_grow((size_t)s->n_brick + 1, sizeof *s->brick, &s->brick_capacity, &s->brick));
+    s->brick[s->n_brick].filled = 0;
+    slot->brick = s->n_brick++;
+  }
+  Brick *k = &s->brick[slot->brick];
+  const bool first = !(k->filled >> cell & 1U);
+  if (first || s->block[k->head[cell]].n == BLOCK) {
+    PetscCall(mem_grow((size_t)s->n_block + 1, sizeof *s->block, &s->block_capacity, &s->block));
+    s->block[s->n_block].n = 0, s->block[s->n_block].next = first ? -1 : k->head[cell];
+    k->head[cell] = s->n_block++;
+    k->filled |= UINT64_C(1) << cell;
+  }
+  Block *b = &s->block[k->head[cell]];
+  v3_copy(p->p, b->p[b->n]);
+  b->on[b->n++] = p->on;
+  return 0;
+}
+
+static void cell_at(const double p[3], int level, int64_t c[3])
+{
+  for (int k = 0; k < 3; k++) c[k] = round_down(p[k] / side_of(level));
 }
 
 PetscErrorCode point_store_add(PointStore *s, const SamplePoint *p)
 {
   const int level = level_of(p->edge);
-  const double side = side_of(level);
   int64_t c[3];
-  size_t at;
+  Slot *slot;
+  PetscCheck(s->n < INT32_MAX / 8, PETSC_COMM_SELF, CAUDA_ERR_MESH, "more than %d points; coarsen mesh: in the case",
+             INT32_MAX / 8);
   PetscCall(mem_grow((size_t)s->n + 1, sizeof *s->point, &s->capacity, &s->point));
-  PetscCall(mem_grow((size_t)s->n + 1, sizeof *s->next, &s->next_capacity, &s->next));
-  for (int i = 0; i < 3; i++) c[i] = (int64_t)floor(p->p[i] / side);
-  PetscCall(slot_make(s, level, c, &at));
-  s->point[s->n] = *p;
-  s->next[s->n] = s->head[at];
-  s->head[at] = s->n++;
+  cell_at(p->p, level, c);
+  const int64_t brick[3] = {above(c[0], BRICK_BITS), above(c[1], BRICK_BITS), above(c[2], BRICK_BITS)};
+  PetscCall(slot_make(s, level, brick, &slot));
+  PetscCall(put_in(s, slot, child_of(c, BRICK_BITS), p));
+  s->point[s->n++] = *p;
   s->level_used[level] = true;
   for (int k = 1; k <= LEVEL_REACH && level + k < LEVELS; k++) {
-    for (int i = 0; i < 3; i++) c[i] = half_down(c[i]);
-    PetscCall(slot_make(s, level + k, c, &at));
-    s->finer[at] |= (uint8_t)(1U << (k - 1));
+    const int64_t up[3] = {above(brick[0], k), above(brick[1], k), above(brick[2], k)};
+    PetscCall(slot_make(s, level + k, up, &slot));
+    slot->finer[k - 1] |= UINT64_C(1) << child_of(brick, k);
   }
   return 0;
 }
@@ -136,74 +177,167 @@ int64_t point_store_count(const PointStore *s) { return s->n; }
 
 const SamplePoint *point_store_at(const PointStore *s, int64_t i) { return &s->point[i]; }
 
-void point_store_drop(PointStore *s, int64_t i) { s->point[i].edge = 0.0; }
+void point_store_drop(PointStore *s, int64_t i)
+{
+  SamplePoint *p = &s->point[i];
+  const int level = level_of(p->edge);
+  int64_t c[3];
+  cell_at(p->p, level, c);
+  const int64_t brick[3] = {above(c[0], BRICK_BITS), above(c[1], BRICK_BITS), above(c[2], BRICK_BITS)};
+  const Brick *k = &s->brick[s->slot[slot_of(s, brick_key(level, brick))].brick];
+  for (int32_t at = k->head[child_of(c, BRICK_BITS)]; at >= 0; at = s->block[at].next)
+    for (int j = 0; j < s->block[at].n; j++)
+      if (s->block[at].on[j] == p->on && v3_distance2(s->block[at].p[j], p->p) <= 0.0)
+        v3_set(s->block[at].p[j], HUGE_VAL, HUGE_VAL, HUGE_VAL);
+  p->edge = 0.0;
+}
 
-/* What is asked: is anybody within sqrt(own2) on the same shape, or sqrt(other2) on another? */
+/* What is asked: is anybody within sqrt(own2) on the same shape, or sqrt(other2) on another? Or, with `near`: who is
+ * within r? */
 typedef struct {
   const PointStore *s;
   const double *p;
   int on;
   double r, own2, other2;
+  Near *near;
 } Question;
 
-static bool slot_crowded(const Question *q, size_t at)
+static void take_near(const Question *q, const Block *b)
 {
-  const PointStore *s = q->s;
-  for (int64_t i = s->head[at]; i >= 0; i = s->next[i])
-    if (v3_distance2(s->point[i].p, q->p) < (s->point[i].on == q->on ? q->own2 : q->other2) && s->point[i].edge > 0.0)
-      return true;
+  Near *near = q->near;
+  for (int k = 0; k < b->n && near->n < NEAR_MAX; k++) {
+    if (v3_distance2(b->p[k], q->p) >= q->r * q->r) continue;
+    v3_copy(b->p[k], near->p[near->n]);
+    near->on[near->n++] = b->on[k];
+  }
+}
+
+static bool cell_crowded(const Question *q, int32_t head)
+{
+  for (int32_t i = head; i >= 0; i = q->s->block[i].next) {
+    const Block *b = &q->s->block[i];
+    if (q->near) take_near(q, b);
+    for (int k = 0; !q->near && k < b->n; k++)
+      if (v3_distance2(b->p[k], q->p) < (b->on[k] == q->on ? q->own2 : q->other2)) return true;
+  }
   return false;
 }
 
 /* The cells of a level within reach. */
-static void cells_near(const Question *q, int level, int64_t lo[3], int64_t hi[3])
+typedef struct {
+  int level;
+  int64_t lo[3], hi[3];
+} Range;
+
+static Range range_near(const Question *q, int level)
 {
-  const double side = side_of(level);
+  Range r = {.level = level};
+  const double per_mm = 1.0 / side_of(level);
   for (int k = 0; k < 3; k++)
-    lo[k] = (int64_t)floor((q->p[k] - q->r) / side), hi[k] = (int64_t)floor((q->p[k] + q->r) / side);
+    r.lo[k] = round_down((q->p[k] - q->r) * per_mm), r.hi[k] = round_down((q->p[k] + q->r) * per_mm);
+  return r;
 }
 
-/* The cells within reach `down` levels below, as far as they lie in cell `above`. */
-static bool children_crowded(const Question *q, int level, int down, const int64_t above[3])
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* The part of a range that lies in the block of cells, 2^bits a side, with these coordinates. */
+static void clip(const Range *r, const int64_t at[3], int bits, int64_t lo[3], int64_t hi[3])
+{
+  for (int k = 0; k < 3; k++) {
+    const int64_t first = at[k] * (1 << bits);
+    lo[k] = later(r->lo[k], first), hi[k] = earlier(r->hi[k], first + (1 << bits) - 1);
+  }
+}
+
+static bool brick_crowded(const Question *q, const Range *r, const Brick *b, const int64_t at[3])
 {
   int64_t lo[3], hi[3], c[3];
-  cells_near(q, level - down, lo, hi);
-  for (int k = 0; k < 3; k++) {
-    const int64_t first = above[k] * (1 << down), last = first + (1 << down) - 1;
-    lo[k] = lo[k] > first ? lo[k] : first, hi[k] = hi[k] < last ? hi[k] : last;
-  }
-  for (c[0] = lo[0]; c[0] <= hi[0]; c[0]++)
+  clip(r, at, BRICK_BITS, lo, hi);
+  for (c[2] = lo[2]; c[2] <= hi[2]; c[2]++)
     for (c[1] = lo[1]; c[1] <= hi[1]; c[1]++)
-      for (c[2] = lo[2]; c[2] <= hi[2]; c[2]++) {
-        const size_t at = slot_of(q->s, cell_key(level - down, c));
-        if (q->s->key[at] && slot_crowded(q, at)) return true;
+      for (c[0] = lo[0]; c[0] <= hi[0]; c[0]++) {
+        const int cell = child_of(c, BRICK_BITS);
+        if ((b->filled >> cell & 1U) && cell_crowded(q, b->head[cell])) return true;
       }
   return false;
 }
 
-/* A level's own cells, and with `deep` what is finer in them: most have nothing finer, and are not looked into. */
+/* The bricks of a range, in brick coordinates. */
+static Range bricks_of(const Range *r)
+{
+  Range b = {.level = r->level};
+  for (int k = 0; k < 3; k++) b.lo[k] = above(r->lo[k], BRICK_BITS), b.hi[k] = above(r->hi[k], BRICK_BITS);
+  return b;
+}
+
+/* The bricks k levels below brick `at` of level r->level + k, as far as they are in the range and have points. */
+static bool finer_crowded(const Question *q, const Range *r, int k, const int64_t at[3], uint64_t there)
+{
+  const Range bricks = bricks_of(r);
+  int64_t lo[3], hi[3], c[3];
+  clip(&bricks, at, k, lo, hi);
+  for (c[2] = lo[2]; c[2] <= hi[2]; c[2]++)
+    for (c[1] = lo[1]; c[1] <= hi[1]; c[1]++)
+      for (c[0] = lo[0]; c[0] <= hi[0]; c[0]++) {
+        if (!(there >> child_of(c, k) & 1U)) continue;
+        const Slot *slot = &q->s->slot[slot_of(q->s, brick_key(r->level, c))];
+        if (brick_crowded(q, r, &q->s->brick[slot->brick], c)) return true;
+      }
+  return false;
+}
+
+/* A level's own bricks, and with `deep` what is finer in them: most have nothing finer, and are not looked into. */
 static bool level_crowded(const Question *q, int level, bool deep)
 {
-  int64_t lo[3], hi[3], c[3];
-  cells_near(q, level, lo, hi);
-  for (c[0] = lo[0]; c[0] <= hi[0]; c[0]++)
-    for (c[1] = lo[1]; c[1] <= hi[1]; c[1]++)
-      for (c[2] = lo[2]; c[2] <= hi[2]; c[2]++) {
-        const size_t at = slot_of(q->s, cell_key(level, c));
-        if (!q->s->key[at]) continue;
-        if (slot_crowded(q, at)) return true;
+  const Range r = range_near(q, level), bricks = bricks_of(&r);
+  Range below[LEVEL_REACH];
+  int64_t c[3];
+  for (int k = 1; deep && k <= LEVEL_REACH && k <= level; k++) below[k - 1] = range_near(q, level - k);
+  for (c[2] = bricks.lo[2]; c[2] <= bricks.hi[2]; c[2]++)
+    for (c[1] = bricks.lo[1]; c[1] <= bricks.hi[1]; c[1]++)
+      for (c[0] = bricks.lo[0]; c[0] <= bricks.hi[0]; c[0]++) {
+        const Slot *slot = &q->s->slot[slot_of(q->s, brick_key(level, c))];
+        if (!slot->key) continue;
+        if (slot->brick >= 0 && brick_crowded(q, &r, &q->s->brick[slot->brick], c)) return true;
         for (int k = 1; deep && k <= LEVEL_REACH && k <= level; k++)
-          if ((q->s->finer[at] >> (k - 1) & 1U) && children_crowded(q, level, k, c)) return true;
+          if (slot->finer[k - 1] && finer_crowded(q, &below[k - 1], k, c, slot->finer[k - 1])) return true;
       }
+  return false;
+}
+
+static bool levels_crowded(const Question *q, int level)
+{
+  if (level_crowded(q, level, true)) return true;
+  for (int l = level + 1; l <= level + LEVEL_REACH && l < LEVELS; l++)
+    if (q->s->level_used[l] && level_crowded(q, l, false)) return true;
   return false;
 }
 
 bool point_store_crowded(const PointStore *s, const double p[3], int on, double edge, double own, double other)
 {
-  const int level = level_of(edge);
-  const Question q = {s, p, on, own > other ? own : other, own * own, other * other};
-  if (level_crowded(&q, level, true)) return true;
-  for (int l = level + 1; l <= level + LEVEL_REACH && l < LEVELS; l++)
-    if (s->level_used[l] && level_crowded(&q, l, false)) return true;
+  const Question q = {s, p, on, greater(own, other), own * own, other * other, NULL};
+  return levels_crowded(&q, level_of(edge));
+}
+
+void point_store_near(const PointStore *s, const double p[3], double edge, double radius, Near *out)
+{
+  out->n = 0;
+  const Question q = {.s = s, .p = p, .r = radius, .near = out};
+  levels_crowded(&q, level_of(edge));
+}
+
+void near_add(Near *near, const double p[3], int on)
+{
+  if (near->n == NEAR_MAX) return;
+  v3_copy(p, near->p[near->n]);
+  near->on[near->n++] = (int16_t)on;
+}
+
+bool near_crowded(const Near *near, const double p[3], int on, double own, double other)
+{
+  const double own2 = own * own, other2 = other * other;
+  for (int i = 0; i < near->n; i++)
+    if (v3_distance2(near->p[i], p) < (near->on[i] == on ? own2 : other2)) return true;
   return false;
 }

@@ -26,6 +26,20 @@ typedef struct {
   double capsule_mm; /* thickness of the scar around the lead; 0: none */
 } Sizing;
 
+/* All that is asked of one place. */
+typedef struct {
+  double d[TISSUE_COUNT]; /* as anatomy_shell_distances */
+  double lead;            /* as scene_lead_distance */
+  int root;               /* the nearest one, as far as it was looked for, or -1 */
+  double root_distance;   /* mm to its surface */
+  double edge;            /* as edge_length */
+} Place;
+
+/* place_look: fills *at; the nearest root at least within near_edges edges. Safe from several threads. */
+void place_look(const Sizing *z, const double p[3], double near_edges, Place *at);
+/* scene_region_at of that place. */
+int place_region(const Scene *s, const Place *at);
+
 /* Edge length wanted at p, mm: the case's edges at roots, dura and contacts, growing by `growth` mm a mm. */
 double edge_length(const Sizing *z, const double p[3]);
 
@@ -41,13 +55,28 @@ void point_store_drop(PointStore *s, int64_t i);
 /* Is there a point on the same shape within `own`, or on another one within `other` mm of p? */
 bool point_store_crowded(const PointStore *s, const double p[3], int on, double edge, double own, double other);
 
+/* Some points of the store, for many questions about one neighbourhood. */
+enum { NEAR_MAX = 400 };
+typedef struct {
+  int n;
+  double p[NEAR_MAX][3];
+  int16_t on[NEAR_MAX];
+} Near;
+/* The points within `radius` mm of p, at most NEAR_MAX, whose edges are about `edge`. */
+void point_store_near(const PointStore *s, const double p[3], double edge, double radius, Near *out);
+void near_add(Near *near, const double p[3], int on);
+/* As point_store_crowded, among these. */
+bool near_crowded(const Near *near, const double p[3], int on, double own, double other);
+
 /* ---- samplers ------------------------------------------------------------------------------------------------ */
 /* The value whose zero is interface `shape` (a Tissue up to TISSUE_ROOT), mm. */
 double interface_value(const Scene *s, int shape, const double p[3]);
 /* Does a higher tissue, the lead or the domain's end hide interface `shape` at p? */
 bool interface_hidden(const Scene *s, int shape, const double p[3]);
 
-PetscErrorCode sample_interfaces(const Sizing *z, PointStore *store, Rng *rng) CAUDA_CHECKED; /* sample_surface.c */
-PetscErrorCode sample_volumes(const Sizing *z, PointStore *store, Rng *rng) CAUDA_CHECKED;    /* sample_volume.c */
+/* Both by a team of threads; what they set does not depend on it. */
+typedef struct Sampler Sampler;
+PetscErrorCode sample_interfaces(Sampler *s) CAUDA_CHECKED; /* sample_surface.c */
+PetscErrorCode sample_volumes(Sampler *s) CAUDA_CHECKED;    /* sample_volume.c */
 
 #endif

@@ -4,63 +4,59 @@
 #include <stdlib.h>
 
 #include "interface.h"
+#include "sample_scan.h"
 
 /* How near points may come, in edges: on one interface, and on two. */
 static const double OWN = 0.76, OTHER = 0.35, ACROSS_CURVE = 0.7, OWN_OF_OUTER_FACE = 1.1;
 static const double SCAN_MM = 1.0, END_SCAN_MM = 0.5;
+/* Neighbours are tried this far away, in edges, where none on the interface is within FIRST_OWN of them: all in
+ * NEAR_EDGES. */
+static const double NEXT = 1.0, SECOND = 1.25, FIRST_OWN = 0.75;
 enum { DIRECTIONS = 12 };
-
-typedef struct {
-  const Sizing *z;
-  PointStore *store;
-  Rng *rng;
-} Front;
 
 static bool near_end(const Anatomy *a, const double p[3], double gap)
 {
   return p[2] < a->z_min + gap || p[2] > a->z_max - gap;
 }
 
-static PetscErrorCode add(Front *f, const double p[3], double edge, int on)
+static Candidate candidate(const double p[3], double edge, int on, double own, double other)
 {
-  SamplePoint q = {.edge = edge, .on = (int16_t)on, .region = -1};
-  v3_copy(p, q.p);
-  return point_store_add(f->store, &q);
+  Candidate c = {{.edge = edge, .on = (int16_t)on, .region = -1}, own * edge, other * edge, false};
+  v3_copy(p, c.p.p);
+  return c;
 }
 
 /* The dura is thin: each point of its inner face gets one opposite on the outer face, so that the layer between them is
  * filled with clean prisms however much longer edges are than the dura is thick. */
-static PetscErrorCode add_opposite(Front *f, const Foot *inner, bool on_end)
+static void add_opposite(const Sampler *s, const Foot *inner, bool on_end, Proposal *out)
 {
-  const Sizing *z = f->z;
+  const Sizing *z = s->z;
   Foot outer;
   double p[3];
   double n[3] = {inner->normal[0], inner->normal[1], on_end ? 0.0 : inner->normal[2]};
   v3_normalise(n);
   v3_axpy(inner->p, z->s->anatomy->surround.dura_thickness_mm, n, p);
-  if (!interface_project_shifted(z, TISSUE_DURA, p, on_end, inner->outward, &outer)) return 0;
-  if (sqrt(v3_distance2(outer.p, p)) > 0.5 * inner->edge) return 0;
-  if (interface_hidden(z->s, TISSUE_DURA, outer.p)) return 0;
+  if (!interface_project_shifted(z, TISSUE_DURA, p, on_end, inner->outward, &outer)) return;
+  if (sqrt(v3_distance2(outer.p, p)) > 0.5 * inner->edge) return;
+  if (interface_hidden(z->s, TISSUE_DURA, outer.p)) return;
+  Candidate c = candidate(outer.p, inner->edge, TISSUE_DURA, 0.5, 0.25);
   /* the inner point itself is not in its way, however long edges are */
-  const double other = fmin(0.25 * inner->edge, 0.5 * z->s->anatomy->surround.dura_thickness_mm);
-  if (point_store_crowded(f->store, outer.p, TISSUE_DURA, inner->edge, 0.5 * inner->edge, other)) return 0;
-  return add(f, outer.p, inner->edge, TISSUE_DURA);
+  c.other = fmin(c.other, 0.5 * z->s->anatomy->surround.dura_thickness_mm);
+  c.after = true;
+  proposal_add(out, &c);
 }
 
-static PetscErrorCode try_point(Front *f, int shape, const double p[3], bool on_end, bool *taken)
+static void try_point(const Sampler *s, int shape, const double p[3], bool on_end, Proposal *out)
 {
-  const Anatomy *a = f->z->s->anatomy;
+  const Anatomy *a = s->z->s->anatomy;
   Foot foot;
-  *taken = false;
-  if (!interface_project(f->z, shape, p, on_end, &foot)) return 0;
-  if (!on_end && near_end(a, foot.p, 0.4 * foot.edge)) return 0;
+  if (!interface_project(s->z, shape, p, on_end, &foot)) return;
+  if (!on_end && near_end(a, foot.p, 0.4 * foot.edge)) return;
   /* the outer face of the dura has its points from the inner one: others only where there are none */
-  const double own = (shape == TISSUE_DURA ? OWN_OF_OUTER_FACE : OWN) * foot.edge;
-  if (point_store_crowded(f->store, foot.p, shape, foot.edge, own, OTHER * foot.edge)) return 0;
-  if (interface_hidden(f->z->s, shape, foot.p)) return 0;
-  PetscCall(add(f, foot.p, foot.edge, shape));
-  *taken = true;
-  return shape == TISSUE_CSF ? add_opposite(f, &foot, on_end) : 0;
+  const Candidate c = candidate(foot.p, foot.edge, shape, shape == TISSUE_DURA ? OWN_OF_OUTER_FACE : OWN, OTHER);
+  if (proposal_crowded(s, out, &c) || interface_hidden(s->z->s, shape, foot.p)) return;
+  proposal_add(out, &c);
+  if (shape == TISSUE_CSF) add_opposite(s, &foot, on_end, out);
 }
 
 /* unit vectors that span the plane across n, turned by an angle */
@@ -75,63 +71,88 @@ static void tangents(const double n[3], double angle, double u[3], double v[3])
     u[k] = cos(angle) * a[k] + sin(angle) * b[k], v[k] = -sin(angle) * a[k] + cos(angle) * b[k];
 }
 
-/* One turn of the front: neighbours all around the point, first six a hexagon, then six between and further out. */
-static PetscErrorCode spread(Front *f, const SamplePoint *from)
+/* Direction i of the neighbours around a point: first six a hexagon, then six between and further out. */
+static double direction(int i, double *edges)
 {
+  *edges = i < 6 ? NEXT : SECOND;
+  return 2 * M_PI * (i % 6 + (i < 6 ? 0.0 : 0.5)) / 6.0;
+}
+
+/* ---- fronts ---------------------------------------------------------------------------------------------------------- */
+
+/* One turn of the front: neighbours all around the point. */
+static void spread(const void *context, const Sampler *s, const SamplePoint *from, Rng *rng, Proposal *out)
+{
+  const int shape = *(const int *)context;
   Foot foot;
   double u[3], v[3];
-  if (!interface_project(f->z, from->on, from->p, false, &foot)) return 0;
-  tangents(foot.normal, 2 * M_PI * rng_uniform(f->rng), u, v);
+  if (!interface_project(s->z, shape, from->p, false, &foot)) return;
+  tangents(foot.normal, 2 * M_PI * rng_uniform(rng), u, v);
   for (int i = 0; i < DIRECTIONS; i++) {
-    const double angle = 2 * M_PI * (i % 6 + (i < 6 ? 0.0 : 0.5)) / 6.0, r = from->edge * (i < 6 ? 1.0 : 1.25);
-    double p[3];
-    bool taken;
+    double edges, p[3];
+    const double angle = direction(i, &edges), r = edges * from->edge;
+    const int before = out->n;
     v3_axpy(from->p, r * cos(angle), u, p);
     v3_axpy(p, r * sin(angle), v, p);
-    if (point_store_crowded(f->store, p, from->on, from->edge, 0.75 * from->edge, 0.0)) continue;
-    PetscCall(try_point(f, from->on, p, false, &taken));
+    if (near_crowded(&out->near, p, shape, FIRST_OWN * from->edge, 0.0)) continue;
+    try_point(s, shape, p, false, out);
+    if (out->n > before) near_add(&out->near, out->c[before].p.p, shape);
   }
-  return 0;
 }
+
+static bool on_shape(const void *context, const SamplePoint *p) { return p->on == *(const int *)context; }
 
 /* Lets every point of one interface have its turn, those that are set on the way included. One interface after the
  * other: the outer face of the dura must not run ahead of the inner one, which sets its points opposite its own. */
-static PetscErrorCode advance(Front *f, int shape)
+static PetscErrorCode advance(Sampler *s, int shape) { return sample_spread(s, on_shape, spread, &shape); }
+
+static void try_here(const void *context, const Sampler *s, const SamplePoint *from, Rng *rng, Proposal *out)
 {
-  for (int64_t turn = 0; turn < point_store_count(f->store); turn++) {
-    const SamplePoint from = *point_store_at(f->store, turn);
-    if (from.on == shape) PetscCall(spread(f, &from));
-    if (turn % 4096 == 0)
-      PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED,
-                 "interrupted while sampling the interfaces");
-  }
+  (void)rng;
+  try_point(s, *(const int *)context, from->p, false, out);
+}
+
+static PetscErrorCode take_at(Sampler *s, int shape, const double p[3], bool on_end)
+{
+  Proposal out;
+  out.n = 0;
+  try_point(s, shape, p, on_end, &out);
+  return sample_take(s, &out);
+}
+
+static PetscErrorCode take_on_end(Sampler *s, int shape, const double p[3], bool *taken)
+{
+  const int64_t before = point_store_count(s->store);
+  PetscCall(take_at(s, shape, p, true));
+  *taken = point_store_count(s->store) > before;
   return 0;
 }
 
 /* Follows the curve in which an interface meets an end of the domain, both ways, until it closes. */
-static PetscErrorCode follow_curve(Front *f, int shape, const double start[3])
+static PetscErrorCode follow_curve(Sampler *s, int shape, const double start[3])
 {
   bool taken;
-  PetscCall(try_point(f, shape, start, true, &taken));
-  if (!taken) return 0;
-  int64_t turn = point_store_count(f->store) - 1;
-  for (; turn < point_store_count(f->store); turn++) {
-    const SamplePoint from = *point_store_at(f->store, turn);
+  int64_t turn = point_store_count(s->store);
+  PetscCall(take_on_end(s, shape, start, &taken));
+  for (; turn < point_store_count(s->store); turn++) {
+    const SamplePoint from = *point_store_at(s->store, turn);
     Foot foot;
-    if (!interface_project(f->z, shape, from.p, true, &foot)) continue;
+    if (from.on != shape || !interface_project(s->z, shape, from.p, true, &foot)) continue;
     double t[3] = {-foot.normal[1], foot.normal[0], 0.0};
     v3_normalise(t);
     for (int way = -1; way <= 1; way += 2) {
       double p[3];
       v3_axpy(from.p, way * from.edge, t, p);
-      PetscCall(try_point(f, shape, p, true, &taken));
+      PetscCall(take_on_end(s, shape, p, &taken));
       if (taken) continue;
       v3_axpy(from.p, way * 0.88 * from.edge, t, p); /* the gap where the curve closes */
-      PetscCall(try_point(f, shape, p, true, &taken));
+      PetscCall(take_on_end(s, shape, p, &taken));
     }
   }
   return 0;
 }
+
+/* ---- where fronts begin ------------------------------------------------------------------------------------------------ */
 
 static bool exists(const Anatomy *a, int shape)
 {
@@ -139,74 +160,52 @@ static bool exists(const Anatomy *a, int shape)
   return shape != TISSUE_GREY || a->grid->channel[TISSUE_GREY] >= 0;
 }
 
-/* Calls follow_curve or try_point wherever the shape's sign changes between neighbours of a scanning grid. */
-static PetscErrorCode scan(Front *f, int shape, double step, const double lo[3], const int n[3], bool on_end)
-{
-  const Scene *s = f->z->s;
-  double *row = NULL;
-  const size_t plane = (size_t)n[0] * (size_t)n[1];
-  PetscCall(mem_alloc(2 * plane, sizeof *row, &row));
-  PetscErrorCode ierr = 0;
-  for (int k = 0; k < n[2] && !ierr; k++)
-    for (size_t at = 0; at < plane && !ierr; at++) {
-      const int i = (int)(at % (size_t)n[0]), j = (int)(at / (size_t)n[0]);
-      const double p[3] = {lo[0] + step * i, lo[1] + step * j, lo[2] + step * k};
-      double *now = row + (k % 2 ? plane : 0), *below = row + (k % 2 ? 0 : plane);
-      now[at] = interface_value(s, shape, p);
-      const bool crossed = (i && (now[at] < 0) != (now[at - 1] < 0)) ||
-                           (j && (now[at] < 0) != (now[at - (size_t)n[0]] < 0)) ||
-                           (k && (now[at] < 0) != (below[at] < 0));
-      bool taken;
-      if (crossed) ierr = on_end ? follow_curve(f, shape, p) : try_point(f, shape, p, false, &taken);
-    }
-  free(row);
-  return ierr;
-}
-
 /* The box in which interfaces lie; the body's side is sampled by itself. */
-static void scan_box(const Anatomy *a, int shape, double lo[3], double hi[3])
+static void scan_grid(const Anatomy *a, int shape, double step, ScanGrid *out)
 {
   const DistanceGrid *g = a->grid;
-  for (int k = 0; k < 2; k++) lo[k] = g->origin[k] - 1.0, hi[k] = g->origin[k] + g->step[k] * (g->n[k] - 1) + 1.0;
+  double hi[3];
+  for (int k = 0; k < 2; k++) out->lo[k] = g->origin[k] - 1.0, hi[k] = g->origin[k] + g->step[k] * (g->n[k] - 1) + 1.0;
   if (shape == TISSUE_BODY || shape == TISSUE_BONE || shape == TISSUE_FAT || shape == TISSUE_ROOT)
     for (int k = 0; k < 2; k++) {
       const double r = a->surround.body_radius_mm + 2.0;
-      lo[k] = fmin(lo[k], a->axis_xy[k] - r), hi[k] = fmax(hi[k], a->axis_xy[k] + r);
+      out->lo[k] = fmin(out->lo[k], a->axis_xy[k] - r), hi[k] = fmax(hi[k], a->axis_xy[k] + r);
     }
-  lo[2] = a->z_min, hi[2] = a->z_max;
+  out->lo[2] = a->z_min, hi[2] = a->z_max;
+  out->step = step;
+  for (int k = 0; k < 3; k++) out->n[k] = (int)((hi[k] - out->lo[k]) / step) + 1;
 }
 
-/* Points on both end planes between the curves. */
-static PetscErrorCode fill_end(Front *f, double z)
+static PetscErrorCode begin_on_end(Sampler *s, int shape, double z)
 {
-  const Anatomy *a = f->z->s->anatomy;
-  /* the centre first, then outward from every curve point and every point set since */
-  const double centre[3] = {a->axis_xy[0], a->axis_xy[1], z};
-  const double first = edge_length(f->z, centre);
-  if (!point_store_crowded(f->store, centre, ON_END, first, OWN * first, ACROSS_CURVE * first))
-    PetscCall(add(f, centre, first, ON_END));
-  for (int64_t turn = 0; turn < point_store_count(f->store); turn++) {
-    const SamplePoint from = *point_store_at(f->store, turn);
-    if (fabs(from.p[2] - z) > 1e-9) continue;
-    const double offset = 2 * M_PI * rng_uniform(f->rng);
-    for (int i = 0; i < DIRECTIONS; i++) {
-      const double angle = offset + 2 * M_PI * (i % 6 + (i < 6 ? 0.0 : 0.5)) / 6.0,
-                   r = from.edge * (i < 6 ? 1.0 : 1.25);
-      const double p[3] = {from.p[0] + r * cos(angle), from.p[1] + r * sin(angle), z};
-      const double edge = edge_length(f->z, p);
-      if (anatomy_distance(a, TISSUE_BODY, p) > -0.5 * edge) continue;
-      if (point_store_crowded(f->store, p, ON_END, edge, OWN * edge, ACROSS_CURVE * edge)) continue;
-      PetscCall(add(f, p, edge, ON_END));
-    }
-  }
-  return 0;
+  ScanGrid g;
+  SamplePoint *at;
+  int64_t n;
+  scan_grid(s->z->s->anatomy, shape, END_SCAN_MM, &g);
+  g.lo[2] = z, g.n[2] = 1;
+  PetscCall(sample_scan(s, shape, &g, &n, &at));
+  PetscErrorCode ierr = 0;
+  for (int64_t i = 0; i < n && !ierr; i++) ierr = follow_curve(s, shape, at[i].p);
+  free(at);
+  return ierr;
 }
 
-/* Rings of points about each root's centre line start its front, so that no thin root is missed by a scan. */
-static PetscErrorCode seed_roots(Front *f)
+static PetscErrorCode begin_inside(Sampler *s, int shape)
 {
-  const Anatomy *a = f->z->s->anatomy;
-  bool taken;
+  ScanGrid g;
+  SamplePoint *at;
+  int64_t n;
+  scan_grid(s->z->s->anatomy, shape, shape == TISSUE_BODY ? 4 * SCAN_MM : SCAN_MM, &g);
+  PetscCall(sample_scan(s, shape, &g, &n, &at));
+  const PetscErrorCode ierr = sample_from(s, at, n, try_here, &shape);
+  free(at);
+  return ierr;
+}
+
+/* Points beside each root's centre line start its front, so that no thin root is missed by a scan. */
+static PetscErrorCode begin_roots(Sampler *s)
+{
+  const Anatomy *a = s->z->s->anatomy;
   for (int r = 0; r < a->n_root; r++)
     for (int i = 0; i + 1 < a->root[r].n; i++) {
       const double *p = a->root[r].xyz + 3 * i;
@@ -216,42 +215,62 @@ static PetscErrorCode seed_roots(Front *f)
       if (v3_normalise(e) <= 0.0) continue;
       tangents(e, 0.0, u, v);
       v3_axpy(p, a->root[r].radius[i], u, q);
-      PetscCall(try_point(f, TISSUE_ROOT, q, false, &taken));
+      PetscCall(take_at(s, TISSUE_ROOT, q, false));
     }
   return 0;
 }
 
-PetscErrorCode sample_interfaces(const Sizing *z, PointStore *store, Rng *rng)
+/* ---- ends ------------------------------------------------------------------------------------------------------------ */
+
+static bool on_plane(const void *context, const SamplePoint *p)
 {
-  const Anatomy *a = z->s->anatomy;
-  Front f = {z, store, rng};
+  return fabs(p->p[2] - *(const double *)context) < 1e-9;
+}
+
+static void spread_on_end(const void *context, const Sampler *s, const SamplePoint *from, Rng *rng, Proposal *out)
+{
+  const double z = *(const double *)context, offset = 2 * M_PI * rng_uniform(rng);
+  for (int i = 0; i < DIRECTIONS; i++) {
+    double edges;
+    const double angle = offset + direction(i, &edges), r = edges * from->edge;
+    const double p[3] = {from->p[0] + r * cos(angle), from->p[1] + r * sin(angle), z};
+    if (point_store_crowded(s->store, p, ON_END, from->edge, FIRST_OWN * from->edge, 0.0)) continue;
+    const double edge = edge_length(s->z, p);
+    const Candidate c = candidate(p, edge, ON_END, OWN, ACROSS_CURVE);
+    if (anatomy_distance(s->z->s->anatomy, TISSUE_BODY, p) > -0.5 * edge || proposal_crowded(s, out, &c)) continue;
+    proposal_add(out, &c);
+  }
+}
+
+/* Points on an end plane between the curves: the centre first, then outward from every curve point and every point set
+ * since. */
+static PetscErrorCode fill_end(Sampler *s, double z)
+{
+  const Anatomy *a = s->z->s->anatomy;
+  const double centre[3] = {a->axis_xy[0], a->axis_xy[1], z}, first = edge_length(s->z, centre);
+  const Candidate c = candidate(centre, first, ON_END, OWN, ACROSS_CURVE);
+  if (!point_store_crowded(s->store, centre, ON_END, first, c.own, c.other)) PetscCall(point_store_add(s->store, &c.p));
+  return sample_spread(s, on_plane, spread_on_end, &z);
+}
+
+PetscErrorCode sample_interfaces(Sampler *s)
+{
+  const Anatomy *a = s->z->s->anatomy;
   static const int order[] = {TISSUE_ROOT, TISSUE_GREY, TISSUE_WHITE, TISSUE_CSF,
                               TISSUE_DURA, TISSUE_FAT,  TISSUE_BONE,  TISSUE_BODY};
   enum { N_ORDER = sizeof order / sizeof *order };
+  for (int i = 0; i < N_ORDER; i++)
+    for (int end = 0; exists(a, order[i]) && end < 2; end++)
+      PetscCall(begin_on_end(s, order[i], end ? a->z_max : a->z_min));
   for (int i = 0; i < N_ORDER; i++) {
-    double lo[3], hi[3];
-    if (!exists(a, order[i])) continue;
-    scan_box(a, order[i], lo, hi);
-    for (int end = 0; end < 2; end++) {
-      const double from[3] = {lo[0], lo[1], end ? a->z_max : a->z_min};
-      const int n[3] = {(int)((hi[0] - lo[0]) / END_SCAN_MM) + 1, (int)((hi[1] - lo[1]) / END_SCAN_MM) + 1, 1};
-      PetscCall(scan(&f, order[i], END_SCAN_MM, from, n, true));
-    }
-  }
-  for (int i = 0; i < N_ORDER; i++) {
-    double lo[3], hi[3];
     if (!exists(a, order[i])) continue;
     progress("sample", 0.5 * i / N_ORDER);
-    if (order[i] == TISSUE_ROOT) PetscCall(seed_roots(&f));
-    PetscCall(advance(&f, order[i]));
+    if (order[i] == TISSUE_ROOT) PetscCall(begin_roots(s));
+    PetscCall(advance(s, order[i]));
     if (order[i] == TISSUE_ROOT) continue;
-    scan_box(a, order[i], lo, hi);
-    const double step = order[i] == TISSUE_BODY ? 4 * SCAN_MM : SCAN_MM;
-    const int n[3] = {(int)((hi[0] - lo[0]) / step) + 1, (int)((hi[1] - lo[1]) / step) + 1,
-                      (int)((hi[2] - lo[2]) / step) + 1};
-    PetscCall(scan(&f, order[i], step, lo, n, false));
-    PetscCall(advance(&f, order[i]));
+    PetscCall(begin_inside(s, order[i]));
+    PetscCall(advance(s, order[i]));
   }
-  for (int end = 0; end < 2; end++) PetscCall(fill_end(&f, end ? a->z_max : a->z_min));
+  for (int end = 0; end < 2; end++) PetscCall(fill_end(s, end ? a->z_max : a->z_min));
   return 0;
 }

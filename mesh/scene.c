@@ -13,10 +13,9 @@ static const double FAR_MM = 5.0;
 
 double scene_lead_distance(const Scene *s, const double p[3])
 {
-  double flat[3], d[3];
+  double flat[3];
   if (!s->model) return HUGE_VAL;
-  v3_sub(p, s->pose->origin, d);
-  const double far = v3_norm(d) - 0.5 * s->model->length_mm - fabs(s->model->body_at_mm) - s->model->width_mm;
+  const double far = lead_pose_box_distance(s->pose, p);
   if (far > FAR_MM) return far;
   lead_pose_to_flat(s->pose, p, flat);
   return lead_body_distance(s->model, flat);

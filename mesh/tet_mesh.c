@@ -158,7 +158,7 @@ double tet_quality(const double a[3], const double b[3], const double c[3], cons
   static const int faces[6][2] = {{2, 3}, {1, 3}, {1, 2}, {0, 3}, {0, 2}, {0, 1}};
   for (int e = 0; e < 6; e++) {
     const double p = s[faces[e][0]] * s[faces[e][1]];
-    smallest = fmin(smallest, p > 0.0 ? edge2[e] / p : 0.0);
+    smallest = lesser(smallest, p > 0.0 ? edge2[e] / p : 0.0);
   }
   return v6 * sqrt(smallest);
 }

@@ -9,6 +9,47 @@ static double channel_or(const DistanceGrid *g, const double *sampled, Tissue t,
   return g->channel[t] >= 0 ? sampled[g->channel[t]] : otherwise;
 }
 
+/* The channel that tells the distance to a shape, and how far outside the channel's own shape it lies. */
+typedef struct {
+  int channel;
+  double offset;
+} Source;
+
+/* The nearer of what the image shows of a shape and what it has around the shape within. */
+static Source nearer(const DistanceGrid *g, const double *v, Tissue shape, Source around, Source within)
+{
+  const Source shown = {g->channel[shape], 0.0};
+  const Source own = shown.channel >= 0 ? shown : around;
+  return v[own.channel] - own.offset < v[within.channel] - within.offset ? own : within;
+}
+
+static Source source_of(const Anatomy *a, const double *v, Tissue shape)
+{
+  const DistanceGrid *g = a->grid;
+  const Surround *s = &a->surround;
+  if (shape >= TISSUE_CSF) return (Source){g->channel[shape], 0.0};
+  const Source csf = {g->channel[TISSUE_CSF], s->dura_thickness_mm}, dura = nearer(g, v, TISSUE_DURA, csf, csf);
+  if (shape == TISSUE_DURA) return dura;
+  const Source fat = nearer(g, v, TISSUE_FAT, (Source){dura.channel, dura.offset + s->epidural_fat_mm}, dura);
+  if (shape == TISSUE_FAT) return fat;
+  return nearer(g, v, TISSUE_BONE, (Source){fat.channel, fat.offset + s->bone_mm}, fat);
+}
+
+double anatomy_shell_gradient(const Anatomy *a, Tissue shape, const double p[3], double gradient[3])
+{
+  double v[TISSUE_COUNT];
+  v3_set(gradient, 0, 0, 0);
+  if (shape == TISSUE_BODY) {
+    const double x = p[0] - a->axis_xy[0], y = p[1] - a->axis_xy[1], r = sqrt(x * x + y * y);
+    if (r > 0.0) v3_set(gradient, x / r, y / r, 0);
+    return r - a->surround.body_radius_mm;
+  }
+  if (shape < TISSUE_CSF) distance_grid_sample(a->grid, p, v);
+  const Source from = source_of(a, v, shape);
+  if (from.channel < 0) return DBL_MAX;
+  return distance_grid_gradient(a->grid, from.channel, p, gradient) - from.offset;
+}
+
 void anatomy_shell_distances(const Anatomy *a, const double p[3], double d[TISSUE_COUNT])
 {
   const DistanceGrid *g = a->grid;
@@ -18,11 +59,12 @@ void anatomy_shell_distances(const Anatomy *a, const double p[3], double d[TISSU
   d[TISSUE_CSF] = v[g->channel[TISSUE_CSF]];
   d[TISSUE_WHITE] = v[g->channel[TISSUE_WHITE]];
   d[TISSUE_GREY] = channel_or(g, v, TISSUE_GREY, DBL_MAX);
-  d[TISSUE_DURA] = fmin(channel_or(g, v, TISSUE_DURA, DBL_MAX), d[TISSUE_CSF] - s->dura_thickness_mm);
-  d[TISSUE_FAT] = fmin(channel_or(g, v, TISSUE_FAT, d[TISSUE_DURA] - s->epidural_fat_mm), d[TISSUE_DURA]);
-  d[TISSUE_BONE] = fmin(channel_or(g, v, TISSUE_BONE, d[TISSUE_FAT] - s->bone_mm), d[TISSUE_FAT]);
-  d[TISSUE_BODY] = hypot(p[0] - a->axis_xy[0], p[1] - a->axis_xy[1]) - s->body_radius_mm;
-  d[TISSUE_OUTSIDE] = fmax(d[TISSUE_BODY], fmax(a->z_min - p[2], p[2] - a->z_max));
+  d[TISSUE_DURA] = lesser(channel_or(g, v, TISSUE_DURA, DBL_MAX), d[TISSUE_CSF] - s->dura_thickness_mm);
+  d[TISSUE_FAT] = lesser(channel_or(g, v, TISSUE_FAT, d[TISSUE_DURA] - s->epidural_fat_mm), d[TISSUE_DURA]);
+  d[TISSUE_BONE] = lesser(channel_or(g, v, TISSUE_BONE, d[TISSUE_FAT] - s->bone_mm), d[TISSUE_FAT]);
+  const double x = p[0] - a->axis_xy[0], y = p[1] - a->axis_xy[1];
+  d[TISSUE_BODY] = sqrt(x * x + y * y) - s->body_radius_mm;
+  d[TISSUE_OUTSIDE] = greater(d[TISSUE_BODY], greater(a->z_min - p[2], p[2] - a->z_max));
 }
 
 static double root_distance(const Anatomy *a, const double p[3])

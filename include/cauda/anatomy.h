@@ -118,6 +118,10 @@ void anatomy_distances(const Anatomy *a, const double p[3], double d[TISSUE_COUN
 /* The same without the roots (d[TISSUE_ROOT] is not set): much cheaper far from them. */
 void anatomy_shell_distances(const Anatomy *a, const double p[3], double d[TISSUE_COUNT]);
 
+/* anatomy_shell_gradient: the distance to the filled shape of a tissue other than the roots, and its gradient, in one look at
+ * the grid. */
+double anatomy_shell_gradient(const Anatomy *a, Tissue shape, const double p[3], double gradient[3]);
+
 /* Nearest root by distance to its surface within `reach` mm; returns its index or -1.
  *   distance  mm to the surface, negative inside;  segment  index i of the piece (i, i+1);  t  0..1 along it */
 int anatomy_nearest_root(const Anatomy *a, const double p[3], double reach, double *distance, int *segment, double *t);

@@ -5,6 +5,7 @@
 #include "cauda/anatomy.h"
 #include "cauda/case.h"
 #include "cauda/mesh.h"
+#include "cauda/stopwatch.h"
 
 typedef struct LeadPose LeadPose; /* the bent lead: mesh/lead_pose.c */
 
@@ -22,6 +23,7 @@ typedef struct {
   double yield_mm;         /* how far the dura was pushed in, at most; 0 if it was not */
   double yield_volume_mm3; /* CSF displaced */
   EdgeLimit limit;         /* may be set before it is meshed */
+  Stopwatch *watch;        /* borrowed; NULL, or started by the caller: mesh_make adds the laps of its stages */
 } Scene;
 
 /* scene_create: lays the lead as the case says, and moves the roots of `a` that it would reach out of its way

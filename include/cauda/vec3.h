@@ -4,6 +4,10 @@
 
 #include <math.h>
 
+/* Of two numbers that are none of them NaN; fmin and fmax are calls of the library. */
+static inline double lesser(double a, double b) { return a < b ? a : b; }
+static inline double greater(double a, double b) { return a > b ? a : b; }
+
 static inline void v3_set(double a[3], double x, double y, double z) { a[0] = x, a[1] = y, a[2] = z; }
 static inline void v3_copy(const double a[3], double out[3]) { out[0] = a[0], out[1] = a[1], out[2] = a[2]; }
 static inline void v3_sub(const double a[3], const double b[3], double out[3])
