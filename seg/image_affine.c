@@ -167,11 +167,43 @@ static void move_values(const Image *im, const int order[3], const int sign[3], 
     }
 }
 
+/* Axes that keep their order are turned in place: each value changes places with its mirror image. */
+static void flip_values(Image *im, const int sign[3])
+{
+  const int *n = im->n;
+  size_t at = 0;
+  for (int k = 0; k < n[2]; k++)
+    for (int j = 0; j < n[1]; j++) {
+      const size_t y = (size_t)(sign[1] < 0 ? n[1] - 1 - j : j), z = (size_t)(sign[2] < 0 ? n[2] - 1 - k : k);
+      const size_t row = (z * (size_t)n[1] + y) * (size_t)n[0];
+      for (int i = 0; i < n[0]; i++, at++) {
+        const size_t to = row + (size_t)(sign[0] < 0 ? n[0] - 1 - i : i);
+        const float value = im->v[at];
+        if (to > at) im->v[at] = im->v[to], im->v[to] = value;
+      }
+    }
+}
+
+static PetscErrorCode turn_values(Image *im, const int order[3], const int sign[3], const int n[3])
+{
+  const bool kept = order[0] == 0 && order[1] == 1 && order[2] == 2;
+  float *v = NULL;
+  if (kept && sign[0] > 0 && sign[1] > 0 && sign[2] > 0) return 0;
+  if (kept) {
+    flip_values(im, sign);
+    return 0;
+  }
+  PetscCall(mem_alloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2], sizeof *v, &v));
+  move_values(im, order, sign, n, v);
+  free(im->v);
+  im->v = v;
+  return 0;
+}
+
 PetscErrorCode image_reorient(Image *im)
 {
   int order[3] = {0, 1, 2}, sign[3] = {1, 1, 1}, n[3];
   double affine[3][4];
-  float *v = NULL;
   nearest_axes((const double(*)[4])im->affine, order, sign);
   for (int r = 0; r < 3; r++) n[r] = im->n[order[r]];
   for (int e = 0; e < 3; e++) {
@@ -181,10 +213,7 @@ PetscErrorCode image_reorient(Image *im)
       if (sign[r] < 0) affine[e][3] += im->affine[e][order[r]] * (n[r] - 1);
     }
   }
-  PetscCall(mem_alloc((size_t)n[0] * (size_t)n[1] * (size_t)n[2], sizeof *v, &v));
-  move_values(im, order, sign, n, v);
-  free(im->v);
-  im->v = v;
+  PetscCall(turn_values(im, order, sign, n));
   memcpy(im->n, n, sizeof n);
   memcpy(im->affine, affine, sizeof affine);
   return 0;

@@ -105,20 +105,7 @@ static PetscErrorCode count_overlaps(const LabelVolume *v, Anatomy *a)
   return labels_note(a, "voxels with several labels, of which the inner one counts", several, 0.0);
 }
 
-/* The cord: its largest piece, without holes. */
-static PetscErrorCode make_cord(LabelVolume *v, Anatomy *a)
-{
-  int pieces = 0;
-  size_t lost = 0, filled = 0;
-  PetscCall(mask_of(v, BIT_CORD, NULL, &v->mask[TISSUE_WHITE]));
-  PetscCall(components_keep(v->mask[TISSUE_WHITE], NULL, v->n, &pieces, &lost));
-  PetscCall(labels_note(a, "voxels of the cord in separate pieces left out", lost,
-                        cbrt((double)lost * v->step[0] * v->step[1] * v->step[2])));
-  PetscCall(components_fill_slices(v->mask[TISSUE_WHITE], v->n, &filled));
-  return labels_note(a, "voxels in holes of the cord filled", filled, 0.0);
-}
-
-/* How many of the voxels within `reach` in the slice lie in the mask; *n: of how many. */
+/* How many of the voxels within `reach` in the slice lie in the mask; *n: of how many that are no root's. */
 static int around(const LabelVolume *v, const uint8_t *mask, size_t at, const int reach[2], int *n)
 {
   const int x = (int)(at % (size_t)v->n[0]), y = (int)(at / (size_t)v->n[0] % (size_t)v->n[1]);
@@ -127,26 +114,45 @@ static int around(const LabelVolume *v, const uint8_t *mask, size_t at, const in
   for (int j = -reach[1]; j <= reach[1]; j++)
     for (int i = -reach[0]; i <= reach[0]; i++) {
       if (x + i < 0 || x + i >= v->n[0] || y + j < 0 || y + j >= v->n[1]) continue;
-      inside += mask[(ptrdiff_t)at + (ptrdiff_t)j * v->n[0] + i];
+      const size_t there = (size_t)((ptrdiff_t)at + (ptrdiff_t)j * v->n[0] + i);
+      if (!mask[there] && v->root_of[there]) continue;
+      inside += mask[there];
       ++*n;
     }
   return inside;
 }
 
-/* Root voxels with the sac about them belong to it; those farther along do not. */
-static PetscErrorCode add_roots_inside(const LabelVolume *v, uint8_t *sac)
+/* Root voxels with the shape about them belong to it; those farther along do not. */
+static PetscErrorCode add_roots_inside(const LabelVolume *v, uint8_t *mask, size_t *added)
 {
   const double around_mm = 1.5;
   const int reach[2] = {(int)fmax(1, rint(around_mm / v->step[0])), (int)fmax(1, rint(around_mm / v->step[1]))};
   uint8_t *before = NULL;
   PetscCall(mem_alloc(voxels(v), 1, &before));
-  memcpy(before, sac, voxels(v));
+  memcpy(before, mask, voxels(v));
   for (size_t i = 0; i < voxels(v); i++) {
     int n = 0;
-    if (v->root_of[i] && !sac[i] && 2 * around(v, before, i, reach, &n) >= n) sac[i] = 1;
+    if (!v->root_of[i] || mask[i] || 2 * around(v, before, i, reach, &n) <= n) continue;
+    mask[i] = 1;
+    ++*added;
   }
   free(before);
   return 0;
+}
+
+/* The cord: its largest piece, without holes, and without the dents that roots leave where they are drawn into it. */
+static PetscErrorCode make_cord(LabelVolume *v, Anatomy *a)
+{
+  int pieces = 0;
+  size_t lost = 0, filled = 0, sunk = 0;
+  PetscCall(mask_of(v, BIT_CORD, NULL, &v->mask[TISSUE_WHITE]));
+  PetscCall(components_keep(v->mask[TISSUE_WHITE], NULL, v->n, &pieces, &lost));
+  PetscCall(labels_note(a, "voxels of the cord in separate pieces left out", lost,
+                        cbrt((double)lost * v->step[0] * v->step[1] * v->step[2])));
+  if (v->root_of) PetscCall(add_roots_inside(v, v->mask[TISSUE_WHITE], &sunk));
+  PetscCall(labels_note(a, "root voxels sunk into the cord counted as cord, too", sunk, 0.0));
+  PetscCall(components_fill_slices(v->mask[TISSUE_WHITE], v->n, &filled));
+  return labels_note(a, "voxels in holes of the cord filled", filled, 0.0);
 }
 
 /* A dura that was drawn as a wall, not as a filled sac, encloses more than it covers of the unlabelled. */
@@ -173,13 +179,13 @@ static PetscErrorCode make_sac(LabelVolume *v, Anatomy *a, uint8_t bits)
   const uint8_t *cord = v->mask[TISSUE_WHITE];
   uint8_t *sac = NULL;
   int pieces = 0;
-  size_t lost = 0, filled = 0;
+  size_t lost = 0, filled = 0, inside = 0;
   PetscCall(mask_of(v, bits, cord, &v->mask[TISSUE_CSF]));
   sac = v->mask[TISSUE_CSF];
   PetscCall(components_fill_slices(sac, v->n, &filled));
   if (bits == BIT_DURA && is_wall(v, sac, cord))
     for (size_t i = 0; i < voxels(v); i++) sac[i] = sac[i] && (cord[i] || !(v->bits[i] & BIT_DURA));
-  if (v->root_of) PetscCall(add_roots_inside(v, sac));
+  if (v->root_of) PetscCall(add_roots_inside(v, sac, &inside));
   PetscCall(components_fill_slices(sac, v->n, &filled));
   PetscCall(components_keep(sac, cord, v->n, &pieces, &lost));
   PetscCall(labels_note(a, "voxels of CSF apart from the cord left out", lost, 0.0));

@@ -48,6 +48,10 @@ enum { CAUDA_NAME_MAX = 64, CAUDA_PATH_MAX = 4096 };
 
 /* ---- memory: everything comes from malloc and goes back with free() ------------------------------------- */
 
+/* mem_give_back: large arrays go back to the system once they are freed. A library of PETSc's has told malloc to keep all
+ * it ever had (for networks that reach into memory), and peaks of different stages then add up. To be called once. */
+void mem_give_back(void);
+
 /* mem_alloc: count * size bytes, zeroed; *out is NULL for count 0.
  * Errors: PETSC_ERR_MEM where the product overflows or memory is short. */
 PetscErrorCode mem_alloc(size_t count, size_t size, void *out) CAUDA_CHECKED;

@@ -1,6 +1,7 @@
 /* Memory: one door for allocation, so that sizes cannot overflow and no failure goes unseen. */
 #include "cauda/base.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +16,16 @@ static void advise_large_pages(void *p, size_t bytes)
   if (bytes >= 2 * page && end > begin) (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 #else
   (void)p, (void)bytes;
+#endif
+}
+
+void mem_give_back(void)
+{
+#ifdef M_MMAP_MAX
+  const int large = 1 << 20;
+  (void)mallopt(M_MMAP_MAX, 1 << 16);
+  (void)mallopt(M_MMAP_THRESHOLD, large);
+  (void)mallopt(M_TRIM_THRESHOLD, 4 * large);
 #endif
 }
 

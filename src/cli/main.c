@@ -183,6 +183,7 @@ static int run_with_petsc(const Command *c, const Args *args)
   char name[] = "cauda", skip[] = "-skip_petscrc", *words[] = {name, skip, NULL}, **argv = words;
   int argc = 2;
   ErrorRecord e;
+  mem_give_back();
   limit_threads(args->threads);
   team_limit(args->threads);
   be_alone_without_mpirun();

@@ -54,6 +54,11 @@ static int one_wrong_in_twenty(const double p[3])
   const int r = root_at(p);
   return r < 0 ? around(p) : dice(p) < 50 ? FIRST + (r + 1) % 4 : FIRST + r;
 }
+static int drawn_into_the_cord(const double p[3])
+{
+  const bool sunk = p[2] > 4 && p[2] < TOP && hypot(fabs(p[0]) - 2.4, fabs(p[1]) - 2.4) < RADIUS;
+  return sunk ? FIRST + (p[0] > 0) + 2 * (p[1] > 0) : single(p);
+}
 static int with_a_gap(const double p[3]) { return root_at(p) == 0 && fabs(p[2]) < 3 ? around(p) : single(p); }
 
 static const SceneGrid GRID = {{50, 50, 40}, {0.4, 0.4, 1.0}, {0}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}}};
@@ -108,6 +113,24 @@ static void single_labels_are_followed(void **state)
   Anatomy *a = read_scene(single, SINGLE_TABLE);
   check_roots(a, 0.15);
   assert_int_equal(repaired(a, "wrong label"), 0);
+  anatomy_destroy(&a);
+}
+
+/* Where roots are drawn into the cord, its surface runs on under them. */
+static void roots_leave_no_dents_in_the_cord(void **state)
+{
+  (void)state;
+  Anatomy *a = read_scene(drawn_into_the_cord, SINGLE_TABLE);
+  double deepest = 0.0;
+  for (int degree = 0; degree < 360; degree += 3)
+    for (double z = 4.0; z < 9.0; z += 0.5) {
+      const double x[3] = {CORD * cos(degree * M_PI / 180), CORD * sin(degree * M_PI / 180), z};
+      double p[3];
+      rigid_apply_inverse(&a->world, x, p);
+      deepest = fmax(deepest, anatomy_distance(a, TISSUE_WHITE, p));
+    }
+  assert_near(deepest, 0.0, 0.25);
+  assert_true(repaired(a, "sunk into the cord") > 10);
   anatomy_destroy(&a);
 }
 
@@ -339,6 +362,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(single_labels_are_followed),
+      cmocka_unit_test(roots_leave_no_dents_in_the_cord),
       cmocka_unit_test(a_level_is_split_into_its_roots),
       cmocka_unit_test(the_mask_of_all_roots_fills_up_single_ones),
       cmocka_unit_test(the_mask_of_all_roots_alone_is_refused),
