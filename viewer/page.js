@@ -1,7 +1,20 @@
-// The ranking's table: sorted by a column's head, filtered by words. The scene finds what is chosen here, and tells of
-// what is chosen there, through events on the document: "cauda-set" {subject, set} and "cauda-root" {subject, root}.
+// The tables: sorted by a column's head, filtered by words. The sets: those beyond the first are drawn when they are chosen.
+// The scene finds what is chosen here, and tells of what is chosen there, through events on the document: "cauda-set"
+// {subject, set} and "cauda-root" {subject, set, root}. window.cauda: {data, inflate} for both.
 'use strict';
 (() => {
+  const data = JSON.parse(document.getElementById('cauda-data').textContent);
+
+  // base64 of a zlib stream to bytes.
+  async function inflate(text) {
+    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+    return new Response(stream).arrayBuffer();
+  }
+  window.cauda = { data, inflate };
+
+  // ---- tables ----
+
   const cell = (row, column) => row.cells[column];
 
   // Numbers by value, words by letters, nothing last.
@@ -45,15 +58,33 @@
     part.querySelector('[data-kept]').addEventListener('change', () => filter(part));
     filter(part);
     table.tBodies[0].addEventListener('click', (e) => {
-      const row = e.target.closest('#ranking tr');
-      if (row) say('cauda-set', { subject: subjectOf(row), set: row.dataset.set });
+      const row = e.target.closest('tr');
+      if (row?.querySelector('[data-choose]')) say('cauda-set', { subject: subjectOf(row), set: row.dataset.set });
     });
   }
+  for (const choice of document.querySelectorAll('select[data-choose]'))
+    choice.addEventListener('change', () => {
+      if (choice.value) say('cauda-set', { subject: subjectOf(choice), set: choice.value });
+    });
+
+  // ---- sets ----
 
   const parts = (id, subject) => document.querySelectorAll(`#${id} [data-subject="${subject}"]`);
   const ofSet = (root, set) => [...root.querySelectorAll('[data-set]')].filter((e) => e.dataset.set === set);
 
-  document.addEventListener('cauda-set', ({ detail: { subject, set } }) => {
+  // What C has drawn of a set, before those that are there.
+  async function draw(part, subject, set) {
+    const one = data[subject].run.sets?.find((s) => s.name === set);
+    if (!one?.card || ofSet(part, set).length) return;
+    const packed = one.card.z;
+    one.card = null;
+    const holder = document.createElement('template');
+    holder.innerHTML = new TextDecoder().decode(await inflate(packed));
+    part.querySelector('.sets').prepend(holder.content);
+  }
+
+  document.addEventListener('cauda-set', async ({ detail: { subject, set } }) => {
+    for (const part of parts('sets', subject)) await draw(part, subject, set);
     for (const id of ['ranking', 'sets'])
       for (const part of parts(id, subject)) {
         for (const e of part.querySelectorAll('.chosen')) e.classList.remove('chosen');

@@ -24,8 +24,12 @@ bool page_has_pareto(const Subject *s);
 bool page_has_sweep(const Subject *s);
 bool page_has_search(const Subject *s);
 
-/* page_table: a list of ranked sets, with tools to filter it; not empty. Columns are the keys of the first. */
-void page_table(FILE *f, json_object *rows);
+/* page_table: a list of ranked sets, with tools to filter it; not empty. Columns are the keys of the first. Where they may
+ * be chosen, their names are buttons. */
+void page_table(FILE *f, json_object *rows, bool choose);
+
+/* page_set: what a set drives, and what it recruits. */
+void page_set(FILE *f, const Subject *s, int set);
 
 /* page_data: what scripts need of all subjects, as one JSON array: names, sets, contacts, thresholds by root, scene. */
 PetscErrorCode page_data(FILE *f, int n, const Subject *s) CAUDA_CHECKED;

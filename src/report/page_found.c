@@ -49,7 +49,7 @@ void page_sweep(FILE *f, const Subject *s)
   for (size_t i = 0; i < json_object_array_length(rows) && i < SWEEP_MAPS && svg_has_contacts(s); i++)
     put_map(f, s, s->sweep_sets, json_object_array_get_idx(rows, i), "");
   fputs("</div>\n", f);
-  page_table(f, rows);
+  page_table(f, rows, false);
 }
 
 /* ---- search ------------------------------------------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ static void put_target(FILE *f, const Subject *s, json_object *one)
     put_map(f, s, s->search_sets, json_named(rows, "set", fewest), "fewest contacts within 5 % of it");
   if (svg_has_pareto(rows)) svg_pareto(f, s, rows);
   fputs("</div>\n", f);
-  page_table(f, rows);
+  page_table(f, rows, false);
 }
 
 void page_search(FILE *f, const Subject *s)

@@ -112,7 +112,7 @@ void page_ranking(FILE *f, const Subject *s)
   fputs("<p>Target: <b>", f);
   html_text(f, json_text(json_object_array_get_idx(all, 0), "target"));
   fputs("</b></p>\n", f);
-  page_table(f, rows);
+  page_table(f, rows, s->thresholds != NULL);
   json_object_put(rows);
   put_limits(f, s);
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* A curve is told in words, too, for who cannot see it. */
-static void put_set(FILE *f, const Subject *s, int set)
+void page_set(FILE *f, const Subject *s, int set)
 {
   const ThresholdTable *t = s->thresholds;
   json_object *rank = subject_rank(s, set);
@@ -24,18 +24,35 @@ static void put_set(FILE *f, const Subject *s, int set)
   fputs("</div></div></article>\n", f);
 }
 
+/* By scripts: what is drawn here, and what may be drawn beside it. */
+static void put_choice(FILE *f, const Subject *s)
+{
+  fputs(
+      "<div class=\"tools\"><label>Show another set, too: <select data-choose><option value=\"\">\xe2\x80\x94</option>",
+      f);
+  for (int i = s->n_drawn; i < s->n_set; i++) {
+    fputs("<option>", f);
+    html_text(f, s->thresholds->set[s->set[i]]);
+    fputs("</option>", f);
+  }
+  fputs("</select></label></div>\n", f);
+}
+
 void page_sets(FILE *f, const Subject *s)
 {
   if (!s->thresholds) return;
-  const int left_out = s->thresholds->n_set - s->n_set;
+  const int more = s->n_set - s->n_drawn, left_out = s->thresholds->n_set - s->n_set;
   fputs(
       "<p class=\"note\">Recruited share of a root's fibres by amplitude, the sum of the cathodic currents; the target "
-      "is "
-      "the thick black line, the dotted line the amplitude of the score. Minus: cathode (blue); plus: anode (orange).",
+      "is the thick black line, the dotted line the amplitude of the score. Minus: cathode (blue); plus: anode "
+      "(orange).",
       f);
-  if (left_out > 0) html_textf(f, " The first %d sets; %d more are in the tables.", s->n_set, left_out);
-  fputs("</p>\n<div class=\"sets\">\n", f);
-  for (int i = 0; i < s->n_set; i++) put_set(f, s, s->set[i]);
+  if (more > 0) html_textf(f, " The first %d sets; the other %d are shown when they are chosen.", s->n_drawn, more);
+  if (left_out > 0) html_textf(f, " %d more are in the tables only.", left_out);
+  fputs("</p>\n", f);
+  if (more > 0) put_choice(f, s);
+  fputs("<div class=\"sets\">\n", f);
+  for (int i = 0; i < s->n_drawn; i++) page_set(f, s, s->set[i]);
   fputs("</div>\n", f);
 }
 

@@ -33,6 +33,18 @@ static void put_cell(FILE *f, const char *key, json_object *v)
   fputs("</td>", f);
 }
 
+/* The name of a set that the page draws when it is chosen. */
+static void put_choice(FILE *f, const char *key, json_object *v)
+{
+  if (strcmp(key, "set") != 0) {
+    put_cell(f, key, v);
+    return;
+  }
+  fputs("<td><button type=\"button\" data-choose>", f);
+  html_text(f, v ? json_object_get_string(v) : "");
+  fputs("</button></td>", f);
+}
+
 /* The target is the same in all rows, and lists and objects are no cells. */
 static bool is_column(const char *key, json_object *v)
 {
@@ -84,16 +96,16 @@ static void put_head(FILE *f, const char *key, json_object *v)
   fputs("</button></th>", f);
 }
 
-static void put_row(FILE *f, json_object *first, json_object *row)
+static void put_row(FILE *f, json_object *first, json_object *row, bool choose)
 {
   fputs("<tr data-set=\"", f);
   html_text(f, json_text(row, "set"));
   fprintf(f, "\" data-over=\"%d\">", *json_text(row, "limit") != '\0');
-  each_column(f, first, row, put_cell);
+  each_column(f, first, row, choose ? put_choice : put_cell);
   fputs("</tr>\n", f);
 }
 
-void page_table(FILE *f, json_object *rows)
+void page_table(FILE *f, json_object *rows, bool choose)
 {
   json_object *first = json_object_array_get_idx(rows, 0);
   fputs("<div class=\"ranked\"><div class=\"tools\"><label>Filter <input type=\"search\" data-filter></label> "
@@ -103,6 +115,7 @@ void page_table(FILE *f, json_object *rows)
         f);
   each_column(f, first, first, put_head);
   fputs("</tr></thead><tbody>\n", f);
-  for (size_t i = 0; i < json_object_array_length(rows); i++) put_row(f, first, json_object_array_get_idx(rows, i));
+  for (size_t i = 0; i < json_object_array_length(rows); i++)
+    put_row(f, first, json_object_array_get_idx(rows, i), choose);
   fputs("</tbody></table></div></div>\n", f);
 }

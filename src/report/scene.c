@@ -29,36 +29,23 @@ static void add_grid(const SceneGrid *g, json_object *root)
   json_object_object_add(root, "grid", grid);
 }
 
-static PetscErrorCode add_set(const SceneSource *p, const SceneGrid *g, const MeshLocator *l, int set,
-                              json_object *list)
+static PetscErrorCode add_contacts(const SceneSource *p, json_object *root)
 {
-  const Rigid *world = &p->scene->anatomy->world;
-  const int own = sets_find(p->sets, p->thresholds->set[set]);
-  json_object *one = json_object_new_object(), *sites, *field;
-  json_object_array_add(list, one);
-  json_object_object_add(one, "name", json_object_new_string(p->thresholds->set[set]));
-  PetscCheck(own >= 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "the thresholds are of a set \"%s\", which the case does not have: run the fibers stage again",
-             p->thresholds->set[set]);
-  PetscCall(scene_sites(world, p->fibers, p->thresholds, set, &sites));
-  json_object_object_add(one, "sites", sites);
-  PetscCall(scene_field(g, world, p->mesh, l, p->field, p->sets->set[own].fraction, &field));
-  json_object_object_add(one, "field", field);
-  return 0;
-}
-
-static PetscErrorCode add_sets(const Report *r, const SceneSource *p, json_object *root)
-{
-  int set[SUBJECT_SETS], n = subject_sets(r->root, p->thresholds, set);
-  json_object *list = new_list(root, "sets");
-  MeshLocator *l;
   SceneGrid g;
   PetscCall(scene_grid(p->scene, p->mesh, &g));
   add_grid(&g, root);
-  PetscCall(mesh_locator_create(p->mesh, &l));
-  PetscErrorCode ierr = 0;
-  for (int i = 0; i < n && !ierr; i++) ierr = add_set(p, &g, l, set[i], list);
-  mesh_locator_destroy(&l);
+  return scene_contacts(&g, &p->scene->anatomy->world, p->mesh, p->field, new_list(root, "contacts"));
+}
+
+static PetscErrorCode add_sites(const Report *r, const SceneSource *p, json_object *root)
+{
+  int n, *set;
+  json_object *box = json_object_new_object();
+  json_object_object_add(root, "site_box", box);
+  PetscCall(subject_order(r->root, p->thresholds, &n, &set));
+  PetscErrorCode ierr =
+      scene_sites(&p->scene->anatomy->world, p->fibers, p->thresholds, n, set, box, new_list(root, "sets"));
+  free(set);
   PetscCall(ierr);
   return 0;
 }
@@ -70,7 +57,8 @@ static PetscErrorCode fill(const Report *r, const SceneSource *p, json_object *r
   PetscCall(scene_shells(p->scene, new_list(root, "shells")));
   PetscCall(scene_roots(a, new_list(root, "roots")));
   PetscCall(scene_lead(&a->world, p->mesh, new_list(root, "lead")));
-  PetscCall(add_sets(r, p, root));
+  PetscCall(add_contacts(p, root));
+  PetscCall(add_sites(r, p, root));
   return 0;
 }
 

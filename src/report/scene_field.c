@@ -1,4 +1,5 @@
-/* Potential and field strength on a regular grid about the lead: the cutting plane of the page's scene samples it. */
+/* Each contact's potential on a regular grid about the lead: what the cutting plane of the page's scene shows of any set is
+ * a sum of them. */
 #include "scene_pack.h"
 #include "scene_parts.h"
 
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 
 static const double beyond_mm = 15.0, step_mm = 1.0, rim_mm = 1.5;
-enum { NOTHING = 65535, LEVELS = 65534 };
+enum { NOTHING = 65535, ZERO = 32767 };
 
 static void widen(double lo[3], double hi[3], const double p[3])
 {
@@ -62,81 +63,83 @@ PetscErrorCode scene_grid(const Scene *s, const Mesh *m, SceneGrid *g)
 /* ---- sampling ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  int n;
-  double *v, *current_mA, *xyz, *potential_V, *E, *strength;
-  int *region;
-  uint16_t *level;
+  size_t n;
+  double *V_per_mA; /* [n_contact][n]; NAN where the point is in no tetrahedron */
+  uint16_t *level;  /* [n] room */
 } Samples;
 
-static void samples_free(Samples *s)
+static void take_point(const Mesh *m, const LeadField *f, TetId t, const double w[4], size_t at, Samples *s)
 {
-  free(s->v), free(s->current_mA), free(s->xyz), free(s->potential_V), free(s->E), free(s->strength);
-  free(s->region), free(s->level);
+  NodeId node[FIELD_BASIS_MAX];
+  double weight[FIELD_BASIS_MAX];
+  const int n = t < 0 ? 0 : field_basis(m, f, t, w, node, weight);
+  for (int c = 0; c < f->n_contact; c++) {
+    const double *V_per_A = f->potential + (size_t)c * (size_t)f->n_node;
+    double v = t < 0 ? NAN : 0.0;
+    for (int i = 0; i < n; i++) v += 1e-3 * weight[i] * V_per_A[node[i]];
+    s->V_per_mA[(size_t)c * s->n + at] = v;
+  }
 }
 
-static PetscErrorCode samples_alloc(const SceneGrid *g, const LeadField *f, Samples *s)
+static void take_points(const SceneGrid *g, const Rigid *world, const Mesh *m, const MeshLocator *l, const LeadField *f,
+                        Samples *s)
 {
-  s->n = g->n[0] * g->n[1] * g->n[2];
-  const size_t n = (size_t)s->n;
-  PetscCall(mem_alloc((size_t)f->n_node, sizeof *s->v, &s->v));
-  PetscCall(mem_alloc((size_t)f->n_contact, sizeof *s->current_mA, &s->current_mA));
-  PetscCall(mem_alloc(n, 3 * sizeof *s->xyz, &s->xyz));
-  PetscCall(mem_alloc(n, sizeof *s->potential_V, &s->potential_V));
-  PetscCall(mem_alloc(n, 3 * sizeof *s->E, &s->E));
-  PetscCall(mem_alloc(n, sizeof *s->strength, &s->strength));
-  PetscCall(mem_alloc(n, sizeof *s->region, &s->region));
-  return mem_alloc(n, sizeof *s->level, &s->level);
-}
-
-static void place(const SceneGrid *g, const Rigid *world, double *xyz)
-{
+  TetId hint = -1;
+  size_t at = 0;
   for (int k = 0; k < g->n[2]; k++)
     for (int j = 0; j < g->n[1]; j++)
-      for (int i = 0; i < g->n[0]; i++, xyz += 3) {
-        double p[3] = {g->origin[0] + g->step * i, g->origin[1] + g->step * j, g->origin[2] + g->step * k};
-        rigid_apply(world, p, xyz);
+      for (int i = 0; i < g->n[0]; i++, at++) {
+        const double local[3] = {g->origin[0] + g->step * i, g->origin[1] + g->step * j, g->origin[2] + g->step * k};
+        double p[3], w[4];
+        rigid_apply(world, local, p);
+        TetId t = mesh_locate(l, p, hint, w);
+        take_point(m, f, t, w, at, s);
+        if (t >= 0) hint = t;
       }
 }
 
-static PetscErrorCode pack_levels(Samples *s, const double *value, const char *name, json_object *out)
+/* By the root of its share of the largest, so that the differences of small potentials, which are the field far from the
+ * contact, are kept. */
+static PetscErrorCode pack_contact(const char *name, const double *v, Samples *s, json_object *list)
 {
-  double lowest = HUGE_VAL, highest = -HUGE_VAL;
+  double most = 0.0;
   json_object *one = json_object_new_object(), *values;
-  json_object_object_add(out, name, one);
-  for (int i = 0; i < s->n; i++)
-    if (s->region[i] >= 0) lowest = fmin(lowest, value[i]), highest = fmax(highest, value[i]);
-  if (!(highest > lowest)) lowest = 0.0, highest = 1.0;
-  for (int i = 0; i < s->n; i++)
-    s->level[i] = s->region[i] < 0 ? (uint16_t)NOTHING
-                                   : (uint16_t)lrint((value[i] - lowest) / (highest - lowest) * (double)LEVELS);
-  json_object_object_add(one, "lowest", json_object_new_double(lowest));
-  json_object_object_add(one, "highest", json_object_new_double(highest));
-  PetscCall(pack_u16(s->level, (size_t)s->n, &values));
+  json_object_array_add(list, one);
+  for (size_t i = 0; i < s->n; i++)
+    if (isfinite(v[i])) most = fmax(most, fabs(v[i]));
+  for (size_t i = 0; i < s->n; i++) {
+    const double share = most > 0.0 ? v[i] / most : 0.0;
+    s->level[i] =
+        isfinite(v[i]) ? (uint16_t)(ZERO + lrint(copysign(sqrt(fabs(share)), share) * ZERO)) : (uint16_t)NOTHING;
+  }
+  json_object_object_add(one, "name", json_object_new_string(name));
+  json_object_object_add(one, "most_V_per_mA", json_object_new_double(most));
+  PetscCall(pack_u16(s->level, s->n, &values));
   json_object_object_add(one, "values", values);
   return 0;
 }
 
 static PetscErrorCode sample(const SceneGrid *g, const Rigid *world, const Mesh *m, const MeshLocator *l,
-                             const LeadField *f, const double *fraction, Samples *s, json_object *out)
+                             const LeadField *f, Samples *s, json_object *list)
 {
-  PetscCall(samples_alloc(g, f, s));
-  place(g, world, s->xyz);
-  for (int i = 0; i < f->n_contact; i++) s->current_mA[i] = fraction[i];
-  field_superpose(f, s->current_mA, s->v);
-  PetscCall(field_at(m, l, f, s->v, s->n, s->xyz, s->potential_V, s->E, s->region));
-  for (int i = 0; i < s->n; i++) s->strength[i] = v3_norm(s->E + 3 * i);
-  PetscCall(pack_levels(s, s->potential_V, "potential_V", out));
-  PetscCall(pack_levels(s, s->strength, "E_V_per_m", out));
+  s->n = (size_t)g->n[0] * (size_t)g->n[1] * (size_t)g->n[2];
+  PetscCall(mem_alloc(s->n, (size_t)f->n_contact * sizeof *s->V_per_mA, &s->V_per_mA));
+  PetscCall(mem_alloc(s->n, sizeof *s->level, &s->level));
+  take_points(g, world, m, l, f, s);
+  for (int c = 0; c < f->n_contact; c++)
+    PetscCall(pack_contact(f->contact[c], s->V_per_mA + (size_t)c * s->n, s, list));
   return 0;
 }
 
-PetscErrorCode scene_field(const SceneGrid *g, const Rigid *world, const Mesh *m, const MeshLocator *l,
-                           const LeadField *f, const double *fraction, json_object **out)
+PetscErrorCode scene_contacts(const SceneGrid *g, const Rigid *world, const Mesh *m, const LeadField *f,
+                              json_object *list)
 {
   Samples s = {0};
-  *out = json_object_new_object();
-  PetscErrorCode ierr = sample(g, world, m, l, f, fraction, &s, *out);
-  samples_free(&s);
+  MeshLocator *l;
+  PetscCall(mesh_locator_create(m, &l));
+  PetscErrorCode ierr = sample(g, world, m, l, f, &s, list);
+  mesh_locator_destroy(&l);
+  free(s.V_per_mA), free(s.level);
   PetscCall(ierr);
   return 0;
 }

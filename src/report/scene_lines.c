@@ -116,35 +116,67 @@ static void path_at(const FiberPath *f, double s, double p[3])
   for (int k = 0; k < 3; k++) p[k] = (1.0 - t) * f->xyz[3 * i + k] + t * f->xyz[3 * (i + 1) + k];
 }
 
-static PetscErrorCode pack_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int set, float *room,
-                                 json_object *out)
+typedef struct {
+  double origin[3], size[3]; /* mm, local */
+} SiteBox;
+
+static SiteBox box_of(const Rigid *world, const FiberSet *f)
 {
-  float *xyz = room, *mA = room + 3 * (size_t)t->n_fiber;
-  size_t n = 0, row = (size_t)set * (size_t)t->n_fiber;
-  json_object *points, *thresholds;
-  for (int i = 0; i < t->n_fiber; i++) {
-    double p[3], local[3], threshold = t->threshold_mA[row + (size_t)i];
-    if (!isfinite(threshold) || f->fiber[i].n < 2) continue;
-    path_at(&f->fiber[i], t->site_s_mm[row + (size_t)i], p);
-    rigid_apply_inverse(world, p, local);
-    for (int k = 0; k < 3; k++) xyz[3 * n + (size_t)k] = (float)local[k];
-    mA[n++] = (float)threshold;
-  }
-  PetscCall(pack_f32(xyz, 3 * n, &points));
-  json_object_object_add(out, "points", points);
-  PetscCall(pack_f32(mA, n, &thresholds));
-  json_object_object_add(out, "threshold_mA", thresholds);
-  return 0;
+  double lo[3] = {HUGE_VAL, HUGE_VAL, HUGE_VAL}, hi[3] = {-HUGE_VAL, -HUGE_VAL, -HUGE_VAL}, p[3];
+  SiteBox b;
+  for (int i = 0; i < f->n_fiber; i++)
+    for (int j = 0; j < f->fiber[i].n; j++) {
+      rigid_apply_inverse(world, f->fiber[i].xyz + 3 * j, p);
+      for (int k = 0; k < 3; k++) lo[k] = fmin(lo[k], p[k]), hi[k] = fmax(hi[k], p[k]);
+    }
+  for (int k = 0; k < 3; k++) b.origin[k] = lo[k], b.size[k] = fmax(hi[k] - lo[k], 1e-6);
+  return b;
 }
 
-PetscErrorCode scene_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int set, json_object **out)
+static void put_box(const SiteBox *b, json_object *out)
 {
-  float *room;
+  json_object *origin = json_object_new_array(), *size = json_object_new_array();
+  for (int k = 0; k < 3; k++) {
+    json_object_array_add(origin, json_object_new_double(b->origin[k]));
+    json_object_array_add(size, json_object_new_double(b->size[k]));
+  }
+  json_object_object_add(out, "origin_mm", origin);
+  json_object_object_add(out, "size_mm", size);
+}
+
+static PetscErrorCode pack_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int set,
+                                 const SiteBox *b, uint16_t *room, json_object **out)
+{
+  const size_t row = (size_t)set * (size_t)t->n_fiber;
+  for (int i = 0; i < t->n_fiber; i++) {
+    double p[3], local[3];
+    for (int k = 0; k < 3; k++) room[3 * i + k] = 0;
+    if (!isfinite(t->threshold_mA[row + (size_t)i]) || f->fiber[i].n < 2) continue;
+    path_at(&f->fiber[i], t->site_s_mm[row + (size_t)i], p);
+    rigid_apply_inverse(world, p, local);
+    for (int k = 0; k < 3; k++)
+      room[3 * i + k] = (uint16_t)lrint(fmin(1.0, fmax(0.0, (local[k] - b->origin[k]) / b->size[k])) * 65535.0);
+  }
+  return pack_u16(room, 3 * (size_t)t->n_fiber, out);
+}
+
+PetscErrorCode scene_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int n_set, const int *set,
+                           json_object *box, json_object *list)
+{
+  uint16_t *room;
+  PetscErrorCode ierr = 0;
   PetscCheck(f->n_fiber == t->n_fiber, PETSC_COMM_SELF, PETSC_ERR_FILE_UNEXPECTED,
              "the thresholds are of %d fibres, the case has %d: run the fibers stage again", t->n_fiber, f->n_fiber);
-  PetscCall(mem_alloc((size_t)t->n_fiber, 4 * sizeof *room, &room));
-  *out = json_object_new_object();
-  PetscErrorCode ierr = pack_sites(world, f, t, set, room, *out);
+  const SiteBox b = box_of(world, f);
+  PetscCall(mem_alloc((size_t)t->n_fiber, 3 * sizeof *room, &room));
+  put_box(&b, box);
+  for (int i = 0; i < n_set && !ierr; i++) {
+    json_object *one = json_object_new_object(), *at = NULL;
+    json_object_array_add(list, one);
+    json_object_object_add(one, "name", json_object_new_string(t->set[set[i]]));
+    ierr = pack_sites(world, f, t, set[i], &b, room, &at);
+    json_object_object_add(one, "at", at);
+  }
   free(room);
   PetscCall(ierr);
   return 0;

@@ -47,5 +47,21 @@ static PetscErrorCode pack(const char *type, const void *v, size_t n, size_t wid
 }
 
 PetscErrorCode pack_f32(const float *v, size_t n, json_object **out) { return pack("f32", v, n, sizeof *v, out); }
-PetscErrorCode pack_u16(const uint16_t *v, size_t n, json_object **out) { return pack("u16", v, n, sizeof *v, out); }
+PetscErrorCode pack_u8(const unsigned char *v, size_t n, json_object **out) { return pack("u8", v, n, 1, out); }
+
+/* Neighbours are much alike: their differences, and the two bytes of each apart, take a third less. */
+PetscErrorCode pack_u16(const uint16_t *v, size_t n, json_object **out)
+{
+  unsigned char *bytes;
+  PetscCall(mem_alloc(n ? n : 1, 2, &bytes));
+  for (size_t i = 0; i < n; i++) {
+    const uint16_t d = (uint16_t)(v[i] - (i ? v[i - 1] : 0));
+    bytes[i] = (unsigned char)(d & 255), bytes[n + i] = (unsigned char)(d >> 8);
+  }
+  PetscErrorCode ierr = pack("u16", bytes, n, 2, out);
+  free(bytes);
+  PetscCall(ierr);
+  return 0;
+}
+
 PetscErrorCode pack_u32(const uint32_t *v, size_t n, json_object **out) { return pack("u32", v, n, sizeof *v, out); }

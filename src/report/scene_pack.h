@@ -1,5 +1,5 @@
 /* Scene_pack: arrays of numbers as text: {"type": "f32", "n": numbers, "z": base64 of their zlib stream}, little endian.
- * Inside src/report/. */
+ * u16 are differences to the one before (the first: to 0), their low bytes, then their high bytes. Inside src/report/. */
 #ifndef CAUDA_REPORT_SCENE_PACK_H
 #define CAUDA_REPORT_SCENE_PACK_H
 
@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 PetscErrorCode pack_f32(const float *v, size_t n, json_object **out) CAUDA_CHECKED;
+PetscErrorCode pack_u8(const unsigned char *v, size_t n, json_object **out) CAUDA_CHECKED;
 PetscErrorCode pack_u16(const uint16_t *v, size_t n, json_object **out) CAUDA_CHECKED;
 PetscErrorCode pack_u32(const uint32_t *v, size_t n, json_object **out) CAUDA_CHECKED;
 

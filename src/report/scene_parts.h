@@ -16,10 +16,11 @@ PetscErrorCode scene_roots(const Anatomy *a, json_object *list) CAUDA_CHECKED;
 /* scene_lead: contacts and body, faces of the mesh: as scene_shells. */
 PetscErrorCode scene_lead(const Rigid *world, const Mesh *m, json_object *list) CAUDA_CHECKED;
 
-/* scene_sites: where each fibre fires first at its threshold in a set, and that threshold; fibres that never fire are left
- * out: {points f32 [][3], threshold_mA f32}. */
-PetscErrorCode scene_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int set,
-                           json_object **out) CAUDA_CHECKED;
+/* scene_sites: where each fibre fires first at its threshold, for some sets of the thresholds: a box {"origin_mm", "size_mm"}
+ * that holds all paths in `box`, and [{name, at u16 [n_fiber][3]}] in `list`: shares of the box's sides in 65535ths. A fibre
+ * that never fires has zeros. */
+PetscErrorCode scene_sites(const Rigid *world, const FiberSet *f, const ThresholdTable *t, int n_set, const int *set,
+                           json_object *box, json_object *list) CAUDA_CHECKED;
 
 /* A regular grid about the lead. */
 typedef struct {
@@ -29,9 +30,10 @@ typedef struct {
 
 /* The grid reaches as far as the dura across, and 15 mm beyond the lead along the cord. */
 PetscErrorCode scene_grid(const Scene *s, const Mesh *m, SceneGrid *g) CAUDA_CHECKED;
-/* scene_field: {potential_V, E_V_per_m}, each {lowest, highest, values u16 [n2][n1][n0]} for a set at 1 mA; 65535 where
- * there is no tissue (within the lead), else lowest + value / 65534 * (highest - lowest). */
-PetscErrorCode scene_field(const SceneGrid *g, const Rigid *world, const Mesh *m, const MeshLocator *l,
-                           const LeadField *f, const double *fraction, json_object **out) CAUDA_CHECKED;
+
+/* scene_contacts: [{name, most_V_per_mA, values u16 [n[2]][n[1]][n[0]]}] in the field's order: the potential at 1 mA, as
+ * 32767 + 32767 sign(v) sqrt(|v| / most); 65535 where there is no tissue. */
+PetscErrorCode scene_contacts(const SceneGrid *g, const Rigid *world, const Mesh *m, const LeadField *f,
+                              json_object *list) CAUDA_CHECKED;
 
 #endif

@@ -139,40 +139,59 @@ static void mark_targets(Subject *s, const char *label)
 }
 
 /* The ranking is sorted. */
-int subject_sets(json_object *report, const ThresholdTable *t, int set[SUBJECT_SETS])
+static int put_order(json_object *ranking, const ThresholdTable *t, int *set)
 {
-  json_object *ranking = json_get(report, "ranking");
-  size_t rows = json_object_is_type(ranking, json_type_array) ? json_object_array_length(ranking) : 0;
+  const size_t rows = json_object_is_type(ranking, json_type_array) ? json_object_array_length(ranking) : 0;
   int n = 0;
-  for (size_t i = 0; i < rows && n < SUBJECT_SETS; i++) {
+  for (size_t i = 0; i < rows && n < t->n_set && n < SUBJECT_SETS_MOST; i++) {
     int found = set_named(t, json_text(json_object_array_get_idx(ranking, i), "set"));
     if (found >= 0) set[n++] = found;
   }
-  for (int i = 0; !rows && i < t->n_set && i < SUBJECT_SETS; i++) set[n++] = i;
+  for (int i = 0; !rows && i < t->n_set && i < SUBJECT_SETS_MOST; i++) set[n++] = i;
   return n;
 }
 
-static void choose_sets(Subject *s)
+PetscErrorCode subject_order(json_object *report, const ThresholdTable *t, int *n, int **set)
 {
-  json_object *ranking = json_get(s->report, "ranking");
-  s->n_set = subject_sets(s->report, s->thresholds, s->set);
-  if (json_object_is_type(ranking, json_type_array) && json_object_array_length(ranking))
-    mark_targets(s, json_text(json_object_array_get_idx(ranking, 0), "target"));
+  PetscCall(mem_alloc((size_t)t->n_set + 1, sizeof **set, set));
+  *n = put_order(json_get(report, "ranking"), t, *set);
+  return 0;
+}
+
+static PetscErrorCode choose_sets(Subject *s)
+{
+  PetscCall(subject_order(s->report, s->thresholds, &s->n_set, &s->set));
+  s->n_drawn = s->n_set < SUBJECT_SETS ? s->n_set : SUBJECT_SETS;
+  json_object *first = json_first(s->report, "ranking");
+  if (first) mark_targets(s, json_text(first, "target"));
+  return 0;
+}
+
+/* A round number well beyond. */
+static double end_beyond(double last)
+{
+  double most = last > 0.0 ? 1.5 * last : 1.0, unit = pow(10.0, floor(log10(most)));
+  return ceil(most / unit * 2.0) / 2.0 * unit;
 }
 
 /* Well beyond the last amplitude that the ranking names; without a ranking, beyond half of each root's fibres. */
 static double axis_end(const Subject *s)
 {
   double last = 0.0;
-  for (int i = 0; i < s->n_set; i++) {
+  for (int i = 0; i < s->n_drawn; i++) {
     if (subject_rank(s, s->set[i])) last = fmax(last, subject_amplitude_mA(s, s->set[i]));
     for (int r = 0; !subject_rank(s, s->set[i]) && r < s->thresholds->n_root; r++) {
       double mA = recruitment_level(s->thresholds, s->set[i], r, -1, 0.5);
       if (isfinite(mA)) last = fmax(last, mA);
     }
   }
-  double most = last > 0.0 ? 1.5 * last : 1.0, unit = pow(10.0, floor(log10(most)));
-  return ceil(most / unit * 2.0) / 2.0 * unit;
+  return end_beyond(last);
+}
+
+double subject_axis_mA(const Subject *s, int set)
+{
+  const double at = subject_amplitude_mA(s, set);
+  return at > s->axis_mA ? end_beyond(at) : s->axis_mA;
 }
 
 static PetscErrorCode read_all(Subject *s)
@@ -181,7 +200,7 @@ static PetscErrorCode read_all(Subject *s)
   PetscCall(read_tables(s));
   if (!s->thresholds) return 0;
   PetscCall(mem_alloc((size_t)s->thresholds->n_root, sizeof *s->is_target, &s->is_target));
-  choose_sets(s);
+  PetscCall(choose_sets(s));
   s->axis_mA = s->n_set ? axis_end(s) : 1.0;
   return 0;
 }
@@ -206,5 +225,6 @@ void subject_close(Subject *s)
   csv_destroy(&s->front);
   free(s->scene);
   free(s->is_target);
+  free(s->set);
   memset(s, 0, sizeof *s);
 }

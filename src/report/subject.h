@@ -7,8 +7,8 @@
 
 #include <json-c/json.h>
 
-/* Sets that are drawn, the best first; tables hold all of them. */
-enum { SUBJECT_SETS = 8 };
+/* Sets that are drawn, the best first, and those that may be chosen; tables hold all of them. */
+enum { SUBJECT_SETS = 8, SUBJECT_SETS_MOST = 500 };
 
 typedef struct {
   char folder[CAUDA_PATH_MAX];
@@ -20,8 +20,9 @@ typedef struct {
   CsvTable *front;                    /* pareto.csv */
   char *scene;                        /* scene.json as it is; NULL where there is none */
   bool *is_target;                    /* [roots of the thresholds]; NULL without */
-  int n_set, set[SUBJECT_SETS];       /* of the thresholds, by rank (or as they come, without a ranking) */
-  double axis_mA;                     /* where the curves' axis ends: beyond all that the ranking names */
+  int n_set, *set; /* of the thresholds, by rank (or as they come, without a ranking), those that may be chosen */
+  int n_drawn;     /* the first of them */
+  double axis_mA;  /* where the curves' axis ends: beyond all that the ranking names of those */
 } Subject;
 
 /* subject_open: Errors: PETSC_ERR_FILE_OPEN where the folder holds no report.json; PETSC_ERR_USER_INPUT where that is not
@@ -29,8 +30,8 @@ typedef struct {
 PetscErrorCode subject_open(const char *folder, Subject *s) CAUDA_CHECKED;
 void subject_close(Subject *s);
 
-/* subject_sets: which sets are drawn, by the ranking in `report` or as they come; returns how many. */
-int subject_sets(json_object *report, const ThresholdTable *t, int set[SUBJECT_SETS]);
+/* subject_order: the sets that may be chosen, by the ranking in `report` or as they come. The caller frees *set. */
+PetscErrorCode subject_order(json_object *report, const ThresholdTable *t, int *n, int **set) CAUDA_CHECKED;
 
 /* What is in the report; NULL, "" or NAN where it is not. */
 json_object *json_get(json_object *o, const char *key);
@@ -42,6 +43,8 @@ json_object *json_named(json_object *list, const char *key, const char *name); /
 json_object *subject_rank(const Subject *s, int set); /* a set's row of the ranking, or NULL */
 /* subject_amplitude_mA: at which a set is shown: that of its score, else 1. */
 double subject_amplitude_mA(const Subject *s, int set);
+/* subject_axis_mA: where its curves' axis ends: s->axis_mA, or farther for a set that is shown beyond it. */
+double subject_axis_mA(const Subject *s, int set);
 
 /* What a set drives. share: by contact's name and "case", contacts that are off left out; NULL where it is not known. */
 typedef struct {

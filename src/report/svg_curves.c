@@ -9,7 +9,7 @@
 
 /* After Okabe and Ito (2008), "Color universal design"; its yellow, which white paper swallows, is a brown here. */
 static const char *const hue[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a5c00"};
-static const char *const dash[] = {"none", "6 3", "2 2", "8 2 2 2", "none", "6 3", "2 2"};
+static const char *const dash[] = {"none", "6 3", "2 2", "8 2 2 2", "none", "12 3", "2 5"};
 enum { N_HUE = sizeof hue / sizeof *hue };
 
 /* "L1" of "L1_L_dorsal" has one look on both sides. */
@@ -112,7 +112,7 @@ void svg_curves(FILE *f, const Subject *s, int set, char side)
 {
   const ThresholdTable *t = s->thresholds;
   const double keys = 16.0 * count_side(t, side);
-  const Frame r = {50.0, 36.0, 226.0, fmax(170.0, keys), s->axis_mA, 1.0};
+  const Frame r = {50.0, 36.0, 226.0, fmax(170.0, keys), subject_axis_mA(s, set), 1.0};
   const char *name = side == 'L' ? "Left" : "Right";
   char title[CAUDA_NAME_MAX + 64];
   double *room;

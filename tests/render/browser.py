@@ -99,8 +99,9 @@ class Page:
 
     def wait(self, expression, limit_s=LIMIT_S):
         """Seconds from the page's opening until the expression holds."""
+        until = time.monotonic() + limit_s
         while not self.evaluate(expression):
-            if time.monotonic() - self.begun > limit_s:
+            if time.monotonic() > until:
                 raise TimeoutError("not within %g s: %s" % (limit_s, expression))
             time.sleep(0.05)
         return time.monotonic() - self.begun

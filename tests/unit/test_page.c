@@ -12,9 +12,11 @@
 
 #include <json-c/json.h>
 #include <libxml/parser.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define assert_ok(call) assert_int_equal((call), 0)
 #define EVIL "</script><script>alert('x')</script>"
@@ -163,29 +165,87 @@ static json_object *data_of(char *text)
   return all;
 }
 
+/* What {type, n, z} holds: `size` bytes. */
+static void unpacked(json_object *packed, void *out, size_t size)
+{
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const char *z = json_object_get_string(json_object_object_get(packed, "z"));
+  unsigned char bytes[4096];
+  size_t n = 0;
+  uint32_t four = 0;
+  int held = 0;
+  for (; *z && *z != '='; z++) {
+    four = four << 6 | (uint32_t)(strchr(digits, *z) - digits);
+    held += 6;
+    if (held >= 8) held -= 8, bytes[n++] = (unsigned char)(four >> held);
+    assert_true(n < sizeof bytes);
+  }
+  uLongf room = size;
+  assert_int_equal(uncompress(out, &room, bytes, n), Z_OK);
+  assert_int_equal(room, size);
+}
+
 static void data_is_json(void **state)
 {
   (void)state;
   put_results(EVIL);
   put("scene.json", "{\"n\":\"<&>\"}");
   char *text = page();
-  json_object *all = data_of(text), *run, *sets, *roots, *list;
+  json_object *all = data_of(text), *run, *sets;
+  float mA[6];
+  unsigned char root[12]; /* differences: low bytes, high bytes */
   json_object *one = json_object_array_get_idx(all, 0);
   assert_true(json_object_object_get_ex(one, "run", &run));
   assert_string_equal(json_object_get_string(json_object_object_get(run, "name")), EVIL);
   sets = json_object_object_get(run, "sets");
   assert_int_equal(json_object_array_length(sets), 2);
-  roots = json_object_object_get(json_object_array_get_idx(sets, 0), "thresholds_mA");
-  list = json_object_array_get_idx(roots, 1); /* of L1_R_dorsal: 3 mA, never */
-  assert_int_equal(json_object_array_length(list), 2);
-  assert_true(json_object_get_double(json_object_array_get_idx(list, 0)) == 3.0);
-  assert_null(json_object_array_get_idx(list, 1));
+  unpacked(json_object_object_get(json_object_array_get_idx(sets, 0), "thresholds_mA"), mA, sizeof mA);
+  for (int i = 0; i < 3; i++) assert_true(mA[i] == (float)i + 1.0F);
+  assert_true(isinf(mA[3]));
+  unpacked(json_object_object_get(run, "fiber_root"), root, sizeof root);
+  static const unsigned char expected[12] = {0, 0, 1, 0, 1};
+  assert_memory_equal(root, expected, sizeof root);
   assert_string_equal(json_object_get_string(json_object_array_get_idx(json_object_object_get(run, "targets"), 0)),
                       "L1_L_dorsal");
   json_object *scene = json_object_object_get(one, "scene");
   assert_string_equal(json_object_get_string(json_object_object_get(scene, "n")), "<&>");
   json_object_put(all);
   drop("scene.json");
+  free(text);
+}
+
+/* Twelve sets: eight are drawn, four are packed for when they are chosen. */
+static void every_set_can_be_chosen(void **state)
+{
+  (void)state;
+  char rows[8192] =
+      "set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm,site\n";
+  for (int i = 0; i < 12; i++) {
+    size_t n = strlen(rows);
+    snprintf(rows + n, sizeof rows - n, "set%d,0,L1_L_dorsal,Ia,mrg,10,%d,1,1,5,root\n", i, i + 1);
+  }
+  put("report.json", "{\"name\":\"a\",\"fibers\":{},\"field\":{}}");
+  put("fiber_thresholds.csv", rows);
+  char *text = page();
+  assert_int_equal(count(text, "<article class=\"set\""), 8);
+  assert_int_equal(count(text, "<option>set"), 4);
+  json_object *all = data_of(text);
+  json_object *sets = json_object_object_get(json_object_object_get(json_object_array_get_idx(all, 0), "run"), "sets");
+  assert_int_equal(json_object_array_length(sets), 12);
+  for (size_t i = 0; i < 12; i++) {
+    json_object *card = json_object_object_get(json_object_array_get_idx(sets, i), "card");
+    assert_int_equal(card != NULL, i >= 8);
+    if (!card) continue;
+    char html[16384], name[64];
+    const size_t size = (size_t)json_object_get_int64(json_object_object_get(card, "n"));
+    assert_true(size < sizeof html);
+    unpacked(card, html, size);
+    html[size] = '\0';
+    snprintf(name, sizeof name, "<article class=\"set\" data-set=\"set%zu\">", i);
+    assert_ptr_equal(strstr(html, name), html);
+    assert_int_equal(count(html, "<svg "), 2);
+  }
+  json_object_put(all);
   free(text);
 }
 
@@ -387,6 +447,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(hostile_names_harm_nobody),
       cmocka_unit_test(pictures_are_well_formed),
       cmocka_unit_test(data_is_json),
+      cmocka_unit_test(every_set_can_be_chosen),
       cmocka_unit_test(whatever_is_ranked_is_a_column),
       cmocka_unit_test(what_was_found_stands_in_the_page),
       cmocka_unit_test(what_is_left_over_is_not_shown),

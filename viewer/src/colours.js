@@ -18,9 +18,10 @@ export const activation = (share) => along(cividis, share); // 0..1
 export const strength = (share) => along(cividis, share); // 0..1
 export const signed = (value) => along(diverging, 0.5 + 0.5 * value); // -1..1
 
-const css = (c) => `rgb(${c.join(',')})`;
+export const css = (c) => `rgb(${c.join(',')})`;
 export const gradient = (stops) => `linear-gradient(to right, ${stops.map(css).join(',')})`;
 export const activationStops = cividis;
 export const signedStops = diverging;
 
-export const plain = { cord: [214, 203, 178], dura: [150, 175, 200], lead: [120, 120, 120], off: [235, 235, 235] };
+export const plain = { cord: [214, 203, 178], dura: [150, 175, 200], lead: [120, 120, 120], off: [235, 235, 235],
+  firing: [102, 0, 255] };

@@ -6,9 +6,8 @@ const most = 4;
 
 async function begin() {
   const host = document.getElementById('views');
-  const all = JSON.parse(document.getElementById('cauda-data').textContent);
   const subjects = [];
-  for (const [index, { run, scene }] of all.entries())
+  for (const [index, { run, scene }] of window.cauda.data.entries())
     if (scene && run.sets?.length) subjects.push({ index, run, scene: await unpackScene(scene) });
   if (!subjects.length) return;
 
@@ -17,10 +16,12 @@ async function begin() {
   const turned = (from) => {
     if (together.checked) for (const p of panels) if (p !== from) p.view.lookLike(from.view);
   };
-  const add = () => {
-    panels.push(new Panel(host, subjects, subjects[Math.min(panels.length, subjects.length - 1)], turned));
-    for (const p of panels) p.view.resize();
+  const add = async () => {
+    const panel = new Panel(host, subjects, subjects[Math.min(panels.length, subjects.length - 1)], turned);
+    panels.push(panel);
     more.disabled = panels.length >= most;
+    await panel.ready;
+    for (const p of panels) p.view.resize();
   };
 
   const more = document.createElement('button');
@@ -36,13 +37,12 @@ async function begin() {
   // The drawing library takes letters for commands, wherever they are typed.
   for (const kind of ['keydown', 'keypress', 'keyup'])
     document.querySelector('main').addEventListener(kind, (e) => e.stopPropagation());
-  for (let i = 0; i < Math.min(subjects.length, 2); i++) add();
+  for (let i = 0; i < Math.min(subjects.length, 2); i++) await add();
   addEventListener('resize', () => panels.forEach((p) => p.view.resize()));
-  document.addEventListener('cauda-set', ({ detail }) => {
-    for (const p of panels)
-      if (p.subject.index === detail.subject && p === panels.find((q) => q.subject.index === detail.subject) &&
-          p.view.now.name !== detail.set && p.subject.run.sets.some((s) => s.name === detail.set))
-        p.choose(detail.set);
+  // What is chosen elsewhere in the page is shown in the subject's first view.
+  document.addEventListener('cauda-set', ({ detail: { subject, set, from } }) => {
+    const panel = panels.find((p) => p.subject.index === subject);
+    if (!from && panel && panel.view.asked !== set && panel.subject.run.sets.some((s) => s.name === set)) panel.choose(set);
   });
   host.dataset.ready = '1';
 }

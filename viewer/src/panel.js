@@ -1,5 +1,5 @@
 // A view with its controls: plain form elements, so that the keyboard does what the mouse does.
-import { activationStops, gradient, signedStops } from './colours.js';
+import { activationStops, css, gradient, plain, signedStops } from './colours.js';
 import { drawCurve } from './curve.js';
 import { View, looks } from './view.js';
 
@@ -34,7 +34,7 @@ export class Panel {
     Object.assign(this, { subjects, onTurn });
     this.element = make('div', { class: 'view' });
     host.append(this.element);
-    this.open(subject);
+    this.ready = this.open(subject);
   }
 
   open(subject) {
@@ -53,7 +53,7 @@ export class Panel {
     this.element.cauda = this.view;
     this.view.onPick = (root) => this.pick(root);
     this.view.onTurn = () => this.onTurn(this);
-    this.choose(run.sets[0].name);
+    return this.choose(run.sets[0].name);
   }
 
   top() {
@@ -63,7 +63,7 @@ export class Panel {
     who.box.value = run.name;
     this.sets = select('Set', run.sets.map((s) => s.name), (name) => this.choose(name));
     this.slider = make('input', {
-      type: 'range', min: 0, max: run.axis_mA, step: run.axis_mA / 400, 'data-amplitude': true,
+      type: 'range', min: 0, 'data-amplitude': true,
       oninput: () => this.amplitude(Number(this.slider.value)),
     });
     this.amount = make('output', {});
@@ -100,15 +100,17 @@ export class Panel {
     return make('div', { class: 'controls' }, direction.label, quantity.label, make('label', {}, 'at ', place));
   }
 
-  choose(name) {
+  async choose(name) {
     this.sets.box.value = name;
-    this.view.set(name).then(() => this.tell());
+    if (!(await this.view.set(name))) return; // another was chosen meanwhile
+    Object.assign(this.slider, { max: this.view.now.axis_mA, step: this.view.now.axis_mA / 400 });
     this.slider.value = this.view.amplitude;
     this.amplitude(this.view.amplitude);
-    say('cauda-set', { subject: this.subject.index, set: name });
+    say('cauda-set', { subject: this.subject.index, set: name, from: this });
   }
 
   amplitude(mA) {
+    if (!this.view.opened) return;
     this.view.setAmplitude(mA);
     this.amount.textContent = `${digits(mA)} mA`;
     this.tell();
@@ -131,7 +133,7 @@ export class Panel {
     const share = this.view.roots.find((r) => r.name === root).share;
     this.picked.replaceChildren(
       make('p', {}, make('b', {}, root), `: ${Math.round(100 * share)} % of its fibres at ${digits(amplitude)} mA`),
-      drawCurve(root, this.view.thresholdsOf(root), amplitude, this.subject.run.axis_mA));
+      drawCurve(root, this.view.thresholdsOf(root), amplitude, this.view.now.axis_mA));
   }
 
   // The legend, with units.
@@ -139,14 +141,16 @@ export class Panel {
     const { plane, amplitude, fired, now } = this.view;
     const bar = (stops) => make('span', { class: 'bar', style: `background:${gradient(stops)}` });
     const parts = [make('span', {}, 'Roots: 0 ', bar(activationStops), ' 100 % of the fibres recruited')];
+    const largest = this.view.largestShare() * amplitude;
     const flows = Object.entries(now.share ?? {}).map(([c, s]) => `${c} ${s < 0 ? '\u2212' : '+'}${digits(Math.abs(s * amplitude))}`);
-    parts.push(make('span', {}, 'Contacts (mA): blue cathode, orange anode; ', flows.join(', ')));
-    parts.push(make('span', {}, make('span', { style: 'color:#c8006e' }, '\u25cf'), ` ${fired} fibres fire, from there`));
+    parts.push(make('span', {}, `Contacts: cathode \u2212${digits(largest)} `, bar(signedStops), ` +${digits(largest)} mA anode; `,
+      flows.join(', ')));
+    parts.push(make('span', {}, make('span', { style: `color:${css(plain.firing)}` }, '\u25cf'), ` ${fired} fibres fire, from there`));
     if (plane.direction !== 'none' && plane.reach) {
       const most = plane.reach * amplitude, at = `${plane.direction} plane at ${plane.place.toFixed(1)} mm: `;
       parts.push(plane.quantity === 'potential_V'
         ? make('span', {}, `${at}${digits(-1e3 * most)} `, bar(signedStops), ` +${digits(1e3 * most)} mV`)
-        : make('span', {}, `${at}0 `, bar(activationStops), ` ${digits(most)} V/m (square root)`));
+        : make('span', {}, `${at}0 `, bar(activationStops), ` ${digits(most)} V/m over ${this.view.scene.grid.step_mm} mm (square root)`));
     }
     this.legend.replaceChildren(...parts);
   }

@@ -6,40 +6,35 @@ import { setColours } from './geometry.js';
 import { signed, strength } from './colours.js';
 
 export const axes = { sagittal: 0, coronal: 1, axial: 2 };
-const nothing = 65535, levels = 65534;
 const finer = 2; // samples a step of the grid
 
 // Value at a place in steps of the grid; NaN where a neighbour has none.
-function valueAt(field, n, p) {
+function valueAt(values, n, p) {
   const i = p.map((x, k) => Math.min(Math.max(Math.floor(x), 0), n[k] - 2));
   const f = p.map((x, k) => x - i[k]);
   let sum = 0;
   for (let c = 0; c < 8; c++) {
     const d = [c & 1, (c >> 1) & 1, c >> 2];
     const w = d.reduce((a, one, k) => a * (one ? f[k] : 1 - f[k]), 1);
-    if (w < 1e-9) continue;
-    const level = field.array[((i[2] + d[2]) * n[1] + i[1] + d[1]) * n[0] + i[0] + d[0]];
-    if (level === nothing) return NaN;
-    sum += w * (field.lowest + (level / levels) * (field.highest - field.lowest));
+    if (w > 1e-9) sum += w * values[((i[2] + d[2]) * n[1] + i[1] + d[1]) * n[0] + i[0] + d[0]];
   }
   return sum;
 }
 
 // What most of the grid keeps below, so that the contacts' neighbourhood does not drown the rest.
-export function reachOf(field) {
-  if (field.reach) return field.reach;
+const reaches = new WeakMap();
+function reachOf(values) {
+  if (reaches.has(values)) return reaches.get(values);
   const some = [];
-  for (let i = 0; i < field.array.length; i += 7)
-    if (field.array[i] !== nothing)
-      some.push(Math.abs(field.lowest + (field.array[i] / levels) * (field.highest - field.lowest)));
+  for (let i = 0; i < values.length; i += 7) if (Number.isFinite(values[i])) some.push(Math.abs(values[i]));
   some.sort((a, b) => a - b);
-  field.reach = some[Math.floor(0.985 * (some.length - 1))] || 1;
-  return field.reach;
+  reaches.set(values, some[Math.floor(0.985 * (some.length - 1))] || 1);
+  return reaches.get(values);
 }
 
 // Points, faces and colours of the slice at `position` (0..1 of the grid along its normal).
-export async function slice(grid, set, quantity, direction, position) {
-  const field = await fieldOf(set, quantity), reach = reachOf(field);
+export async function slice(scene, set, quantity, direction, position) {
+  const { grid } = scene, values = await fieldOf(scene, set, quantity), reach = reachOf(values);
   const w = axes[direction], [u, v] = [0, 1, 2].filter((k) => k !== w);
   const count = [u, v].map((k) => (grid.n[k] - 1) * finer + 1);
   const points = new Float32Array(3 * count[0] * count[1]), rgb = new Uint8Array(points.length);
@@ -48,7 +43,7 @@ export async function slice(grid, set, quantity, direction, position) {
     for (let a = 0; a < count[0]; a++, o++) {
       const p = [0, 0, 0];
       p[u] = a / finer, p[v] = b / finer, p[w] = position * (grid.n[w] - 1);
-      const value = valueAt(field, grid.n, p);
+      const value = valueAt(values, grid.n, p);
       for (let k = 0; k < 3; k++) points[3 * o + k] = grid.origin_mm[k] + grid.step_mm * p[k];
       good[o] = Number.isFinite(value) ? 1 : 0;
       if (good[o]) rgb.set(quantity === 'potential_V' ? signed(value / reach) : strength(Math.sqrt(value / reach)), 3 * o);

@@ -3,7 +3,7 @@
 import '@kitware/vtk.js/Rendering/Profiles/Geometry';
 import vtkGenericRenderWindow from '@kitware/vtk.js/Rendering/Misc/GenericRenderWindow';
 import vtkRenderer from '@kitware/vtk.js/Rendering/Core/Renderer';
-import { recruited } from './data.js';
+import { openSet, recruited } from './data.js';
 import { activation, plain, signed } from './colours.js';
 import { actorOf, cloud, paint, surface, tube } from './geometry.js';
 import { placeOf, slice } from './plane.js';
@@ -77,7 +77,7 @@ export class View {
     this.sites = actorOf(cloud(new Float32Array(0)));
     this.sites.getProperty().setPointSize(4);
     this.sites.getProperty().setLighting(false);
-    paint(this.sites, [200, 0, 110]);
+    paint(this.sites, plain.firing);
     this.over.addActor(this.sites);
   }
 
@@ -189,11 +189,26 @@ export class View {
 
   // ---- what is shown ----
 
-  set(name, amplitude) {
-    this.now = this.run.sets.find((s) => s.name === name);
-    this.drawn = this.scene.sets.find((s) => s.name === name);
-    this.setAmplitude(amplitude ?? this.now.at_mA);
-    return this.setPlane({});
+  // Sets are opened when they are asked for; only the last one asked for is shown.
+  async set(name, amplitude) {
+    const set = this.run.sets.find((s) => s.name === name);
+    this.asked = name;
+    const opened = await openSet(this.run, this.scene, set);
+    if (this.asked !== name) return false;
+    Object.assign(this, { now: set, opened });
+    this.setAmplitude(amplitude ?? set.at_mA);
+    await this.setPlane({});
+    return true;
+  }
+
+  // Contacts by their current, against the largest of the set; the smallest is still told from those that are off.
+  contactColour(name) {
+    const share = this.now.share?.[name] ?? 0, most = this.largestShare();
+    return share ? signed(Math.sign(share) * (0.25 + 0.75 * Math.abs(share) / most)) : plain.off;
+  }
+
+  largestShare() {
+    return Math.max(...this.lead.map((p) => Math.abs((p.contact && this.now.share?.[p.name]) || 0)));
   }
 
   setAmplitude(amplitude) {
@@ -202,19 +217,16 @@ export class View {
       root.share = recruited(this.thresholdsOf(root.name), amplitude);
       paint(root.actor, activation(root.share));
     }
-    for (const part of this.lead) {
-      const share = this.now.share?.[part.name] ?? 0;
-      if (part.contact) paint(part.actor, share ? signed(0.85 * Math.sign(share)) : plain.off);
-    }
+    for (const part of this.lead) if (part.contact) paint(part.actor, this.contactColour(part.name));
     this.setSites();
     this.draw();
   }
 
   setSites() {
-    const { points, thresholds } = this.drawn?.sites ?? { points: [], thresholds: [] };
-    const out = [];
-    for (let i = 0; i < thresholds.length; i++)
-      if (thresholds[i] <= this.amplitude) out.push(points[3 * i], points[3 * i + 1], points[3 * i + 2]);
+    if (!this.opened) return;
+    const { mA, sites } = this.opened, out = [];
+    for (let i = 0; 3 * i < sites.length; i++)
+      if (mA[i] <= this.amplitude * (1 + 1e-6)) out.push(sites[3 * i], sites[3 * i + 1], sites[3 * i + 2]);
     this.fired = out.length / 3;
     this.sites.getMapper().setInputData(cloud(Float32Array.from(out)));
     this.sites.setVisibility(this.shown.sites && out.length > 0);
@@ -222,19 +234,20 @@ export class View {
 
   thresholdsOf(root) {
     const i = this.run.roots.indexOf(root);
-    return i < 0 ? [] : this.now.thresholds_mA[i];
+    return i < 0 ? [] : this.opened.byRoot[i];
   }
 
   async setPlane(change) {
     Object.assign(this.plane, change);
-    const { quantity, direction, position } = this.plane, on = direction !== 'none' && this.drawn;
+    const { quantity, direction, position } = this.plane, set = this.now, on = direction !== 'none' && Boolean(set);
     if (on) {
-      const { data, reach } = await slice(this.scene.grid, this.drawn, quantity, direction, position);
+      const { data, reach } = await slice(this.scene, set, quantity, direction, position);
+      if (set !== this.now || direction !== this.plane.direction || quantity !== this.plane.quantity) return;
       this.cut.getMapper().setInputData(data);
       this.plane.reach = reach;
       this.plane.place = placeOf(this.scene.grid, direction, position);
     }
-    this.cut.setVisibility(Boolean(on));
+    this.cut.setVisibility(on);
     this.draw();
   }
 
