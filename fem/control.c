@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 typedef struct {
-  int n; /* unknowns */
+  int n;         /* unknowns */
   double *a, *b; /* [n][n], [n] */
 } Dense;
 
@@ -168,6 +168,20 @@ static void shares_set(const double *current_mA, int n_contact, StimulationSet *
   for (int i = 0; i < n_contact; i++) s->fraction[i] = current_mA[i] / cathodic;
   s->fraction[n_contact] = fabs(sum) > 1e-9 * cathodic ? -sum / cathodic : 0.0;
   if (s->control == SET_VOLTAGE) s->amplitude_mA = cathodic;
+}
+
+PetscErrorCode single_source_shares(int n_contact, const double *impedance_ohm, double *fraction)
+{
+  enum { MOST = 64 };
+  Drive drive[MOST];
+  double current_mA[MOST], potential_V[MOST];
+  const LeadField f = {.n_contact = n_contact, .impedance = (double *)impedance_ohm}; /* which is only read */
+  StimulationSet set = {.control = SET_SINGLE_SOURCE, .fraction = fraction};
+  PetscCheck(n_contact <= MOST, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "found %d contacts, expected at most %d",
+             n_contact, MOST);
+  PetscCall(single_source(&set, &f, drive, current_mA, potential_V));
+  shares_set(current_mA, n_contact, &set);
+  return 0;
 }
 
 static PetscErrorCode resolve(SetTable *t, const LeadField *f, Drive *drive, double *current_mA, double *potential_V)

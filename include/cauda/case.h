@@ -55,6 +55,7 @@ typedef struct {
   char *ventral_roots; /* "annotated", or "made": beside dorsal roots that have no ventral partner */
   char *coordinates;   /* "LPS" or "RAS": override of what the markups say; else NULL */
   CaseSurround surround;
+  double csf_wider_mm; /* the inside of the dura reaches further by that much all around: no key, drawn by confidence */
 } CaseAnatomy;
 
 /* ---- tissues --------------------------------------------------------------------------------------------- */
@@ -144,13 +145,14 @@ typedef struct {
   double charge_density_uC_per_cm2, compliance_V, contact_mA, shannon_k;
   char *device;    /* a name in cases/devices/ or a path; NULL: none in particular */
   double total_mA; /* of all cathodes together; HUGE_VAL: no such limit. From the device, as all that follows */
-  double step_mA;  /* amplitudes and contacts' currents are multiples of it; 0: any */
+  double step_mA;  /* contacts' currents (of one source: their sum) are multiples of it; 0: any */
   double smallest_width_us, largest_width_us;
   int sources; /* independent sources of current each way; 0: one a contact */
 } CaseLimits;
 
-/* Sets that `cauda sweep` makes itself. */
+/* Sets that `cauda sweep` makes itself, or that a file gives. */
 typedef struct {
+  char *sets; /* file name, or NULL: those that it makes: */
   int n_generate;
   char **generate; /* families: src/select/generate.c; none: all but quadrupoles */
   double step;     /* of a contact's share */
@@ -169,11 +171,11 @@ typedef struct {
 
 /* What `cauda confidence` draws: all ranges are to both sides, but for the gap. */
 typedef struct {
-  int samples;          /* draws of conductivities */
-  int meshes;           /* draws of where the lead lies and how much fat there is; the first is the case as it is */
+  int samples; /* draws of conductivities */
+  int meshes;  /* draws of where the lead lies and how much fat and CSF there is; the first is the case as it is */
   char *conductivities; /* a name in cases/uncertainty/ or a path to a CSV */
   double shift_mm[2];   /* of the lead: lateral, rostral */
-  double rotation_deg, fat_mm;
+  double rotation_deg, fat_mm, csf_mm;
   double gap_mm; /* from the case's to that much more */
 } CaseConfidence;
 

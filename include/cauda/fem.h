@@ -151,6 +151,8 @@ double control_compliance_V(const LeadField *f, const double *current_mA);
 /* sets_resolve: the shares (and for voltages the amplitude) of sets that are not given as currents. May be called
  * again. Errors: PETSC_ERR_USER_INPUT naming the set. */
 PetscErrorCode sets_resolve(SetTable *t, const LeadField *f) CAUDA_CHECKED;
+/* single_source_shares: the same for one set, of which only the signs count: fraction [n_contact + 1], the case last. */
+PetscErrorCode single_source_shares(int n_contact, const double *impedance_ohm, double *fraction) CAUDA_CHECKED;
 
 /* field_superpose: potential in V at each node of the elements for currents in mA (contact order; what is missing flows
  * to the return): v[f->n_node], of which the first are the mesh's. */

@@ -100,16 +100,37 @@ typedef struct {
   ScoreKind score;
   const int *fiber_root; /* [n_fiber] */
   const Screen *screen;
-  const Generator *generator;
+  const Generator *generator; /* where the sets come from; or */
+  const SetTable *list;       /* those that are given (their shares known): NULL where they are generated */
+  bool named_only;            /* of a list: those that name this width; else those that name none, too */
   double width_us, largest_mA;
-  int64_t first; /* number of the generator's first set */
+  int64_t first; /* number of the first set */
+  int64_t total; /* of all numbers, for progress; 0: not shown */
 } Sweep;
 
-/* sweep_run: looks at all sets that `state` does not count as done, on n_thread threads (0: all), and keeps the best; every
- * few seconds state is written to `path` (NULL: never). Memory: some MB a thread, whatever the number of sets. The
- * result does not depend on the threads, nor on where it was interrupted. */
+/* sweep_set: how a set is driven: name (of a list), control, shares [n_contact + 1] at set->fraction, amplitude. On a device
+ * with one source, generated sets with several contacts of a sign are wired together: their shares come of the
+ * impedances. *here: it belongs to the sweep's pulse width. */
+PetscErrorCode sweep_set(const Sweep *w, int64_t number, StimulationSet *set, bool *here) CAUDA_CHECKED;
+int64_t sweep_count(const Sweep *w);
+
+/* sweep_range: looks at the sets with numbers from begin to end - 1 on n_thread threads (0: all), and puts the best to
+ * state, of which `done` is then end. Every few seconds state is written to `path` (NULL: never). Memory: some MB a
+ * thread, whatever the number of sets. The result does not depend on the threads, nor on where it was interrupted. */
+PetscErrorCode sweep_range(const Sweep *w, int64_t begin, int64_t end, int n_thread, const char *path, const char *key,
+                           SweepState *state) CAUDA_CHECKED;
+/* sweep_run: all sets that `state` does not count as done. */
 PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const char *key,
                          SweepState *state) CAUDA_CHECKED;
+/* sweep_state_put: takes what is among the best. */
+void sweep_state_put(SweepState *s, const SweepEntry *e);
+
+/* A sweep for other processes: packed into bytes (the caller frees them), and a copy of its own made of them. */
+typedef struct SweepCopy SweepCopy;
+PetscErrorCode sweep_pack(const Sweep *w, char **bytes, size_t *n) CAUDA_CHECKED;
+PetscErrorCode sweep_unpack(char *bytes, size_t n, SweepCopy **out) CAUDA_CHECKED;
+const Sweep *sweep_of(const SweepCopy *c);
+void sweep_copy_destroy(SweepCopy **c);
 
 /* sweep_largest_mA: the largest amplitude that any generated set can have within the limits. */
 double sweep_largest_mA(const Case *c, const LeadModel *m, double width_us);

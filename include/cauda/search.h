@@ -4,7 +4,10 @@
  * fire, those others do not" is convex once it is settled at which node a target fibre is to fire. From the best sets of a
  * sweep that convex problem is solved (NLopt's SLSQP; src/select/relax.c), the nodes are settled anew, and so on. What it
  * finds, and the sweep's sets themselves, are then improved on the device's grid of shares with the score as it is:
- * exchanges of current between two contacts as long as one gains (src/select/climb.c). */
+ * exchanges of current between two contacts as long as one gains (src/select/climb.c).
+ * A device with steps of current, a source a contact: what was found is brought onto them, at the amplitudes about its own,
+ * and improved there by exchanges of single steps. A device with one source: signs are sought, not shares
+ * (src/select/wired.c). */
 #ifndef CAUDA_SEARCH_H
 #define CAUDA_SEARCH_H
 
@@ -22,11 +25,14 @@ typedef struct {
   double width_us, largest_mA;
   int steps;         /* parts that a share is made of */
   int most_contacts; /* that may carry current, the case not counted */
+  bool wired;        /* a device with one source: shares are those that impedances give */
+  double only_mA;    /* above 0: the only amplitude; search_run() sets it where a device has steps */
 } Search;
 
 /* A set that was found. */
 typedef struct {
-  char why[32];        /* "best", "3 contacts", "front 0.5" */
+  char why[32]; /* "best", "3 contacts", "front 0.5"; on a device's steps "best at 5.3 mA" */
+  bool wired;
   double *fraction;    /* [n_contact + 1] */
   double score, at_mA; /* by the predictor */
   int contacts;

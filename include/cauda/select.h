@@ -87,7 +87,7 @@ PetscErrorCode score_find(const char *name, ScoreKind *kind) CAUDA_CHECKED;
 /* The amplitudes that may be chosen. */
 typedef struct {
   double largest_mA; /* finite */
-  double step_mA;    /* multiples of it only; 0: any */
+  double step_mA;    /* multiples of it only; 0: any; HUGE_VAL: none */
 } Amplitudes;
 
 typedef struct {
@@ -142,8 +142,13 @@ void set_reach(const CaseLimits *l, const LeadModel *m, const double *fraction, 
                const double *impedance_ohm, Reach *out);
 void set_demand(const LeadModel *m, const double *fraction, double width_us, double amplitude_mA,
                 const double *impedance_ohm, Demand *out);
-/* set_impossible: what the device cannot do with a set at any amplitude, in words; false if there is nothing. */
+/* set_impossible: what the device cannot do with a set at any amplitude, in words; false if there is nothing. Whether there
+ * is an amplitude on its steps is asked apart (set_step_mA). */
 bool set_impossible(const CaseLimits *l, int n_contact, const StimulationSet *set, double width_us, char words[96]);
+/* set_step_mA: what a set's amplitudes are multiples of on a device with steps: where each contact has a source of its own,
+ * each contact's current is to be on them (within a hundredth of a step); with one source their sum. 0: any amplitude;
+ * HUGE_VAL: none up to largest_mA. Not for sets of voltages. */
+double set_step_mA(const CaseLimits *l, int n_contact, const StimulationSet *set, double largest_mA);
 /* limit_words: "charge density 20 > 19 uC/cm2 at C01" for a set at an amplitude beyond reach->at_mA[kind]. */
 void limit_words(const CaseLimits *l, const LeadModel *m, LimitKind kind, const Reach *reach, double amplitude_mA,
                  char words[96]);
@@ -154,6 +159,7 @@ const char *limit_name(LimitKind kind);
 typedef struct {
   int set, rank;                           /* index in the thresholds; rank counts from 1; tied sets share a rank */
   double score, score_at_mA;               /* largest within the limits */
+  double score_predicted;                  /* as score, by the linear predictor */
   double score_unlimited, unlimited_at_mA; /* largest at any amplitude tried */
   double index[SCORE_KINDS];               /* every kind of score, each at its own best amplitude within the limits */
   double target, spill;                    /* activation at score_at_mA */
@@ -187,7 +193,8 @@ PetscErrorCode rank_sets(const Case *c, const LeadModel *m, const SetTable *sets
                          const double *impedance_ohm, Ranking **out) CAUDA_CHECKED;
 void ranking_destroy(Ranking **r);
 PetscErrorCode rank_write_csv(const Ranking *r, const char *path) CAUDA_CHECKED;
-PetscErrorCode rankings_write_csv(int n, const Ranking *const *r, const char *path) CAUDA_CHECKED; /* one below the other */
+PetscErrorCode rankings_write_csv(int n, const Ranking *const *r,
+                                  const char *path) CAUDA_CHECKED; /* one below the other */
 /* rank_print: the ranking as a table of at most 80 columns. */
 PetscErrorCode rank_print(const Ranking *r, FILE *stream) CAUDA_CHECKED;
 /* rank_print_file: the first rows of a file of rank_write_csv(), and a sentence (or NULL). words_print: a text in lines of

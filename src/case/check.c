@@ -232,7 +232,12 @@ static PetscErrorCode check_step(const YamlFile *f, const yaml_node_t *node, con
 static PetscErrorCode check_sweep(const YamlFile *f, const yaml_node_t *node, const CaseSweep *s)
 {
   static const char *const known[] = {"monopoles", "bipoles", "tripoles", "guarded", "steering", "quadrupoles"};
-  const yaml_node_t *list = yaml_find(f, node, "generate");
+  const yaml_node_t *list = yaml_find(f, node, "generate"), *step = yaml_find(f, node, "step");
+  if (s->sets && (list || step))
+    return yaml_fail(f, list ? list : step,
+                     "\"sweep\" has \"%s\" beside \"sets\"; expected one of them: sets of a file "
+                     "are taken as they are",
+                     list ? "generate" : "step");
   for (int i = 0; i < s->n_generate; i++) {
     size_t k = 0;
     while (k < sizeof known / sizeof *known && strcmp(s->generate[i], known[k])) k++;

@@ -156,9 +156,11 @@ static const cyaml_schema_field_t limits_keys[] = {
 static const cyaml_schema_value_t word = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, CAUDA_NAME_MAX - 1)};
 static const cyaml_schema_field_t sweep_keys[] = {
     CYAML_FIELD_SEQUENCE_COUNT("generate", CYAML_FLAG_POINTER | OPT, CaseSweep, generate, n_generate, &word, 1, 6),
+    KEY_PATH("sets", OPT, CaseSweep, sets),
     KEY_REAL("step", OPT, CaseSweep, step),
     CYAML_FIELD_SEQUENCE_COUNT("widths_us", CYAML_FLAG_POINTER | OPT, CaseSweep, widths_us, n_widths, &real, 1, 100),
-    KEY_WHOLE("keep", OPT, CaseSweep, keep), CYAML_FIELD_END};
+    KEY_WHOLE("keep", OPT, CaseSweep, keep),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t search_keys[] = {
     CYAML_FIELD_SEQUENCE_COUNT("targets", CYAML_FLAG_POINTER | OPT, CaseSearch, targets, n_targets, &word, 1, 100),
@@ -171,6 +173,7 @@ static const cyaml_schema_field_t confidence_keys[] = {
     CYAML_FIELD_SEQUENCE_FIXED("shift_mm", OPT, CaseConfidence, shift_mm, &real, 2),
     KEY_REAL("rotation_deg", OPT, CaseConfidence, rotation_deg),
     KEY_REAL("fat_mm", OPT, CaseConfidence, fat_mm),
+    KEY_REAL("csf_mm", OPT, CaseConfidence, csf_mm),
     KEY_REAL("gap_mm", OPT, CaseConfidence, gap_mm),
     CYAML_FIELD_END};
 
@@ -231,6 +234,7 @@ static const YamlNumber case_numbers[] = {
     {"confidence.meshes", IN_CASE(confidence.meshes), 2, WHOLE_FROM(1, 1000)},
     {"confidence.rotation_deg", IN_CASE(confidence.rotation_deg), 3, FROM(0, 90)},
     {"confidence.fat_mm", IN_CASE(confidence.fat_mm), 1, FROM(0, 20)},
+    {"confidence.csf_mm", IN_CASE(confidence.csf_mm), 1.1, FROM(0, 5)},
     {"confidence.gap_mm", IN_CASE(confidence.gap_mm), 0, FROM(0, 10)},
     {"limits.shannon_k", IN_CASE(limits.shannon_k), 1.75, FROM(-10, 10)},
 };

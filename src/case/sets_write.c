@@ -15,12 +15,26 @@ PetscErrorCode sets_create(int n_contact, int n_set, SetTable **out)
   return ierr;
 }
 
-static void put_set(const StimulationSet *s, int n_contact, FILE *f)
+/* Of shares that the impedances give, further digits are the solver's. */
+static void put_cell(const StimulationSet *s, int i, FILE *f)
 {
+  if (s->control != SET_VOLTAGE)
+    fprintf(f, s->control == SET_CURRENT ? ",%.10g" : ",%.6g", s->fraction[i] == 0.0 ? 0.0 : s->fraction[i]);
+  else if (isnan(s->voltage_V[i]))
+    fputc(',', f);
+  else
+    fprintf(f, ",%.10g", s->voltage_V[i]);
+}
+
+/* So they are of an amplitude. */
+static void put_set(const StimulationSet *s, int n_contact, bool controls, FILE *f)
+{
+  static const char *const names[] = {"current", "single_source", "voltage"};
   fprintf(f, "%s", s->name);
-  for (int i = 0; i <= n_contact; i++) fprintf(f, ",%.10g", s->fraction[i] == 0.0 ? 0.0 : s->fraction[i]);
-  if (s->amplitude_mA > 0.0)
-    fprintf(f, ",%.10g", s->amplitude_mA);
+  if (controls) fprintf(f, ",%s", names[s->control]);
+  for (int i = 0; i <= n_contact; i++) put_cell(s, i, f);
+  if (s->amplitude_mA > 0.0 && s->control != SET_VOLTAGE)
+    fprintf(f, ",%.6g", s->amplitude_mA);
   else
     fputc(',', f);
   if (s->width_us > 0.0)
@@ -33,13 +47,15 @@ PetscErrorCode sets_write(const SetTable *t, const char *const *contact, const c
 {
   OutFile f;
   FILE *s = NULL;
+  bool controls = false;
+  for (int i = 0; i < t->n_set; i++) controls = controls || t->set[i].control != SET_CURRENT;
   PetscCall(file_begin(path, &f));
   PetscErrorCode ierr = file_open(&f, &s);
   if (!ierr) {
-    fputs("set", s);
+    fputs(controls ? "set,control" : "set", s);
     for (int i = 0; i < t->n_contact; i++) fprintf(s, ",%s", contact[i]);
     fputs(",case,amplitude_mA,width_us\n", s);
-    for (int i = 0; i < t->n_set; i++) put_set(&t->set[i], t->n_contact, s);
+    for (int i = 0; i < t->n_set; i++) put_set(&t->set[i], t->n_contact, controls, s);
     ierr = file_close(&f, &s);
   }
   if (!ierr) ierr = file_commit(&f);

@@ -299,6 +299,12 @@ PetscErrorCode key_sweep(const Work *w, KeyText *k)
   PetscCall(key_fibers(w, k));
   PetscCall(key_rank(w, k));
   for (int i = 0; i < s->n_generate; i++) text(k, "generate", s->generate[i]);
+  text(k, "sets", s->sets);
+  if (s->sets) {
+    char path[CAUDA_PATH_MAX];
+    PetscCall(work_beside_case(w, s->sets, path));
+    PetscCall(file(k, "sets", path));
+  }
   for (int i = 0; i < s->n_widths; i++) number(k, "width", s->widths_us[i]);
   number(k, "step", s->step);
   number(k, "keep", s->keep);
@@ -325,6 +331,7 @@ PetscErrorCode key_confidence(const Work *w, KeyText *k)
   number(k, "shift", c->shift_mm[1]);
   number(k, "rotation", c->rotation_deg);
   number(k, "fat", c->fat_mm);
+  number(k, "csf", c->csf_mm);
   number(k, "gap", c->gap_mm);
   text(k, "conductivities", c->conductivities);
   if (strchr(c->conductivities, '/') || strstr(c->conductivities, ".csv"))

@@ -34,20 +34,22 @@ static const Command commands[] = {
     {"rank", "the sets in order of their score",
      "Writes ranking.csv and prints it. Runs what comes before where it is not up to date.", OPTIONS_CASE, true, NULL,
      command_rank},
-    {"sweep", "the best of many sets that Cauda makes itself",
+    {"sweep", "the best of many sets, of a file or made by Cauda",
      "Screens generated sets (\"sweep:\" in the case: monopoles, bipoles, tripoles, guarded,\n"
-     "steering, quadrupoles) by the linear predictor and ranks the best by the full model. Writes\n"
-     "sweep.csv and sweep_sets.csv, which is a file for \"sets:\". Interrupted, it goes on where it was.",
+     "steering, quadrupoles), or those of a file of any length, by the linear predictor and ranks the\n"
+     "best by the full model. Writes sweep.csv and sweep_sets.csv, which is a file for \"sets:\".\n"
+     "Interrupted, it goes on where it was. Under mpirun each rank screens its share.",
      OPTIONS_CASE, true, NULL, command_sweep},
     {"search", "shares of the current that make the most of a target",
      "For each target of \"search:\" in the case (default: rank's): the best set on all contacts within\n"
      "the limits, the front of activation against spill, and the fewest contacts within 5 % of the\n"
      "best, all by the full model. Writes search.csv, search_sets.csv (for \"sets:\"), pareto.csv.",
      OPTIONS_CASE, true, NULL, command_search},
-    {"confidence", "how sure the ranking is: uncertain conductivities and lead position",
-     "Draws conductivities, the lead's position and the fat's thickness (\"confidence:\" in the case)\n"
-     "and ranks the sets anew for each draw. Writes confidence.csv (range of each score, probability\n"
-     "of each rank, ties) and confidence_samples.csv. Each draw costs a solution, each mesh a mesh.",
+    {"confidence", "how sure the ranking is: uncertain conductivities, CSF, lead position",
+     "Draws conductivities, the lead's position, the thickness of fat and CSF (\"confidence:\" in the\n"
+     "case) and ranks the sets anew for each draw. Writes confidence.csv (range of each score,\n"
+     "probability of each rank, ties) and confidence_samples.csv. Each draw costs a solution, each\n"
+     "mesh a mesh.",
      OPTIONS_CASE, true, NULL, command_confidence},
     {"field", "the field of one set, whole or at points",
      "Writes field_NAME.vtu with potential_V and E_V_per_m; with --at a table of the points with\n"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-typedef enum { ORDER_END, ORDER_SOLVE } Order;
+typedef enum { ORDER_END, ORDER_SOLVE, ORDER_SWEEP } Order;
 
 /* What the others must know before the arrays come. */
 typedef struct {
@@ -36,7 +36,7 @@ bool rank_is_first(void)
 }
 
 /* Broadcast in pieces: a count in MPI is an int. */
-static PetscErrorCode share(void *data, size_t bytes)
+PetscErrorCode ranks_share(void *data, size_t bytes)
 {
   enum { PIECE = 1 << 30 };
   for (char *p = data; bytes;) {
@@ -49,14 +49,14 @@ static PetscErrorCode share(void *data, size_t bytes)
 
 static PetscErrorCode share_arrays(Mesh *m, double *sigma)
 {
-  PetscCall(share(m->xyz, (size_t)m->n_node * 3 * sizeof *m->xyz));
-  PetscCall(share(m->tet, (size_t)m->n_tet * sizeof *m->tet));
-  PetscCall(share(m->region, (size_t)m->n_tet * sizeof *m->region));
-  PetscCall(share(m->tri, (size_t)m->n_tri * sizeof *m->tri));
-  PetscCall(share(m->group, (size_t)m->n_tri * sizeof *m->group));
-  PetscCall(share(m->regions, (size_t)m->n_region * sizeof *m->regions));
-  PetscCall(share(m->groups, (size_t)m->n_group * sizeof *m->groups));
-  PetscCall(share(sigma, (size_t)m->n_tet * 6 * sizeof *sigma));
+  PetscCall(ranks_share(m->xyz, (size_t)m->n_node * 3 * sizeof *m->xyz));
+  PetscCall(ranks_share(m->tet, (size_t)m->n_tet * sizeof *m->tet));
+  PetscCall(ranks_share(m->region, (size_t)m->n_tet * sizeof *m->region));
+  PetscCall(ranks_share(m->tri, (size_t)m->n_tri * sizeof *m->tri));
+  PetscCall(ranks_share(m->group, (size_t)m->n_tri * sizeof *m->group));
+  PetscCall(ranks_share(m->regions, (size_t)m->n_region * sizeof *m->regions));
+  PetscCall(ranks_share(m->groups, (size_t)m->n_group * sizeof *m->groups));
+  PetscCall(ranks_share(sigma, (size_t)m->n_tet * 6 * sizeof *sigma));
   return 0;
 }
 
@@ -99,7 +99,7 @@ PetscErrorCode ranks_solve(const Mesh *m, const double *sigma, const FieldOption
     snprintf(head.preconditioner, sizeof head.preconditioner, "%s", o->preconditioner);
     Mesh borrowed = *m; /* MPI_Bcast takes the sender's buffer as not const and only reads it */
     PetscCall(send_order(ORDER_SOLVE));
-    PetscCall(share(&head, sizeof head));
+    PetscCall(ranks_share(&head, sizeof head));
     PetscCall(share_arrays(&borrowed, (double *)sigma));
   }
   PetscCall(field_solve(m, sigma, o, out));
@@ -127,7 +127,7 @@ static PetscErrorCode take_part(void)
   SolveHead head;
   Mesh *m;
   double *sigma = NULL;
-  PetscCall(share(&head, sizeof head));
+  PetscCall(ranks_share(&head, sizeof head));
   PetscCall(mesh_create(head.n_node, head.n_tet, head.n_tri, head.n_region, head.n_group, &m));
   PetscErrorCode ierr = mem_alloc((size_t)head.n_tet, 6 * sizeof *sigma, &sigma);
   if (!ierr) ierr = take_part_with(m, &head, sigma);
@@ -143,11 +143,13 @@ PetscErrorCode ranks_serve(void)
     Order order = ORDER_END;
     PetscCall(wait_for_order(&order));
     if (order == ORDER_END) return 0;
-    PetscErrorCode ierr = take_part();
+    PetscErrorCode ierr = order == ORDER_SWEEP ? ranks_follow_sweep() : take_part();
     /* What rank 0 met as well, it will tell; anything else only this rank knows of. */
     if (ierr != PETSC_ERR_NOT_CONVERGED && ierr != PETSC_ERR_USER_INPUT) PetscCall(ierr);
   }
 }
+
+PetscErrorCode ranks_call_to_sweep(void) { return send_order(ORDER_SWEEP); }
 
 PetscErrorCode ranks_release(void)
 {

@@ -1,5 +1,5 @@
 /* confidence: the ranking anew under draws of what is uncertain. A draw of conductivities is a solution on a mesh that is
- * there; the lead's position and the fat's thickness are drawn for each mesh but the first, which is the case's own. */
+ * there; the lead's position and the thickness of fat and CSF are drawn for each mesh but the first, which is the case's own. */
 #include "ranks.h"
 #include "stages.h"
 
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LATERAL, ROSTRAL, ROTATION, FAT, GAP, GEOMETRY }; /* parameters of a mesh */
-static const double tolerance_least = 1e-6;              /* of the field: scores need no more */
+enum { LATERAL, ROSTRAL, ROTATION, FAT, GAP, CSF, GEOMETRY }; /* parameters of a mesh */
+static const double tolerance_least = 1e-6;                   /* of the field: scores need no more */
 
 typedef struct {
   Work *w;
@@ -49,9 +49,11 @@ static void draw_geometry(Task *t, const double *u, Case *c)
   const double most[] = {range->shift_mm[0], range->shift_mm[1], range->rotation_deg, range->fat_mm};
   for (int i = LATERAL; i <= FAT; i++) t->geometry[i] = symmetric(u[i], most[i]);
   t->geometry[GAP] = u[GAP] * range->gap_mm;
+  t->geometry[CSF] = symmetric(u[CSF], range->csf_mm);
   if (c->anatomy.phantom) t->geometry[FAT] = 0.0; /* the phantom brings its own */
   c->paddle->offset_mm[0] += t->geometry[LATERAL], c->paddle->offset_mm[1] += t->geometry[ROSTRAL];
   c->paddle->rotation_deg += t->geometry[ROTATION], c->paddle->gap_mm += t->geometry[GAP];
+  c->anatomy.csf_wider_mm = t->geometry[CSF];
   c->anatomy.surround.epidural_fat_mm = fmax(0.2, c->anatomy.surround.epidural_fat_mm + t->geometry[FAT]);
 }
 
@@ -205,7 +207,7 @@ static PetscErrorCode draw_all(Task *t)
 static void log_header(const Task *t)
 {
   static const char *const quantity[] = {"", "_longitudinal", "_transverse"};
-  fputs("draw,lateral_mm,rostral_mm,rotation_deg,fat_mm,gap_mm", t->log);
+  fputs("draw,lateral_mm,rostral_mm,rotation_deg,fat_mm,gap_mm,csf_mm", t->log);
   for (int k = 0; k < t->ranges->n; k++)
     fprintf(t->log, ",%s%s_S_per_m", t->ranges->range[k].tissue, quantity[t->ranges->range[k].quantity]);
   for (int i = 0; i < t->n_set; i++) fprintf(t->log, ",%s", t->w->sets->set[i].name);

@@ -49,7 +49,9 @@ static PetscErrorCode find_simple(Task *t, Target *g)
   for (int i = 0; i < state->n && !ierr; i++) {
     double *to = g->simple + (size_t)g->n_simple * width;
     bool known = false;
-    generator_set(t->generator, state->best[i].number, to);
+    StimulationSet set = {.fraction = to};
+    bool here;
+    ierr = sweep_set(&s, state->best[i].number, &set, &here);
     for (int k = 0; k < g->n_simple; k++)
       known = known || !memcmp(g->simple + (size_t)k * width, to, width * sizeof *to);
     g->n_simple += !known;
@@ -70,6 +72,7 @@ static PetscErrorCode find_one(Task *t, Target *g)
   PetscCall(find_simple(t, g));
   s.goal = g->goal, s.fiber_root = t->fiber_root, s.screen = t->screen;
   s.width_us = t->width_us, s.largest_mA = t->largest_mA, s.steps = (int)lround(1.0 / asked->step);
+  s.wired = w->c->limits.sources == 1;
   s.most_contacts = asked->contacts && asked->contacts < w->lead->n_contacts ? asked->contacts : w->lead->n_contacts;
   for (int i = 0; i < g->n_simple; i++) start[i] = g->simple + (size_t)i * (size_t)(w->lead->n_contacts + 1);
   PetscCall(search_run(&s, g->n_simple, start, w->args->threads, &g->found));
@@ -88,6 +91,14 @@ static bool is_known(const Task *t, const Target *g, const double *fraction)
   return false;
 }
 
+/* Several contacts of a sign on a device with one source. */
+static bool is_wired(const Task *t, const double *fraction)
+{
+  int cathodes = 0, anodes = 0;
+  for (int i = 0; i <= t->sets->n_contact; i++) cathodes += fraction[i]<0.0, anodes += fraction[i]> 0.0;
+  return t->w->c->limits.sources == 1 && (cathodes > 1 || anodes > 1);
+}
+
 /* "L1_L_best", "L1_L_3-contacts": the target without what needs not be said. */
 static void add_set(Task *t, Target *g, const double *fraction, const char *why)
 {
@@ -95,12 +106,13 @@ static void add_set(Task *t, Target *g, const double *fraction, const char *why)
   char label[40];
   if (is_known(t, g, fraction)) return;
   memcpy(s->fraction, fraction, (size_t)(t->sets->n_contact + 1) * sizeof *fraction);
+  s->control = is_wired(t, fraction) ? SET_SINGLE_SOURCE : SET_CURRENT;
   snprintf(label, sizeof label, "%.39s", g->goal->label);
   for (char *c = label; *c; c++)
     if (*c == ' ') *c = '-';
   char *kind = strstr(label, "_dorsal");
   if (kind && !kind[7]) *kind = '\0';
-  snprintf(s->name, sizeof s->name, "%s_%.20s", label, why);
+  snprintf(s->name, sizeof s->name, "%.30s_%.31s", label, why);
   for (char *c = s->name; *c; c++)
     if (*c == ' ') *c = '-';
   t->sets->n_set++;
@@ -172,10 +184,11 @@ static PetscErrorCode list_points(Task *t, const Target *g, Point **out, int *co
   PetscErrorCode ierr = mem_alloc((size_t)g->n * (size_t)v->n_fiber, sizeof **out, out);
   for (int i = 0; i < g->n && !ierr; i++) {
     Reach r;
-    const double *fraction = t->sets->set[g->first + i].fraction;
-    set_reach(&t->w->c->limits, t->w->lead, fraction, t->width_us, t->w->field->impedance, &r);
+    const StimulationSet *set = &t->sets->set[g->first + i];
+    set_reach(&t->w->c->limits, t->w->lead, set->fraction, t->width_us, t->w->field->impedance, &r);
     scorer_take(s, v->threshold_mA + (size_t)(g->first + i) * (size_t)v->n_fiber,
-                (Amplitudes){fmin(r.largest_mA, 1e3), t->w->c->limits.step_mA});
+                (Amplitudes){fmin(r.largest_mA, 1e3),
+                             set_step_mA(&t->w->c->limits, t->w->lead->n_contacts, set, r.largest_mA)});
     Point p = {.set = g->first + i};
     room = scorer_curve(s, 0, &p.at_mA, &p.target, &p.spill);
     for (int k = 0; k < room; k++) {
@@ -339,7 +352,7 @@ static PetscErrorCode prepare(Task *t)
   t->largest_mA = sweep_largest_mA(w->c, w->lead, t->width_us);
   PetscCall(work_response(w, t->width_us, &r));
   PetscCall(screen_create(r, t->largest_mA, &t->screen));
-  return generator_create(w->lead, simple, 0.25, &t->generator);
+  return generator_create(w->lead, simple, w->c->limits.sources == 1 ? 0.5 : 0.25, &t->generator);
 }
 
 static PetscErrorCode run(Task *t)

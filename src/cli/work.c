@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file that the case names stands beside the case or in the input folder. */
-static PetscErrorCode beside_case(const Work *w, const char *name, char out[CAUDA_PATH_MAX])
+PetscErrorCode work_beside_case(const Work *w, const char *name, char out[CAUDA_PATH_MAX])
 {
   PetscCall(path_join(w->c->folder, name, out));
   if (!file_exists(out)) PetscCall(path_join(w->input, name, out));
@@ -17,7 +16,7 @@ static PetscErrorCode beside_case(const Work *w, const char *name, char out[CAUD
 static PetscErrorCode read_sets(Work *w)
 {
   const char **names;
-  PetscCall(beside_case(w, w->c->sets, w->sets_path));
+  PetscCall(work_beside_case(w, w->c->sets, w->sets_path));
   PetscCall(mem_alloc((size_t)w->lead->n_contacts, sizeof *names, &names));
   for (int i = 0; i < w->lead->n_contacts; i++) names[i] = w->lead->contacts[i].name;
   PetscErrorCode ierr = sets_read(w->sets_path, w->lead->n_contacts, names, &w->sets);

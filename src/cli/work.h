@@ -46,6 +46,9 @@ PetscErrorCode work_begin_output(Work *w) CAUDA_CHECKED;
 /* work_path: a file in the output folder. */
 PetscErrorCode work_path(const Work *w, const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
 
+/* work_beside_case: a file that the case names stands beside the case or in the input folder. */
+PetscErrorCode work_beside_case(const Work *w, const char *name, char out[CAUDA_PATH_MAX]) CAUDA_CHECKED;
+
 PetscErrorCode work_populations(Work *w) CAUDA_CHECKED;
 /* work_given: the mesh from elsewhere that the case names: read and questioned, and the lead that it shows. */
 PetscErrorCode work_given(Work *w) CAUDA_CHECKED; /* given_mesh.c */

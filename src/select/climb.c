@@ -19,6 +19,7 @@ PetscErrorCode climber_create(const Search *s, Climber *c)
   int n_fiber = screen_fibers(s->screen);
   PetscCall(screen_copy(s->screen, &c->screen));
   PetscCall(scorer_create(s->goal, n_fiber, s->fiber_root, &c->scorer));
+  if (s->wired) PetscCall(mem_alloc(NEIGHBOURS_MAX, sizeof *c->neighbour, &c->neighbour));
   return mem_alloc((size_t)n_fiber * CLIMB_BATCH, sizeof *c->threshold, &c->threshold);
 }
 
@@ -26,8 +27,8 @@ void climber_free(Climber *c)
 {
   screen_destroy(&c->screen);
   scorer_destroy(&c->scorer);
-  free(c->threshold);
-  c->threshold = NULL;
+  free(c->threshold), free(c->neighbour);
+  c->threshold = NULL, c->neighbour = NULL;
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------------ */
@@ -72,6 +73,37 @@ int parts_contacts(const Parts *p, int n_contact)
   return n;
 }
 
+static int side_sum(const Parts *p, int n, int sign)
+{
+  int sum = 0;
+  for (int i = 0; i < n; i++)
+    if (p->part[i] * sign > 0) sum += abs(p->part[i]);
+  return sum;
+}
+
+bool parts_drive(const Search *s, const Parts *p)
+{
+  int n = s->lead->n_contacts + 1, cathodic = side_sum(p, n, -1), anodic = side_sum(p, n, 1);
+  return s->wired ? cathodic > 0 && anodic > 0 : cathodic == s->steps && anodic == s->steps;
+}
+
+void climb_parts(const Search *s, const double *fraction, Parts *p)
+{
+  int n = s->lead->n_contacts + 1;
+  if (!s->wired) {
+    parts_from(fraction, n, s->steps, p);
+    return;
+  }
+  memset(p, 0, sizeof *p);
+  for (int i = 0; i < n; i++) p->part[i] = (fraction[i] > 0.0) - (fraction[i] < 0.0);
+}
+
+PetscErrorCode climb_shares(const Search *s, const Parts *p, double *fraction)
+{
+  parts_shares(p, s->lead->n_contacts + 1, s->wired ? 1 : s->steps, fraction);
+  return s->wired ? single_source_shares(s->lead->n_contacts, s->impedance_ohm, fraction) : 0;
+}
+
 /* ---- moves ------------------------------------------------------------------------------------------------------------ */
 
 static void apply(const Move *m, Parts *p) { p->part[m->from] -= m->parts, p->part[m->to] += m->parts; }
@@ -96,25 +128,27 @@ static int list_moves(const Search *s, const Parts *p, int most, Move *move)
 
 /* ---- values ----------------------------------------------------------------------------------------------------------- */
 
-/* The amplitude that the limits allow; 0 for what the device cannot do. */
-static double allowed_mA(const Search *s, const double *fraction)
+/* The amplitudes that limits and device allow; none for what the device cannot do. */
+static Amplitudes allowed(const Search *s, const double *fraction)
 {
   Reach r;
   char words[96];
   double shares[ELECTRODES_MAX];
   memcpy(shares, fraction, (size_t)(s->lead->n_contacts + 1) * sizeof *shares);
-  StimulationSet set = {.fraction = shares};
-  if (set_impossible(&s->c->limits, s->lead->n_contacts, &set, s->width_us, words)) return 0.0;
+  StimulationSet set = {.fraction = shares, .control = s->wired ? SET_SINGLE_SOURCE : SET_CURRENT};
+  if (set_impossible(&s->c->limits, s->lead->n_contacts, &set, s->width_us, words)) return (Amplitudes){0.0, 0.0};
   set_reach(&s->c->limits, s->lead, fraction, s->width_us, s->impedance_ohm, &r);
-  return fmin(r.largest_mA, s->largest_mA);
+  double largest = fmin(r.largest_mA, s->largest_mA);
+  if (s->only_mA <= 0.0) return (Amplitudes){largest, s->wired ? s->c->limits.step_mA : 0.0};
+  return (Amplitudes){s->only_mA <= largest * (1.0 + 1e-9) ? s->only_mA : 0.0, s->only_mA};
 }
 
-static double value_of(Climber *c, Aim aim, const double *threshold, const double *fraction)
+double climb_value_of(Climber *c, Aim aim, const double *threshold, const double *fraction)
 {
-  double allowed = allowed_mA(c->s, fraction);
+  Amplitudes a = allowed(c->s, fraction);
   c->looked_at++;
-  if (allowed <= 0.0) return -HUGE_VAL;
-  scorer_take(c->scorer, threshold, (Amplitudes){allowed, c->s->c->limits.step_mA});
+  if (a.largest_mA <= 0.0) return -HUGE_VAL;
+  scorer_take(c->scorer, threshold, a);
   return aim.mu > 0.0 ? scorer_tradeoff(c->scorer, aim.mu).value : scorer_best(c->scorer, c->s->score).value;
 }
 
@@ -122,10 +156,10 @@ double climb_value(Climber *c, Aim aim, const Parts *p)
 {
   double fraction[ELECTRODES_MAX];
   SparseSet set;
-  parts_shares(p, c->s->lead->n_contacts + 1, c->s->steps, fraction);
+  if (climb_shares(c->s, p, fraction)) return -HUGE_VAL;
   if (!sparse_set(c->s->lead->n_contacts, fraction, &set)) return -HUGE_VAL;
   screen_sets(c->screen, SCREEN_BEST, 1, &set, c->threshold);
-  return value_of(c, aim, c->threshold, fraction);
+  return climb_value_of(c, aim, c->threshold, fraction);
 }
 
 /* What a move changes, beside the set at hand as one more contact. The case drives nothing. */
@@ -149,7 +183,7 @@ static double best_of(Climber *c, Aim aim, const Parts *p, int n, const Move *mo
     Parts after = *p;
     apply(&move[i], &after);
     parts_shares(&after, c->s->lead->n_contacts + 1, c->s->steps, fraction);
-    double v = value_of(c, aim, c->threshold + (size_t)i * (size_t)n_fiber, fraction);
+    double v = climb_value_of(c, aim, c->threshold + (size_t)i * (size_t)n_fiber, fraction);
     if (v > most) most = v, *best = &move[i];
   }
   return most;
@@ -178,6 +212,7 @@ double climb(Climber *c, Aim aim, int most, Parts *p)
 {
   enum { STEPS_MAX = 300 };
   Move move[ELECTRODES_MAX * 4 * ELECTRODES_MAX];
+  if (c->s->wired) return climb_wired(c, aim, most, p);
   double value = climb_value(c, aim, p);
   for (int i = 0; i < STEPS_MAX && !signal_pending(); i++)
     if (!step_up(c, aim, most, move, p, &value)) break;

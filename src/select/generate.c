@@ -1,5 +1,5 @@
 /* Sets by number. */
-#include "cauda/screen.h"
+#include "pack.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +9,8 @@ const char *const family_name[FAMILIES] = {"monopoles", "bipoles", "tripoles", "
 
 struct Generator {
   const LeadModel *lead;
+  unsigned families;
+  double step;
   int n, steps; /* contacts; parts that a share is made of */
   int n_edge;   /* pairs of neighbours */
   int (*edge)[2];
@@ -63,6 +65,7 @@ PetscErrorCode generator_create(const LeadModel *m, unsigned families, double st
 {
   PetscCall(mem_alloc(1, sizeof **out, out));
   Generator *g = *out;
+  g->families = families, g->step = step;
   g->lead = m, g->n = m->n_contacts, g->steps = (int)lround(1.0 / step);
   PetscErrorCode ierr = find_edges(g);
   for (int f = 0; f < FAMILIES; f++)
@@ -77,6 +80,15 @@ void generator_destroy(Generator **g)
   free((*g)->edge);
   free(*g);
   *g = NULL;
+}
+
+PetscErrorCode generator_carry(Pack *p, const LeadModel *m, Generator **g)
+{
+  unsigned families = p->reading ? 0 : (*g)->families;
+  double step = p->reading ? 0.0 : (*g)->step;
+  PetscCall(pack_carry(p, &families, sizeof families));
+  PetscCall(pack_carry(p, &step, sizeof step));
+  return p->reading ? generator_create(m, families, step, g) : 0;
 }
 
 int64_t generator_count(const Generator *g) { return g->first[FAMILIES]; }

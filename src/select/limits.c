@@ -89,6 +89,23 @@ bool set_impossible(const CaseLimits *l, int n_contact, const StimulationSet *se
   return words[0] != '\0';
 }
 
+/* Each contact's current a whole number of steps, within a hundredth of one. */
+static bool on_steps(int n_contact, const double *fraction, int steps)
+{
+  for (int i = 0; i < n_contact; i++)
+    if (fabs(fraction[i] * steps - round(fraction[i] * steps)) > 0.01) return false;
+  return true;
+}
+
+double set_step_mA(const CaseLimits *l, int n_contact, const StimulationSet *set, double largest_mA)
+{
+  if (l->step_mA <= 0.0 || set->control == SET_VOLTAGE) return 0.0;
+  if (set->control == SET_SINGLE_SOURCE) return l->step_mA;
+  for (int steps = 1; steps * l->step_mA <= largest_mA * (1.0 + 1e-9); steps++)
+    if (on_steps(n_contact, set->fraction, steps)) return steps * l->step_mA;
+  return HUGE_VAL;
+}
+
 static const char *const names[LIMIT_KINDS] = {"charge density", "contact current", "compliance", "Shannon k",
                                                "total current"};
 static const char *const units[LIMIT_KINDS] = {" uC/cm2", " mA", " V", "", " mA"};

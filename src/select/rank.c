@@ -41,13 +41,16 @@ static void find_levels(const Task *t, RankRow *row)
   row->margin = both ? row->first_other_threshold_mA / row->target_threshold_mA : HUGE_VAL;
 }
 
-static void find_scores(const Task *t, double allowed_mA, RankRow *row)
+static void find_scores(const Task *t, Amplitudes allowed, RankRow *row)
 {
-  const double *threshold = t->thresholds->threshold_mA + (size_t)row->set * (size_t)t->thresholds->n_fiber;
+  size_t first = (size_t)row->set * (size_t)t->thresholds->n_fiber;
+  const double *threshold = t->thresholds->threshold_mA + first, *linear = t->thresholds->threshold_linear_mA + first;
+  scorer_take(t->scorer, linear, allowed);
+  row->score_predicted = scorer_best(t->scorer, t->score).value;
   scorer_take(t->scorer, threshold, (Amplitudes){t->tried_mA, 0.0});
   Score free = scorer_best(t->scorer, t->score);
   row->score_unlimited = free.value, row->unlimited_at_mA = free.at_mA;
-  scorer_take(t->scorer, threshold, (Amplitudes){fmin(allowed_mA, t->tried_mA), t->c->limits.step_mA});
+  scorer_take(t->scorer, threshold, allowed);
   for (int k = 0; k < SCORE_KINDS; k++) row->index[k] = scorer_best(t->scorer, (ScoreKind)k).value;
   Score best = scorer_best(t->scorer, t->score);
   row->score = best.value, row->score_at_mA = best.at_mA;
@@ -68,6 +71,12 @@ static void find_fault(const Task *t, const StimulationSet *set, double width_us
 {
   const CaseLimits *l = &t->c->limits;
   if (set_impossible(l, t->lead->n_contacts, set, width_us, row->limit)) return;
+  if (isinf(set_step_mA(l, t->lead->n_contacts, set, reach->largest_mA))) {
+    snprintf(row->limit, sizeof row->limit,
+             "no amplitude up to %.3g mA puts each contact on the device's steps of %g mA", reach->largest_mA,
+             l->step_mA);
+    return;
+  }
   double asked = set->control == SET_VOLTAGE ? 0.0 : set->amplitude_mA;
   for (int k = 0; k < LIMIT_KINDS; k++)
     if (asked > reach->at_mA[k] * (1.0 + 1e-9)) {
@@ -89,7 +98,9 @@ static PetscErrorCode fill_row(const Task *t, RankRow *row)
   double width_us = set->width_us > 0.0 ? set->width_us : t->c->pulse.width_us;
   set_reach(&t->c->limits, t->lead, set->fraction, width_us, t->impedance_ohm, &reach);
   row->largest_mA = reach.largest_mA;
-  find_scores(t, reach.largest_mA, row);
+  const Amplitudes allowed = {fmin(reach.largest_mA, t->tried_mA),
+                              set_step_mA(&t->c->limits, t->lead->n_contacts, set, reach.largest_mA)};
+  find_scores(t, allowed, row);
   find_levels(t, row);
   set_demand(t->lead, set->fraction, width_us, row->score_at_mA, t->impedance_ohm, &row->demand);
   name_nearest(t, &reach, row);

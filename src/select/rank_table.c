@@ -21,7 +21,7 @@ static const char header[] =
     "rank,set,target,score,score_at_mA,target_threshold_mA,target_saturation_mA,first_other,first_other_threshold_mA,"
     "margin,charge_density_uC_per_cm2,compliance_V,limit,tied_with,target_recruited,spill,score_unlimited,"
     "unlimited_at_mA,selectivity,ratio,distance,window,laterality,largest_mA,charge_uC,shannon_k,power_mW,"
-    "nearest_limit,nearest_limit_percent\n";
+    "nearest_limit,nearest_limit_percent,score_predicted\n";
 
 static void put_row(const Ranking *r, const RankRow *row, FILE *s)
 {
@@ -36,7 +36,7 @@ static void put_row(const Ranking *r, const RankRow *row, FILE *s)
   put_numbers(SCORE_KINDS, row->index, s);
   put_numbers(4, (double[]){row->largest_mA, d->charge_uC, d->shannon_k, d->power_mW}, s);
   fprintf(s, ",%s", row->nearest_words);
-  put_number(100.0 * row->nearest_share, s);
+  put_numbers(2, (double[]){100.0 * row->nearest_share, row->score_predicted}, s);
   fputc('\n', s);
 }
 

@@ -123,7 +123,11 @@ static int ascending(const void *a, const void *b)
 }
 
 /* On the device's grid: the first step that reaches a threshold. */
-static double on_grid(double mA, double step_mA) { return step_mA > 0.0 ? ceil(mA / step_mA - 1e-9) * step_mA : mA; }
+static double on_grid(double mA, double step_mA)
+{
+  if (isinf(step_mA)) return HUGE_VAL;
+  return step_mA > 0.0 ? ceil(mA / step_mA - 1e-9) * step_mA : mA;
+}
 
 static void choose_amplitudes(Scorer *s)
 {

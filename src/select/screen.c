@@ -3,6 +3,7 @@
  * in the cache while all sets of a call pass over them. */
 #include "cauda/screen.h"
 
+#include "pack.h"
 #include "screen_group.h"
 
 #include <math.h>
@@ -127,6 +128,33 @@ PetscErrorCode screen_copy(const Screen *s, Screen **out)
   PetscCall(mem_alloc(1, sizeof **out, out));
   PetscErrorCode ierr = fill_copy(s, *out);
   if (ierr) screen_destroy(out);
+  return ierr;
+}
+
+static PetscErrorCode carry_into(Pack *p, Screen *s)
+{
+  PetscCall(pack_carry(p, &s->n_fiber, sizeof s->n_fiber));
+  PetscCall(pack_carry(p, &s->n_group, sizeof s->n_group));
+  PetscCall(pack_carry(p, &s->n_contact, sizeof s->n_contact));
+  PetscCall(pack_carry(p, &s->least, sizeof s->least));
+  PetscCall(pack_carry(p, &s->size, sizeof s->size));
+  PetscCall(pack_carry_array(p, (size_t)s->n_group, sizeof *s->group, &s->group));
+  if (p->reading) PetscCall(allocate_block(s));
+  PetscCall(pack_carry(p, s->block, s->size * sizeof *s->block));
+  const float *row = s->block; /* pointers of another process mean nothing */
+  for (int g = 0; p->reading && g < s->n_group; g++) {
+    s->group[g].row = row;
+    row += (size_t)s->group[g].width * GROUP * (size_t)(s->n_contact + 1);
+  }
+  return 0;
+}
+
+PetscErrorCode screen_carry(Pack *p, Screen **s)
+{
+  if (!p->reading) return carry_into(p, *s);
+  PetscCall(mem_alloc(1, sizeof **s, s));
+  PetscErrorCode ierr = carry_into(p, *s);
+  if (ierr) screen_destroy(s);
   return ierr;
 }
 

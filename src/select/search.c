@@ -1,5 +1,5 @@
 /* The search: starts, relaxed and climbed in parallel; then the front of activation against spill, and ever fewer
- * contacts. */
+ * contacts; then what a device with steps can do of it. */
 #include "climb.h"
 #include "relax.h"
 
@@ -21,6 +21,9 @@ typedef struct {
   int most;        /* contacts */
   double relax_mu; /* 0: no relaxation before */
   int kicks;       /* attempts to get away from where it ended */
+  int steps;       /* above 0: of a device's current, at whose multiple only_mA the set is to be; else the search's */
+  double only_mA;
+  bool as_it_is; /* not climbed */
   double value;
   int64_t looked_at;
 } Job;
@@ -31,6 +34,13 @@ typedef struct {
 } Jobs;
 
 /* ---- one job -------------------------------------------------------------------------------------------------------- */
+
+static Search search_of(const Search *s, const Job *j)
+{
+  Search own = *s;
+  if (j->steps) own.steps = j->steps, own.only_mA = j->only_mA;
+  return own;
+}
 
 /* Currents at the best amplitude; at 1 mA where there is none. */
 static void currents_of(Climber *c, const Parts *p, double *current_mA)
@@ -50,24 +60,23 @@ static void parts_of_currents(const Search *s, const double *current_mA, Parts *
   parts_from(fraction, n + 1, s->steps, p);
 }
 
-/* The smallest contacts give their parts to the case, until no more carry current than may. */
-static void thin_out(int n_contact, int most, Parts *p)
+/* A contact goes; the case takes its parts. Signs are no parts. */
+static void leave_out(const Search *s, int contact, Parts *p)
 {
+  if (!s->wired) p->part[s->lead->n_contacts] += p->part[contact];
+  p->part[contact] = 0;
+}
+
+/* The smallest contacts go, until no more carry current than may. */
+static void thin_out(const Search *s, int most, Parts *p)
+{
+  int n_contact = s->lead->n_contacts;
   while (parts_contacts(p, n_contact) > most) {
     int least = -1;
     for (int i = 0; i < n_contact; i++)
       if (p->part[i] && (least < 0 || abs(p->part[i]) < abs(p->part[least]))) least = i;
-    p->part[n_contact] += p->part[least];
-    p->part[least] = 0;
+    leave_out(s, least, p);
   }
-}
-
-static int side_sum(const Parts *p, int n, int sign)
-{
-  int sum = 0;
-  for (int i = 0; i < n; i++)
-    if (p->part[i] * sign > 0) sum += abs(p->part[i]);
-  return sum;
 }
 
 static PetscErrorCode relax_some(Climber *c, double mu, Parts *p)
@@ -78,13 +87,21 @@ static PetscErrorCode relax_some(Climber *c, double mu, Parts *p)
   for (int i = 0; i < ROUNDS && improved; i++) PetscCall(relax(c, mu, current_mA, &improved));
   Parts after;
   parts_of_currents(c->s, current_mA, &after);
-  int n = c->s->lead->n_contacts + 1;
-  if (side_sum(&after, n, -1) == c->s->steps && side_sum(&after, n, 1) == c->s->steps) *p = after;
+  if (parts_drive(c->s, &after)) *p = after;
   return 0;
 }
 
+/* Two electrodes get signs by chance. */
+static void kick_signs(Rng *r, int n_electrode, Parts *p)
+{
+  for (int k = 0; k < 2; k++) {
+    int at = (int)(rng_uniform(r) * n_electrode);
+    p->part[at] = (int)(rng_uniform(r) * 3.0) - 1;
+  }
+}
+
 /* Some parts go elsewhere by chance. */
-static void kick(Rng *r, int n_electrode, Parts *p)
+static void kick_parts(Rng *r, int n_electrode, Parts *p)
 {
   for (int k = 0; k < 3; k++) {
     int from = (int)(rng_uniform(r) * n_electrode), to = (int)(rng_uniform(r) * n_electrode);
@@ -99,11 +116,11 @@ static void climb_and_kick(Climber *c, Job *j, uint64_t stream)
 {
   int n = c->s->lead->n_contacts;
   Rng rng = rng_seed((uint64_t)c->s->c->fibers.seed, stream);
-  j->value = climb(c, j->aim, j->most, &j->parts);
+  j->value = j->as_it_is ? climb_value(c, j->aim, &j->parts) : climb(c, j->aim, j->most, &j->parts);
   for (int k = 0; k < j->kicks && !signal_pending(); k++) {
     Parts other = j->parts;
-    kick(&rng, n + 1, &other);
-    if (parts_contacts(&other, n) > j->most) continue;
+    (c->s->wired ? kick_signs : kick_parts)(&rng, n + 1, &other);
+    if (parts_contacts(&other, n) > j->most || !parts_drive(c->s, &other)) continue;
     double value = climb(c, j->aim, j->most, &other);
     if (value > j->value) j->value = value, j->parts = other;
   }
@@ -113,13 +130,13 @@ static PetscErrorCode do_job(void *context, int i)
 {
   Jobs *jobs = context;
   Job *j = &jobs->job[i];
+  const Search own = search_of(jobs->s, j);
   Climber c;
-  PetscErrorCode ierr = climber_create(jobs->s, &c);
+  PetscErrorCode ierr = climber_create(&own, &c);
   if (!ierr && j->relax_mu > 0.0) ierr = relax_some(&c, j->relax_mu, &j->parts);
   if (!ierr) {
-    thin_out(jobs->s->lead->n_contacts, j->most, &j->parts);
-    int n = jobs->s->lead->n_contacts + 1;
-    if (side_sum(&j->parts, n, -1) == jobs->s->steps)
+    thin_out(&own, j->most, &j->parts);
+    if (parts_drive(&own, &j->parts))
       climb_and_kick(&c, j, (uint64_t)i);
     else
       j->value = -HUGE_VAL; /* thinning has left nothing of a sign */
@@ -152,15 +169,16 @@ static PetscErrorCode do_jobs(const Search *s, int n, Job *job, int n_thread, Se
 
 static PetscErrorCode keep(const Search *s, const Job *j, const char *why, SearchResult *r)
 {
+  const Search own = search_of(s, j);
   Climber c;
   Found *f = &r->found[r->n];
   int n = s->lead->n_contacts;
   PetscCall(mem_alloc((size_t)n + 1, sizeof *f->fraction, &f->fraction));
   r->n++;
   snprintf(f->why, sizeof f->why, "%s", why);
-  parts_shares(&j->parts, n + 1, s->steps, f->fraction);
-  f->contacts = parts_contacts(&j->parts, n);
-  PetscErrorCode ierr = climber_create(s, &c);
+  PetscCall(climb_shares(&own, &j->parts, f->fraction));
+  f->contacts = parts_contacts(&j->parts, n), f->wired = s->wired;
+  PetscErrorCode ierr = climber_create(&own, &c);
   if (!ierr && isfinite(climb_value(&c, (Aim){0.0}, &j->parts))) {
     Score best = scorer_best(c.scorer, s->score);
     f->score = best.value, f->at_mA = best.at_mA;
@@ -188,10 +206,10 @@ static PetscErrorCode find_best(const Search *s, int n_start, const double *cons
   int n = 0, used = n_start < FROM_STARTS ? n_start : FROM_STARTS;
   for (int i = 0; i < used; i++)
     for (int k = 0; k <= RELAXES; k++) {
-      if (k && i >= 3) continue;
+      if (k && (i >= 3 || s->wired)) continue;
       Job *j = &job[n++];
       *j = (Job){.aim = {0.0}, .most = s->most_contacts, .relax_mu = k ? relax_mu[k - 1] : 0.0, .kicks = KICKS};
-      parts_from(start[i], s->lead->n_contacts + 1, s->steps, &j->parts);
+      climb_parts(s, start[i], &j->parts);
     }
   PetscCall(do_jobs(s, n, job, n_thread, r));
   *best = *best_job(s, n, job);
@@ -221,13 +239,12 @@ static int list_fewer(const Search *s, const Job *from, int most, int n_start, c
   for (int i = 0; i < n_contact; i++) {
     if (!from->parts.part[i]) continue;
     Job j = {.parts = from->parts, .most = most, .kicks = 2};
-    j.parts.part[n_contact] += j.parts.part[i];
-    j.parts.part[i] = 0;
-    if (side_sum(&j.parts, n_contact + 1, -1) == s->steps) job[n++] = j;
+    leave_out(s, i, &j.parts);
+    if (parts_drive(s, &j.parts)) job[n++] = j;
   }
   for (int i = 0, taken = 0; i < n_start && taken < 3; i++) {
     Job j = {.most = most, .kicks = 2};
-    parts_from(start[i], n_contact + 1, s->steps, &j.parts);
+    climb_parts(s, start[i], &j.parts);
     if (parts_contacts(&j.parts, n_contact) <= most) job[n++] = j, taken++;
   }
   return n;
@@ -258,6 +275,64 @@ static PetscErrorCode find_fewer(const Search *s, const Job *best, int n_start, 
   return keep(s, &fewest, why, r);
 }
 
+/* ---- on a device's steps -------------------------------------------------------------------------------------------- */
+
+/* About the amplitude found: the full model's best lies some percent beside the predictor's. There the shares stay; at the
+ * amplitude itself single steps of current are exchanged. */
+static const double beside[] = {1.0, 0.98, 1.02, 0.96, 1.04, 0.94, 1.06};
+enum { BESIDE = sizeof beside / sizeof *beside, BESIDE_OTHERS = 3 };
+
+static int list_on_steps(const Search *s, const Found *f, int n_beside, Job *job)
+{
+  const double step_mA = s->c->limits.step_mA;
+  int n = 0;
+  for (int i = 0; i < n_beside; i++) {
+    Job j = {.most = f->contacts, .steps = (int)lround(beside[i] * f->at_mA / step_mA), .as_it_is = i > 0};
+    j.only_mA = j.steps * step_mA;
+    bool known = j.steps < 1;
+    for (int k = 0; k < n; k++) known = known || job[k].steps == j.steps;
+    if (known) continue;
+    parts_from(f->fraction, s->lead->n_contacts + 1, j.steps, &j.parts);
+    job[n++] = j;
+  }
+  return n;
+}
+
+static PetscErrorCode keep_on_steps(const Search *s, const Found *f, int n_beside, int n_thread, SearchResult *r)
+{
+  Job job[BESIDE];
+  char why[32];
+  int n = list_on_steps(s, f, n_beside, job);
+  PetscCall(do_jobs(s, n, job, n_thread, r));
+  const Job *best = n ? best_job(s, n, job) : NULL;
+  for (int first = 1; first >= 0; first--) /* the best of them comes first */
+    for (int i = 0; i < n; i++) {
+      if ((&job[i] == best) != first || !isfinite(job[i].value)) continue;
+      snprintf(why, sizeof why, "%.12s at %.4g mA", f->why, job[i].only_mA);
+      PetscCall(keep(s, &job[i], why, r));
+    }
+  return 0;
+}
+
+/* What was found makes room for what the device can do of it. */
+static PetscErrorCode bring_onto_steps(const Search *s, int n_thread, SearchResult *r)
+{
+  SearchResult was = *r;
+  *r = (SearchResult){.looked_at = was.looked_at};
+  PetscErrorCode ierr = mem_alloc((size_t)was.n * BESIDE + 1, sizeof *r->found, &r->found);
+  for (int i = 0; i < was.n && !ierr; i++) {
+    bool wanted = i == 0 || i == was.fewest;
+    if (i == was.fewest) r->fewest = r->n;
+    ierr = keep_on_steps(s, &was.found[i], wanted ? BESIDE : BESIDE_OTHERS, n_thread, r);
+  }
+  for (int i = 0; i < was.n; i++) free(was.found[i].fraction);
+  free(was.found);
+  PetscCheck(ierr || r->n, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "search: nothing of what was found can be driven in the device's steps of %g mA", s->c->limits.step_mA);
+  if (r->fewest >= r->n) r->fewest = 0;
+  return ierr;
+}
+
 PetscErrorCode search_run(const Search *s, int n_start, const double *const *start, int n_thread, SearchResult **out)
 {
   Job best = {.most = 0};
@@ -270,6 +345,7 @@ PetscErrorCode search_run(const Search *s, int n_start, const double *const *sta
   if (!ierr) ierr = find_best(s, n_start, start, n_thread, *out, &best);
   if (!ierr) ierr = find_front(s, &best, n_thread, *out);
   if (!ierr) ierr = find_fewer(s, &best, n_start, start, n_thread, *out);
+  if (!ierr && s->c->limits.step_mA > 0.0 && !s->wired) ierr = bring_onto_steps(s, n_thread, *out);
   if (ierr) search_result_destroy(out);
   return ierr;
 }

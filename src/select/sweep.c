@@ -36,7 +36,7 @@ static bool before(const SweepEntry *a, const SweepEntry *b)
 }
 
 /* One that is there already (a piece begun before an interrupt, and looked at again) is not taken twice. */
-static void put(SweepState *s, const SweepEntry *e)
+void sweep_state_put(SweepState *s, const SweepEntry *e)
 {
   int at = s->n;
   while (at > 0 && before(e, &s->best[at - 1])) at--;
@@ -110,9 +110,9 @@ typedef struct {
 
 /* A thread's own. */
 typedef struct {
-  double *fraction, *threshold; /* [PIECE][n_contact + 1]; [AT_ONCE][n_fiber] */
+  double *fraction, *threshold; /* [n_contact + 1]; [AT_ONCE][n_fiber] */
   SparseSet *set;               /* [AT_ONCE] */
-  double *reach;                /* [AT_ONCE] mA */
+  Amplitudes *amplitudes;       /* [AT_ONCE] */
   int64_t *number;              /* [AT_ONCE] */
   Scorer *scorer;
   SweepState *best;
@@ -121,7 +121,7 @@ typedef struct {
 
 static void bench_free(Bench *b)
 {
-  free(b->fraction), free(b->threshold), free(b->set), free(b->reach), free(b->number);
+  free(b->fraction), free(b->threshold), free(b->set), free(b->amplitudes), free(b->number);
   scorer_destroy(&b->scorer);
   sweep_state_destroy(&b->best);
 }
@@ -132,7 +132,7 @@ static PetscErrorCode bench_make(const Sweep *w, int keep, Bench *b)
   PetscCall(mem_alloc((size_t)w->lead->n_contacts + 1, sizeof *b->fraction, &b->fraction));
   PetscCall(mem_alloc(AT_ONCE * n_fiber, sizeof *b->threshold, &b->threshold));
   PetscCall(mem_alloc(AT_ONCE, sizeof *b->set, &b->set));
-  PetscCall(mem_alloc(AT_ONCE, sizeof *b->reach, &b->reach));
+  PetscCall(mem_alloc(AT_ONCE, sizeof *b->amplitudes, &b->amplitudes));
   PetscCall(mem_alloc(AT_ONCE, sizeof *b->number, &b->number));
   PetscCall(scorer_create(w->goal, (int)n_fiber, w->fiber_root, &b->scorer));
   return sweep_state_create(keep, &b->best);
@@ -143,26 +143,71 @@ static void score_batch(const Sweep *w, Bench *b)
   int n_fiber = screen_fibers(w->screen);
   screen_sets(w->screen, SCREEN_BEST, b->n, b->set, b->threshold);
   for (int i = 0; i < b->n; i++) {
-    Amplitudes a = {fmin(b->reach[i], w->largest_mA), w->c->limits.step_mA};
-    scorer_take(b->scorer, b->threshold + (size_t)i * (size_t)n_fiber, a);
+    scorer_take(b->scorer, b->threshold + (size_t)i * (size_t)n_fiber, b->amplitudes[i]);
     Score s = scorer_best(b->scorer, w->score);
-    put(b->best, &(SweepEntry){b->number[i], s.value, s.at_mA});
+    sweep_state_put(b->best, &(SweepEntry){b->number[i], s.value, s.at_mA});
   }
   b->n = 0;
 }
 
-/* Takes a set into the batch, if the device can do it. */
-static bool add_set(const Sweep *w, int64_t number, Bench *b)
+static bool is_wired(const Sweep *w, const double *fraction)
 {
+  int cathodes = 0, anodes = 0;
+  for (int i = 0; i <= w->lead->n_contacts; i++) cathodes += fraction[i]<0.0, anodes += fraction[i]> 0.0;
+  return w->c->limits.sources == 1 && (cathodes > 1 || anodes > 1);
+}
+
+static void listed_set(const Sweep *w, int64_t number, StimulationSet *set, bool *here)
+{
+  const StimulationSet *s = &w->list->set[number - w->first];
+  double *fraction = set->fraction;
+  *set = *s;
+  set->fraction = fraction;
+  memcpy(fraction, s->fraction, (size_t)(w->lead->n_contacts + 1) * sizeof *fraction);
+  *here = s->width_us > 0.0 ? s->width_us == w->width_us : !w->named_only;
+}
+
+PetscErrorCode sweep_set(const Sweep *w, int64_t number, StimulationSet *set, bool *here)
+{
+  *here = true;
+  if (w->list) {
+    listed_set(w, number, set, here);
+    return 0;
+  }
+  *set = (StimulationSet){.fraction = set->fraction};
+  generator_set(w->generator, number - w->first, set->fraction);
+  if (!is_wired(w, set->fraction)) return 0;
+  set->control = SET_SINGLE_SOURCE;
+  return single_source_shares(w->lead->n_contacts, w->impedance_ohm, set->fraction);
+}
+
+int64_t sweep_count(const Sweep *w) { return w->list ? w->list->n_set : generator_count(w->generator); }
+
+/* Whether the device can do it, and then at which amplitudes. */
+static bool can_do(const Sweep *w, const StimulationSet *set, Amplitudes *a)
+{
+  const CaseLimits *l = &w->c->limits;
   Reach reach;
   char words[96];
+  if (set_impossible(l, w->lead->n_contacts, set, w->width_us, words)) return false;
+  set_reach(l, w->lead, set->fraction, w->width_us, w->impedance_ohm, &reach);
+  a->largest_mA = fmin(reach.largest_mA, w->largest_mA);
+  a->step_mA = set_step_mA(l, w->lead->n_contacts, set, a->largest_mA);
+  return isfinite(a->step_mA) && (set->control == SET_VOLTAGE || set->amplitude_mA <= reach.largest_mA * (1.0 + 1e-9));
+}
+
+/* Takes a set into the batch. */
+static PetscErrorCode add_set(const Sweep *w, int64_t number, Bench *b, int64_t *refused)
+{
   StimulationSet set = {.fraction = b->fraction};
-  generator_set(w->generator, number - w->first, b->fraction);
-  if (set_impossible(&w->c->limits, w->lead->n_contacts, &set, w->width_us, words)) return false;
-  if (!sparse_set(w->lead->n_contacts, b->fraction, &b->set[b->n])) return false;
-  set_reach(&w->c->limits, w->lead, b->fraction, w->width_us, w->impedance_ohm, &reach);
-  b->reach[b->n] = reach.largest_mA, b->number[b->n++] = number;
-  return true;
+  bool here;
+  PetscCall(sweep_set(w, number, &set, &here));
+  if (!here) return 0;
+  if (can_do(w, &set, &b->amplitudes[b->n]) && sparse_set(w->lead->n_contacts, b->fraction, &b->set[b->n]))
+    b->number[b->n++] = number;
+  else
+    ++*refused;
+  return 0;
 }
 
 /* All pieces up to the first that is not ready are done. */
@@ -171,12 +216,13 @@ static PetscErrorCode hand_in(Job *job, int piece, const Bench *b, int64_t refus
   SweepState *s = job->state;
   PetscErrorCode ierr = 0;
   pthread_mutex_lock(&job->lock);
-  for (int i = 0; i < b->best->n; i++) put(s, &b->best->best[i]);
+  for (int i = 0; i < b->best->n; i++) sweep_state_put(s, &b->best->best[i]);
   job->ready[piece] = 1, job->piece_refused[piece] = refused;
   for (; job->n_ready < job->n_piece && job->ready[job->n_ready]; job->n_ready++)
     s->refused += job->piece_refused[job->n_ready];
   int64_t done = job->begin + (int64_t)job->n_ready * PIECE;
   s->done = done < job->end ? done : job->end;
+  if (job->sweep->total) progress("sweep", (double)s->done / (double)job->sweep->total);
   if (job->path && seconds_now() - job->written > write_every_s) {
     ierr = sweep_state_write(job->path, job->key, s);
     job->written = seconds_now();
@@ -194,7 +240,7 @@ static PetscErrorCode look(void *context, int piece)
           refused = 0;
   PetscErrorCode ierr = bench_make(w, job->state->keep, &b);
   for (int64_t number = from; number < to && !ierr; number++) {
-    refused += !add_set(w, number, &b);
+    ierr = add_set(w, number, &b, &refused);
     if (b.n == AT_ONCE || number == to - 1) score_batch(w, &b);
   }
   if (!ierr) ierr = hand_in(job, piece, &b, refused);
@@ -204,20 +250,25 @@ static PetscErrorCode look(void *context, int piece)
 
 /* ---- all of them -------------------------------------------------------------------------------------------------------- */
 
-PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const char *key, SweepState *state)
+static PetscErrorCode look_at_all(Job *job, int n_thread)
+{
+  PetscCall(mem_alloc((size_t)job->n_piece, sizeof *job->ready, &job->ready));
+  PetscCall(mem_alloc((size_t)job->n_piece, sizeof *job->piece_refused, &job->piece_refused));
+  return parallel_run(NULL, job->n_piece, n_thread, look, job);
+}
+
+PetscErrorCode sweep_range(const Sweep *w, int64_t begin, int64_t end, int n_thread, const char *path, const char *key,
+                           SweepState *state)
 {
   Job job = {.sweep = w, .path = path, .key = key, .state = state, .written = seconds_now()};
-  job.begin = state->done > w->first ? state->done : w->first;
-  job.end = w->first + generator_count(w->generator);
-  if (job.begin >= job.end) return 0;
-  int64_t pieces = (job.end - job.begin + PIECE - 1) / PIECE;
+  job.begin = begin, job.end = end;
+  if (begin >= end) return 0;
+  int64_t pieces = (end - begin + PIECE - 1) / PIECE;
   PetscCheck(pieces < 1 << 30, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "sweep: found %lld sets, expected at most 5e11",
-             (long long)(job.end - job.begin));
+             (long long)(end - begin));
   job.n_piece = (int)pieces;
-  PetscCall(mem_alloc((size_t)pieces, sizeof *job.ready, &job.ready));
-  PetscErrorCode ierr = mem_alloc((size_t)pieces, sizeof *job.piece_refused, &job.piece_refused);
   pthread_mutex_init(&job.lock, NULL);
-  if (!ierr) ierr = parallel_run("sweep", job.n_piece, n_thread, look, &job);
+  PetscErrorCode ierr = look_at_all(&job, n_thread);
   if (path && (!ierr || ierr == CAUDA_ERR_INTERRUPTED)) {
     PetscErrorCode written = sweep_state_write(path, key, state);
     if (!ierr) ierr = written;
@@ -225,6 +276,12 @@ PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const c
   pthread_mutex_destroy(&job.lock);
   free(job.ready), free(job.piece_refused);
   return ierr;
+}
+
+PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const char *key, SweepState *state)
+{
+  int64_t begin = state->done > w->first ? state->done : w->first;
+  return sweep_range(w, begin, w->first + sweep_count(w), n_thread, path, key, state);
 }
 
 /* Two cathodes at most, each as far as one contact may go. */

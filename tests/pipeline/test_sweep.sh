@@ -1,5 +1,6 @@
 # A sweep of a million sets on the coarse phantom: killed half-way and begun again it ends with the same file; so it does
-# on another number of threads. Its sets are a file that the case can take. Then a search, and how sure the ranking is.
+# on another number of threads, and of ranks. Its sets are a file that the case can take. Sets of a file, and a device with one
+# source. Then a search, and how sure the ranking is.
 . "$(dirname "$0")/lib.sh"
 coarse_phantom case || { result 1 'the phantom is made' && finish; }
 cat >>case/case.yaml <<'END'
@@ -47,6 +48,60 @@ cp o/sweep_sets.csv case/sets.csv
 holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 best() { sed -n 2p "$1" | cut -d, -f2,4; }
 holds 'with the same best' test "$(best o/sweep.csv)" = "$(best o/ranking.csv)"
+
+# ---- sets of a file, and ranks ------------------------------------------------------------------------------------
+# All tripoles in tenths, one a row, and some rows with a pulse width of their own: more than one block of them.
+tripoles() {
+  awk 'BEGIN { printf "set"; for (i = 1; i <= 16; i++) printf ",C%02d", i; print ",case,width_us"
+    for (one = 1; one <= 16; one++) for (a = 1; a <= 16; a++) for (b = a + 1; b <= 16; b++) for (p = 1; p < 10; p++)
+      for (s = -1; s < 2 && one != a && one != b; s += 2) {
+        printf "t%d", ++n
+        for (i = 1; i <= 16; i++) printf ",%s", i == one ? -s : i == a ? s * p / 10 : i == b ? s * (10 - p) / 10 : ""
+        print n % 1000 ? ",," : ",,210"
+      } }'
+}
+tripoles >case/many.csv
+cp case/case.yaml case/generated.yaml
+sed -i 's/^sweep:.*/sweep: {generate: [tripoles], step: 0.1, keep: 12}/' case/generated.yaml
+sed 's/^sweep:.*/sweep: {sets: many.csv, keep: 12}/' case/generated.yaml >case/listed.yaml
+cauda sweep case/generated.yaml -o o --quiet >table
+(cd o && sha256sum sweep.csv sweep_sets.csv) >generated
+scores() { cut -d, -f4 "$1"; }
+scores o/sweep.csv >scores
+holds 'a sweep of a file' cauda sweep case/listed.yaml -o o --quiet
+(cd o && sha256sum sweep.csv sweep_sets.csv) >listed
+scores o/sweep.csv | cmp -s - scores
+result $? 'finds what is found where the same sets are generated'
+holds 'looks at every row once' grep -q '"screened": *30240' o/report.json
+sed 's/^t30000,.*/t30000,-1/' case/many.csv >case/short.csv
+sed 's/many/short/' case/listed.yaml >case/broken.yaml
+fails 1 'short.csv:30001: the row has 2 values; expected 19' 'a bad row far down' cauda sweep case/broken.yaml -o o
+sed 's/{sets/{step: 0.5, sets/' case/listed.yaml >case/broken.yaml
+fails 1 'broken.yaml:[0-9]+: .*"step" beside "sets"' 'a key that a file has no use for' cauda sweep case/broken.yaml -o o
+if command -v mpirun >/dev/null; then
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  for ranks in 2 3; do
+    for kind in generated listed; do
+      holds "a sweep on $ranks ranks ($kind sets)" mpirun --oversubscribe -n $ranks "$CAUDA" sweep case/$kind.yaml -o o --force --quiet
+      holds 'makes the same files' sh -c "cd o && sha256sum --quiet -c ../$kind"
+    done
+  done
+else
+  skip 'there is no mpirun'
+fi
+
+# ---- a device with one source ---------------------------------------------------------------------------------------
+echo 'limits: {device: intellis}' >>case/generated.yaml
+echo 'search: {step: 0.1}' >>case/generated.yaml
+holds 'a sweep for one source' cauda sweep case/generated.yaml -o o --quiet
+holds 'wires contacts together' grep -q ',single_source,' o/sweep_sets.csv
+cp o/sweep_sets.csv case/one.csv
+holds 'a search for one source' cauda search case/generated.yaml -o o --quiet
+holds 'is no worse than the simple sets' awk -F, 'NR > 1 { v = $4; if ($2 ~ /simple/) { if (v > s) s = v } else if (v > b) b = v }
+  END { exit !(b >= s) }' o/search.csv
+sed 's/^sets:.*/sets: one.csv/' case/generated.yaml >case/one.yaml
+holds 'its sets can be ranked' cauda rank case/one.yaml -o o --quiet
+holds 'with the same best score' test "$(sed -n 2p o/sweep.csv | cut -d, -f4)" = "$(sed -n 2p o/ranking.csv | cut -d, -f4)"
 
 # ---- search -----------------------------------------------------------------------------------------------------
 echo 'search: {targets: [L1_L_dorsal, L1_R_dorsal], step: 0.1}' >>case/case.yaml

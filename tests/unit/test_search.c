@@ -177,6 +177,74 @@ static void no_more_contacts_than_asked_for(void **state)
   field_free(&b.f);
 }
 
+/* One source: no share is chosen, and no exchange of signs is better. */
+static void one_source_is_searched_by_signs(void **state)
+{
+  Bench b;
+  SearchResult *r, *again;
+  double best = -1.0;
+  (void)state;
+  bench_make(&b);
+  b.f.c->limits.sources = 1, b.s.wired = true;
+  for (int i = 0; i < STARTS; i++) assert_ok(single_source_shares(16, b.f.ohm, b.start[i]));
+  Climber c;
+  assert_ok(climber_create(&b.s, &c));
+  for (int i = 0; i < STARTS; i++) {
+    Parts p;
+    climb_parts(&b.s, b.start[i], &p);
+    best = fmax(best, climb_value(&c, (Aim){0}, &p));
+  }
+  assert_ok(search_run(&b.s, STARTS, b.starts, 2, &r));
+  assert_ok(search_run(&b.s, STARTS, b.starts, 1, &again));
+  assert_int_equal(r->n, again->n);
+  assert_true(r->found[0].score >= best);
+  for (int i = 0; i < r->n; i++) {
+    double own[17];
+    assert_true(r->found[i].wired);
+    memcpy(own, r->found[i].fraction, sizeof own);
+    assert_memory_equal(own, again->found[i].fraction, sizeof own);
+    assert_ok(single_source_shares(16, b.f.ohm, own)); /* by their signs alone */
+    for (int k = 0; k < 17; k++) assert_close(own[k], r->found[i].fraction[k], 1e-9);
+  }
+  Parts p;
+  climb_parts(&b.s, r->found[0].fraction, &p);
+  for (int i = 0; i < 17; i++)
+    for (int sign = -1; sign <= 1; sign++) {
+      Parts other = p;
+      other.part[i] = sign;
+      if (parts_drive(&b.s, &other)) assert_true(climb_value(&c, (Aim){0}, &other) <= r->found[0].score + 1e-9);
+    }
+  climber_free(&c);
+  search_result_destroy(&r), search_result_destroy(&again);
+  field_free(&b.f);
+}
+
+/* A device with steps: every contact of what is found is on them, at an amplitude that the set may have. */
+static void what_is_found_is_on_the_steps(void **state)
+{
+  Bench b;
+  SearchResult *r;
+  const double step = 0.1;
+  (void)state;
+  bench_make(&b);
+  b.f.c->limits.step_mA = step;
+  assert_ok(search_run(&b.s, STARTS, b.starts, 2, &r));
+  assert_true(r->n > 3);
+  assert_memory_equal(r->found[0].why, "best at ", 8);
+  for (int i = 0; i < r->n; i++) {
+    const Found *f = &r->found[i];
+    StimulationSet set = {.fraction = f->fraction};
+    double least = set_step_mA(&b.f.c->limits, 16, &set, 12.0), mA = 0.0;
+    assert_int_equal(sscanf(strstr(f->why, " at "), " at %lf mA", &mA), 1);
+    for (int k = 0; k < 16; k++) assert_close(remainder(f->fraction[k] * mA, step), 0.0, 1e-9);
+    assert_close(remainder(mA, least), 0.0, 1e-9);
+    assert_true(f->at_mA == 0.0 || fabs(f->at_mA - mA) < 1e-9);
+  }
+  assert_true(r->found[0].score > 0.9 * b.simple);
+  search_result_destroy(&r);
+  field_free(&b.f);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
@@ -186,6 +254,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(relaxing_lowers_and_keeps_the_limits),
       cmocka_unit_test(the_search_finds_more_than_it_began_with),
       cmocka_unit_test(no_more_contacts_than_asked_for),
+      cmocka_unit_test(one_source_is_searched_by_signs),
+      cmocka_unit_test(what_is_found_is_on_the_steps),
   };
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
   progress_configure(true, false);

@@ -323,6 +323,26 @@ static void reach_and_demand_by_hand(void **state)
   assert_close(d.power_mW, 4 * 4 * (0.25 * 500 + 0.25 * 400 + 2 * 0.25 * 100) * 1e-3, 1e-12);
 }
 
+/* Each contact's current is a whole number of the device's steps; of one source, their sum. */
+static void steps_are_those_of_every_contact(void **state)
+{
+  (void)state;
+  const CaseLimits l = {.step_mA = 0.1};
+  double one[4] = {-1.0, 1.0}, thirds[4] = {-1.0 / 3.0, -2.0 / 3.0, 1.0}, odd[4] = {-0.317, -0.683, 1.0};
+  StimulationSet s = {.fraction = one};
+  assert_float_equal(set_step_mA(&l, 3, &s, 10), 0.1, 1e-12);
+  s.fraction = thirds;
+  assert_float_equal(set_step_mA(&l, 3, &s, 10), 0.3, 1e-12);
+  s.fraction = odd;
+  assert_true(isinf(set_step_mA(&l, 3, &s, 2)));               /* up to 2 mA there is none */
+  assert_float_equal(set_step_mA(&l, 3, &s, 100), 4.1, 1e-12); /* 1.2997 and 2.8003 */
+  s.control = SET_SINGLE_SOURCE;
+  assert_float_equal(set_step_mA(&l, 3, &s, 2), 0.1, 1e-12);
+  s.control = SET_VOLTAGE;
+  assert_float_equal(set_step_mA(&l, 3, &s, 2), 0.0, 0);
+  assert_float_equal(set_step_mA(&(CaseLimits){.step_mA = 0.0}, 3, &s, 2), 0.0, 0);
+}
+
 static void devices_limit_what_the_case_does_not(void **state)
 {
   DeviceModel *d;
@@ -732,6 +752,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(scores_do_not_depend_on_scale_or_names),
       cmocka_unit_test(the_best_amplitude_is_the_best_of_all),
       cmocka_unit_test(reach_and_demand_by_hand),
+      cmocka_unit_test(steps_are_those_of_every_contact),
       cmocka_unit_test(devices_limit_what_the_case_does_not),
       cmocka_unit_test(ranking_by_hand),
       cmocka_unit_test(scores_are_taken_within_the_limits),
