@@ -61,8 +61,8 @@ $(BUILD)/libcauda.a: $(LIBOBJ)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,cc) $(CC) $(CFLAGS_ALL) -c $< -o $@
-# The block solver's loops may fuse products with sums; each kind of machine has its own.
-$(BUILD)/fem/block_%.o: CFLAGS_ALL += -ffp-contract=fast
+# The loops of the block solver and of bubbles may fuse products with sums; each kind of machine has its own.
+$(BUILD)/fem/block_%.o $(BUILD)/fem/bubbles_kernel.o: CFLAGS_ALL += -ffp-contract=fast
 # Elements' matrices are made by loops of three and four: all laid out straight, and numbers one by one (what two stores
 # have written, one load gets late).
 ifeq ($(MODE),release)

@@ -178,18 +178,24 @@ static PetscErrorCode parents_to_rows(int32_t (*parent)[2], Rows *r)
   return 0;
 }
 
+PetscErrorCode rows_of_prolongation(const Space *s, const DofMap *fine, const DofMap *coarse, Rows *r)
+{
+  int32_t(*parent)[2];
+  PetscCall(mem_alloc((size_t)fine->n_unknown, sizeof *parent, &parent));
+  parents_find(s, fine, coarse, parent);
+  PetscErrorCode ierr = parents_to_rows(parent, r);
+  free(parent);
+  return ierr;
+}
+
 PetscErrorCode prolongation_assemble(const Space *s, const DofMap *fine, const DofMap *coarse, Mat *out)
 {
   Rows r = {0};
-  int32_t(*parent)[2] = NULL;
   *out = NULL;
   PetscErrorCode ierr = rows_split(fine->n_unknown, &r);
-  if (!ierr) ierr = mem_alloc((size_t)fine->n_unknown, sizeof *parent, &parent);
-  if (!ierr) parents_find(s, fine, coarse, parent);
-  if (!ierr) ierr = parents_to_rows(parent, &r);
+  if (!ierr) ierr = rows_of_prolongation(s, fine, coarse, &r);
   if (!ierr) ierr = rows_finish(&r, coarse->n_unknown, out);
   if (ierr) (void)MatDestroy(out);
-  free(parent);
   rows_free(&r);
   return ierr;
 }

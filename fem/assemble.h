@@ -18,5 +18,11 @@ typedef struct {
 /* rows_of_system: start, column and value for the rows begin to end - 1. Entries are summed in the order of the cells, so
  * they depend neither on threads nor on ranks. */
 PetscErrorCode rows_of_system(const System *s, Team *team, Rows *r) CAUDA_CHECKED;
+/* The same for the prolongation from first to second order. */
+PetscErrorCode rows_of_prolongation(const Space *s, const DofMap *fine, const DofMap *coarse, Rows *r) CAUDA_CHECKED;
+
+/* own_rows: the matrices of a field on this process alone, whatever others there are, without PETSC: for second order
+ * the prolongation and the first order's, too. Caller frees them by csr_free(). */
+PetscErrorCode own_rows(const Parts *p, const FieldOptions *o, Csr *A, Csr *up, Csr *below) CAUDA_CHECKED;
 
 #endif

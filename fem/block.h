@@ -137,12 +137,18 @@ typedef struct {
   int lanes;
   Team *team;
   BlockKernel kernel;
-  Csr A, up, below; /* views of the operator's */
+  Csr A; /* a view */
   BlockGrids grids;
   double *X, *Q, *AP; /* [n][lanes] */
   float *P;        /* [n][lanes]; the residual in single precision and its correction are the first level's b and x */
   double *partial; /* [pieces][lanes][lanes] */
 } Block;
+
+/* block_open: the levels below A, once, and vectors for any number of solutions with `lanes` (8 or 16) right-hand sides.
+ * A stays the caller's. For second order `up` and `below` are the prolongation to it and the matrix of first order, which
+ * are not needed any more afterwards; else up is NULL. Errors: as block_grids_create(). block_close(): safe if zeroed. */
+PetscErrorCode block_open(const Csr *A, const Csr *up, const Csr *below, int lanes, Block *out) CAUDA_CHECKED;
+void block_close(Block *s);
 
 /* block_cycle: one cycle of multigrid, level[0].x from level[0].b; gram [lanes][lanes] = b' x. */
 void block_cycle(Block *s, double *gram);

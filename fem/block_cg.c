@@ -63,7 +63,12 @@ static void sources_put(const Iteration *t)
 {
   Block *s = t->s;
   const Functionals *f = t->p->functionals;
-  memset(s->Q, 0, (size_t)s->A.n * (size_t)s->lanes * sizeof *s->Q);
+  size_t bytes = (size_t)s->A.n * (size_t)s->lanes * sizeof *s->Q;
+  if (t->p->load) {
+    memcpy(s->Q, t->p->load, bytes);
+    return;
+  }
+  memset(s->Q, 0, bytes);
   for (int i = 0; i < t->p->n; i++) {
     const Source *source = &t->p->source[i];
     if (source->in >= 0)
@@ -250,7 +255,7 @@ static PetscErrorCode solve(Iteration *t)
   PetscCheck(t->p->residual <= RESIDUAL_SLACK * t->p->tolerance, PETSC_COMM_SELF, PETSC_ERR_NOT_CONVERGED,
              "field: the solver did not converge for %s: relative residual %.3g after %d iterations, expected %.3g "
              "(`field: {solver: petsc}` is another way)",
-             t->p->source[which].what, t->p->residual, t->p->iterations, t->p->tolerance);
+             t->p->load ? t->p->what : t->p->source[which].what, t->p->residual, t->p->iterations, t->p->tolerance);
   return 0;
 }
 

@@ -5,9 +5,11 @@
 #include "block.h"
 
 typedef struct {
+  int n;              /* right-hand sides, at most the lanes */
+  const double *load; /* [unknowns][lanes] as they are; or NULL: */
   const Functionals *functionals;
-  int n; /* right-hand sides, at most the lanes */
   const Source *source;
+  const char *what; /* their name where they are loads, for messages */
   double tolerance;
   void (*progress)(const void *context, double residual); /* after each iteration; may be NULL */
   const void *context;

@@ -28,21 +28,26 @@ static PetscErrorCode csr_return(Mat A, Csr *view)
   return MatRestoreRowIJ(A, 0, PETSC_FALSE, PETSC_FALSE, &n, &view->start, &view->column, &done);
 }
 
-static PetscErrorCode block_setup(const Operator *op, int lanes, Block *s)
+static PetscErrorCode open(const Csr *up, const Csr *below, Block *s)
 {
-  PetscCall(csr_view(op->A, &s->A));
-  if (op->prolongation) PetscCall(csr_view(op->prolongation, &s->up));
-  if (op->prolongation) PetscCall(csr_view(op->A1, &s->below));
   PetscCall(team_create(0, &s->team));
-  PetscCall(block_grids_create(&s->A, op->prolongation ? &s->up : NULL, &s->below, lanes, s->team, &s->grids));
-  PetscCall(block_vector(s->A.n, lanes, sizeof *s->X, &s->X));
-  PetscCall(block_vector(s->A.n, lanes, sizeof *s->Q, &s->Q));
-  PetscCall(block_vector(s->A.n, lanes, sizeof *s->AP, &s->AP));
-  PetscCall(block_vector(s->A.n, lanes, sizeof *s->P, &s->P));
-  return block_vector(s->grids.level[0].pieces.n, lanes * lanes, sizeof *s->partial, &s->partial);
+  PetscCall(block_grids_create(&s->A, up, below, s->lanes, s->team, &s->grids));
+  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->X, &s->X));
+  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->Q, &s->Q));
+  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->AP, &s->AP));
+  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->P, &s->P));
+  return block_vector(s->grids.level[0].pieces.n, s->lanes * s->lanes, sizeof *s->partial, &s->partial);
 }
 
-static PetscErrorCode block_free(const Operator *op, Block *s)
+PetscErrorCode block_open(const Csr *A, const Csr *up, const Csr *below, int lanes, Block *s)
+{
+  *s = (Block){.lanes = lanes, .kernel = block_kernel(BLOCK_CODE_BEST, lanes), .A = *A};
+  PetscErrorCode ierr = open(up, below, s);
+  if (ierr) block_close(s);
+  return ierr;
+}
+
+void block_close(Block *s)
 {
   block_grids_free(&s->grids);
   team_destroy(&s->team);
@@ -51,9 +56,26 @@ static PetscErrorCode block_free(const Operator *op, Block *s)
   free(s->AP);
   free(s->P);
   free(s->partial);
-  PetscErrorCode ierr = csr_return(op->A, &s->A);
-  if (!ierr) ierr = csr_return(op->prolongation, &s->up);
-  if (!ierr) ierr = csr_return(op->A1, &s->below);
+  *s = (Block){.lanes = 0};
+}
+
+/* Views of the operator's matrices. */
+typedef struct {
+  Csr A, up, below;
+} Views;
+
+static PetscErrorCode views_take(const Operator *op, Views *v)
+{
+  PetscCall(csr_view(op->A, &v->A));
+  if (op->prolongation) PetscCall(csr_view(op->prolongation, &v->up));
+  return op->prolongation ? csr_view(op->A1, &v->below) : 0;
+}
+
+static PetscErrorCode views_return(const Operator *op, Views *v)
+{
+  PetscErrorCode ierr = csr_return(op->A, &v->A);
+  if (!ierr) ierr = csr_return(op->prolongation, &v->up);
+  if (!ierr) ierr = csr_return(op->A1, &v->below);
   return ierr;
 }
 
@@ -106,9 +128,12 @@ PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Func
                            double *x, SolveStats *stats)
 {
   Block s = {.lanes = 0};
+  Views v = {.A = {.n = 0}};
   progress("solve", 0.0);
-  PetscErrorCode ierr = block_setup(op, lanes_for(n), &s);
+  PetscErrorCode ierr = views_take(op, &v);
+  if (!ierr) ierr = block_open(&v.A, op->prolongation ? &v.up : NULL, &v.below, lanes_for(n), &s);
   if (!ierr) ierr = solve_parts(&s, o, f, n, source, x, stats);
-  PetscErrorCode end = block_free(op, &s);
+  block_close(&s);
+  PetscErrorCode end = views_return(op, &v);
   return ierr ? ierr : end;
 }

@@ -1,231 +1,261 @@
-/* The error of goals: dual solutions, and residuals of both in the bubbles. */
+/* What is missing in the potentials of sets: bubbles answer the residual, then the elements' own functions answer the
+ * bubbles, and once more. Where the missing part of goals comes from: dual solutions weigh it. */
+#include "assemble.h"
+#include "block_cg.h"
 #include "bubbles.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the dual solutions: their error is far below what they estimate. */
-static const double DUAL_TOLERANCE = 1e-4;
+enum { TERMS = 2 };
+/* Relative residual of the own functions' answers, term by term, and of the dual solutions: their error is far below what
+ * they estimate. Steps of the bubbles' solution, which is well conditioned: they leave some per cent. */
+static const double ANSWER_TOLERANCE[TERMS] = {1e-3, 1e-2}, DUAL_TOLERANCE = 1e-4;
+static const int STEPS[TERMS] = {12, 4};
 /* Of one term of the series to the one before: more would be no series. */
 static const double RATIO_MAX = 0.8;
 
-/* Goals that are worked on at once: the bubbles' vectors take 36 bytes a goal and bubble. */
-enum { TOGETHER = 8 };
+typedef struct {
+  TetId tet; /* -1: beyond the mesh */
+  double w[4];
+} Place;
 
 typedef struct {
+  const Mesh *m;
+  const LeadField *f;
+  int n_goal;
+  FieldGoal *goal;
+  int *first;   /* [n_goal] of its places */
+  Place *place; /* of all goals */
   Parts parts;
-  Operator op;
-  Functionals dual; /* a row a goal, then an empty one */
-  Source *source;
-  MeshLocator *locator;
+  Csr A, up, below;
+  Block block;
   Bubbles bubbles;
-  double *x;      /* [n_goal][n_unknown] */
-  double *fields; /* [2 n_goal][n_node]: the sets' potentials, V; the dual ones */
-  float *r;       /* [n bubbles][2 n_goal] */
-  float *y;       /* [n bubbles][n_goal] */
+  float *r, *y;         /* [bubbles][lanes] residual; what the bubbles answered */
+  double *own, *answer; /* [nodes][lanes] V: what own functions answered, in all and last */
+  double *load, *rhs;   /* [nodes][lanes] A what bubbles do to own functions; [unknowns][lanes] */
 } Work;
 
-/* What belongs to the goals at hand alone. */
-static void goals_free(Work *w)
-{
-  free(w->dual.start), free(w->dual.unknown), free(w->dual.value);
-  free(w->source), free(w->x), free(w->fields), free(w->r), free(w->y);
-  w->dual = (Functionals){.n = 0};
-  w->source = NULL, w->x = NULL, w->fields = NULL, w->r = NULL, w->y = NULL;
-}
+/* Up to eight sets of currents; the goals of each, and in the end what becomes of them. */
+typedef struct {
+  int n;
+  const double *current_mA[BUBBLE_LANES];
+} Sets;
 
 static void work_free(Work *w)
 {
-  goals_free(w);
-  parts_free(&w->parts);
-  operator_free(&w->op);
-  mesh_locator_destroy(&w->locator);
+  free(w->first), free(w->place);
+  block_close(&w->block);
+  csr_free(&w->A), csr_free(&w->up), csr_free(&w->below);
   bubbles_free(&w->bubbles);
+  parts_free(&w->parts);
+  free(w->r), free(w->y), free(w->own), free(w->answer), free(w->load), free(w->rhs);
 }
 
-/* Rows of the goals; points beyond the mesh count nothing. */
-static PetscErrorCode dual_rows(const Mesh *m, const LeadField *f, int n_goal, const FieldGoal *goal, Work *w)
+static size_t node_numbers(const Work *w) { return (size_t)w->parts.space->n_node * BUBBLE_LANES; }
+
+/* ---- places ----------------------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode places_find(const MeshLocator *l, Work *w)
 {
-  size_t room = 0, n = 0;
-  for (int g = 0; g < n_goal; g++) room += (size_t)goal[g].n * FIELD_BASIS_MAX;
-  w->dual.n = n_goal + 1;
-  PetscCall(mem_alloc((size_t)n_goal + 2, sizeof *w->dual.start, &w->dual.start));
-  PetscCall(mem_alloc(room, sizeof *w->dual.unknown, &w->dual.unknown));
-  PetscCall(mem_alloc(room, sizeof *w->dual.value, &w->dual.value));
-  for (int g = 0; g < n_goal; g++) {
-    for (int i = 0; i < goal[g].n; i++) {
+  size_t n = 0;
+  PetscCall(mem_alloc((size_t)w->n_goal, sizeof *w->first, &w->first));
+  for (int g = 0; g < w->n_goal; g++) w->first[g] = (int)n, n += (size_t)w->goal[g].n;
+  PetscCheck(n <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "too many places of goals");
+  PetscCall(mem_alloc(n, sizeof *w->place, &w->place));
+  for (int g = 0; g < w->n_goal; g++) {
+    TetId hint = -1;
+    for (int i = 0; i < w->goal[g].n; i++) {
+      Place *p = &w->place[w->first[g] + i];
+      p->tet = mesh_locate(l, w->goal[g].xyz_mm + 3 * (size_t)i, hint, p->w);
+      if (p->tet >= 0) hint = p->tet;
+    }
+  }
+  return 0;
+}
+
+/* What bubbles and own functions give at a place. */
+static double correction_at(const Work *w, const Place *p, int lane)
+{
+  const Bubbles *b = &w->bubbles;
+  NodeId node[FIELD_BASIS_MAX];
+  double weight[FIELD_BASIS_MAX], bubble[BUBBLES_MAX], sign[BUBBLES_MAX], sum = 0.0;
+  const int32_t *number = bubbles_number(b, p->tet);
+  int n = field_basis(w->m, w->f, p->tet, p->w, node, weight);
+  for (int k = 0; k < n; k++) sum += weight[k] * w->own[(size_t)node[k] * BUBBLE_LANES + (size_t)lane];
+  bubbles_signs(b, p->tet, sign);
+  bubbles_basis(b, p->w, bubble);
+  for (int k = 0; k < b->per_tet; k++)
+    sum += sign[k] * bubble[k] * (double)w->y[(size_t)number[k] * BUBBLE_LANES + (size_t)lane];
+  return sum;
+}
+
+static int set_of(const Work *w, const Sets *s, int goal)
+{
+  size_t bytes = (size_t)w->f->n_contact * sizeof(double);
+  int i = 0;
+  while (i < s->n && memcmp(s->current_mA[i], w->goal[goal].current_mA, bytes)) i++;
+  return i < s->n ? i : -1;
+}
+
+static void changes_take(const Work *w, const Sets *s, int term)
+{
+  for (int g = 0; g < w->n_goal; g++) {
+    int lane = set_of(w, s, g);
+    for (int i = 0; i < w->goal[g].n && lane >= 0; i++) {
+      const Place *p = &w->place[w->first[g] + i];
+      w->goal[g].change_V[i][term] = p->tet < 0 ? NAN : correction_at(w, p, lane);
+    }
+  }
+}
+
+/* ---- sets: what is missing in their potentials ------------------------------------------------------------------------- */
+
+/* Potentials of the sets, into `answer`. */
+static PetscErrorCode potentials_fill(const Sets *s, Work *w)
+{
+  size_t n = (size_t)w->f->n_node;
+  double *v;
+  PetscCall(mem_alloc(n, sizeof *v, &v));
+  memset(w->answer, 0, node_numbers(w) * sizeof *w->answer);
+  for (int c = 0; c < s->n; c++) {
+    field_superpose(w->f, s->current_mA[c], v);
+    for (size_t i = 0; i < n; i++) w->answer[i * BUBBLE_LANES + (size_t)c] = v[i];
+  }
+  free(v);
+  return 0;
+}
+
+/* From the right-hand side to `answer` at the nodes. */
+static PetscErrorCode own_solve(int n, double tolerance, Work *w)
+{
+  const DofMap *d = w->parts.dofs;
+  BlockProblem p = {.n = n, .load = w->rhs, .what = "the error's estimate", .tolerance = tolerance};
+  PetscCall(block_cg(&w->block, &p));
+  for (NodeId i = 0; i < d->n_node; i++)
+    for (size_t c = 0; c < BUBBLE_LANES; c++)
+      w->answer[(size_t)i * BUBBLE_LANES + c] =
+          d->unknown[i] < 0 ? 0.0 : w->block.X[(size_t)d->unknown[i] * BUBBLE_LANES + c];
+  return 0;
+}
+
+/* What the bubbles do to own functions beyond what they did before, as a right-hand side. */
+static void own_load(Work *w)
+{
+  const DofMap *d = w->parts.dofs;
+  size_t all = node_numbers(w);
+  memset(w->rhs, 0, (size_t)d->n_unknown * BUBBLE_LANES * sizeof *w->rhs);
+  for (size_t k = 0; k < all; k++) w->load[k] = -w->load[k];
+  bubbles_pull(&w->bubbles, w->block.team, w->y, w->load);
+  for (NodeId i = 0; i < d->n_node; i++)
+    for (size_t c = 0; c < BUBBLE_LANES && d->unknown[i] >= 0; c++)
+      w->rhs[(size_t)d->unknown[i] * BUBBLE_LANES + c] -= w->load[(size_t)i * BUBBLE_LANES + c];
+}
+
+static PetscErrorCode term_add(const Sets *s, int term, Work *w)
+{
+  size_t all = node_numbers(w);
+  PetscCall(bubbles_solve(&w->bubbles, w->block.team, STEPS[term], w->r, w->y));
+  own_load(w);
+  PetscCall(own_solve(s->n, ANSWER_TOLERANCE[term], w));
+  for (size_t k = 0; k < all; k++) w->own[k] += w->answer[k];
+  changes_take(w, s, term);
+  if (term + 1 < TERMS) bubbles_residual(&w->bubbles, w->block.team, w->answer, w->r);
+  return 0;
+}
+
+static PetscErrorCode sets_correct(const Sets *s, Work *w)
+{
+  size_t n = (size_t)w->bubbles.n * BUBBLE_LANES, all = node_numbers(w);
+  memset(w->r, 0, n * sizeof *w->r);
+  memset(w->y, 0, n * sizeof *w->y);
+  memset(w->own, 0, all * sizeof *w->own);
+  memset(w->load, 0, all * sizeof *w->load);
+  PetscCall(potentials_fill(s, w));
+  bubbles_residual(&w->bubbles, w->block.team, w->answer, w->r);
+  for (int term = 0; term < TERMS; term++) PetscCall(term_add(s, term, w));
+  return 0;
+}
+
+/* ---- goals: where what they miss comes from ---------------------------------------------------------------------------- */
+
+/* Goals of one set of sets that are looked at together. */
+typedef struct {
+  int n, goal[BUBBLE_LANES], lane[BUBBLE_LANES]; /* lane: of their set */
+  double value[BUBBLE_LANES];
+} Duals;
+
+/* Their rows: of own functions into the right-hand side, of bubbles into r. */
+static void dual_loads(const Duals *d, Work *w)
+{
+  const Bubbles *b = &w->bubbles;
+  memset(w->rhs, 0, (size_t)w->parts.dofs->n_unknown * BUBBLE_LANES * sizeof *w->rhs);
+  memset(w->r, 0, (size_t)b->n * BUBBLE_LANES * sizeof *w->r);
+  for (int c = 0; c < d->n; c++)
+    for (int i = 0; i < w->goal[d->goal[c]].n; i++) {
+      const Place *p = &w->place[w->first[d->goal[c]] + i];
+      double by = w->goal[d->goal[c]].weight[i], weight[FIELD_BASIS_MAX], bubble[BUBBLES_MAX], sign[BUBBLES_MAX];
       NodeId node[FIELD_BASIS_MAX];
-      double b[4], weight[FIELD_BASIS_MAX];
-      TetId t = mesh_locate(w->locator, goal[g].xyz_mm + 3 * (size_t)i, -1, b);
-      int count = t < 0 ? 0 : field_basis(m, f, t, b, node, weight);
-      for (int k = 0; k < count; k++) {
+      if (p->tet < 0 || by == 0.0) continue;
+      int n = field_basis(w->m, w->f, p->tet, p->w, node, weight);
+      for (int k = 0; k < n; k++) {
         int32_t u = w->parts.dofs->unknown[node[k]];
-        if (u < 0) continue;
-        w->dual.unknown[n] = u;
-        w->dual.value[n++] = goal[g].weight[i] * weight[k];
+        if (u >= 0) w->rhs[(size_t)u * BUBBLE_LANES + (size_t)c] += by * weight[k];
       }
-    }
-    w->dual.start[g + 1] = (int)n;
-  }
-  w->dual.start[n_goal + 1] = (int)n;
-  return 0;
-}
-
-static PetscErrorCode dual_solve(const FieldOptions *options, int n_goal, const FieldGoal *goal, Work *w)
-{
-  FieldOptions o = *options;
-  SolveStats stats;
-  o.tolerance = DUAL_TOLERANCE;
-  PetscCall(mem_alloc((size_t)n_goal, sizeof *w->source, &w->source));
-  PetscCall(mem_alloc((size_t)n_goal * (size_t)w->parts.dofs->n_unknown, sizeof *w->x, &w->x));
-  for (int g = 0; g < n_goal; g++) w->source[g] = (Source){g, -1, goal[g].name, 0.0};
-  return solve_sources(&w->op, &o, &w->dual, n_goal, w->source, w->x, &stats);
-}
-
-/* Potentials of the sets, then of the duals, at the nodes. */
-static PetscErrorCode fields_fill(const LeadField *f, int n_goal, const FieldGoal *goal, Work *w)
-{
-  const DofMap *d = w->parts.dofs;
-  size_t nodes = (size_t)f->n_node;
-  PetscCall(mem_alloc(2 * (size_t)n_goal * nodes, sizeof *w->fields, &w->fields));
-  for (int g = 0; g < n_goal; g++) {
-    double *dual = w->fields + (size_t)(n_goal + g) * nodes, *x = w->x + (size_t)g * (size_t)d->n_unknown;
-    field_superpose(f, goal[g].current_mA, w->fields + (size_t)g * nodes);
-    for (size_t n = 0; n < nodes; n++) dual[n] = d->unknown[n] < 0 ? 0.0 : x[d->unknown[n]];
-  }
-  return 0;
-}
-
-/* The goals' own values, and their loads on the bubbles. */
-static void loads_add(const Mesh *m, const LeadField *f, int n_goal, const FieldGoal *goal, double *value, Work *w)
-{
-  const Bubbles *b = &w->bubbles;
-  for (int g = 0; g < n_goal; g++) {
-    const double *v = w->fields + (size_t)g * (size_t)f->n_node;
-    value[g] = 0.0;
-    for (int i = 0; i < goal[g].n; i++) {
-      NodeId node[FIELD_BASIS_MAX];
-      double bary[4], weight[FIELD_BASIS_MAX], bubble[BUBBLES_MAX], sign[BUBBLES_MAX];
-      TetId t = mesh_locate(w->locator, goal[g].xyz_mm + 3 * (size_t)i, -1, bary);
-      if (t < 0) continue;
-      int count = field_basis(m, f, t, bary, node, weight);
-      for (int k = 0; k < count; k++) value[g] += goal[g].weight[i] * weight[k] * v[node[k]];
-      const int32_t *number = bubbles_number(b, t);
-      bubbles_signs(b, t, sign);
-      bubbles_basis(b, bary, bubble);
+      bubbles_signs(b, p->tet, sign);
+      bubbles_basis(b, p->w, bubble);
       for (int k = 0; k < b->per_tet; k++)
-        if (!b->fixed[number[k]])
-          w->r[(size_t)number[k] * (size_t)(2 * n_goal) + (size_t)(n_goal + g)] +=
-              (float)(goal[g].weight[i] * sign[k] * bubble[k]);
-    }
-  }
-}
-
-static PetscErrorCode residuals(const double *sigma, int n_goal, Work *w)
-{
-  const double **v;
-  int lanes = 2 * n_goal;
-  size_t nodes = (size_t)w->parts.space->n_node;
-  PetscCall(mem_alloc((size_t)lanes, sizeof *v, &v));
-  for (int c = 0; c < lanes; c++) v[c] = w->fields + (size_t)c * nodes;
-  PetscErrorCode ierr = bubbles_residual(&w->bubbles, sigma, lanes, v, w->r);
-  free(v);
-  return ierr;
-}
-
-/* The sets' residuals times y; share [n bubbles] may be NULL. */
-static void weigh(int n_goal, const Work *w, const double *value, double *error, double *share)
-{
-  size_t lanes = (size_t)(2 * n_goal), half = (size_t)n_goal;
-  for (int g = 0; g < n_goal; g++) error[g] = 0.0;
-  for (int64_t i = 0; i < w->bubbles.n; i++)
-    for (size_t g = 0; g < half; g++) {
-      double add = (double)w->r[(size_t)i * lanes + g] * (double)w->y[(size_t)i * half + g];
-      error[g] += add;
-      if (share && value[g] != 0.0) share[i] += fabs(add / value[g]);
+        w->r[(size_t)bubbles_number(b, p->tet)[k] * BUBBLE_LANES + (size_t)c] += (float)(by * sign[k] * bubble[k]);
     }
 }
 
-/* y = (bubbles' matrix)^-1 of the duals' residuals. */
-static PetscErrorCode answer(int n_goal, Work *w)
+static PetscErrorCode dual_values(Duals *d, const Work *w)
 {
-  const Bubbles *b = &w->bubbles;
-  size_t lanes = (size_t)(2 * n_goal), half = (size_t)n_goal;
-  float *r;
-  PetscCall(mem_alloc((size_t)b->n * half, sizeof *r, &r));
-  for (int64_t i = 0; i < b->n; i++)
-    for (size_t g = 0; g < half; g++) r[(size_t)i * half + g] = w->r[(size_t)i * lanes + half + g];
-  PetscErrorCode ierr = bubbles_solve(b, n_goal, r, w->y);
-  free(r);
-  return ierr;
-}
-
-/* The duals in the element's own functions follow what the bubbles did: one step of block Gauss-Seidel. The loads go into
- * rows over all unknowns in place of the goals'. */
-static PetscErrorCode follow(const double *sigma, const FieldOptions *options, int n_goal, Work *w)
-{
-  const DofMap *d = w->parts.dofs;
-  size_t nodes = (size_t)d->n_node, unknowns = (size_t)d->n_unknown;
-  double *load = w->fields; /* the sets' potentials are not needed any more */
-  FieldOptions o = *options;
-  SolveStats stats;
-  o.tolerance = DUAL_TOLERANCE;
-  memset(load, 0, (size_t)n_goal * nodes * sizeof *load);
-  PetscCall(bubbles_pull(&w->bubbles, sigma, n_goal, w->y, load));
-  free(w->dual.unknown), free(w->dual.value);
-  w->dual.unknown = NULL, w->dual.value = NULL;
-  PetscCall(mem_alloc((size_t)n_goal * unknowns, sizeof *w->dual.unknown, &w->dual.unknown));
-  PetscCall(mem_alloc((size_t)n_goal * unknowns, sizeof *w->dual.value, &w->dual.value));
-  for (size_t g = 0; g < (size_t)n_goal; g++) {
-    w->dual.start[g + 1] = (int)((g + 1) * unknowns);
-    for (size_t u = 0; u < unknowns; u++) w->dual.unknown[g * unknowns + u] = (int32_t)u;
-    for (size_t n = 0; n < nodes; n++)
-      if (d->unknown[n] >= 0) w->dual.value[g * unknowns + (size_t)d->unknown[n]] -= load[g * nodes + n];
+  double *v;
+  PetscCall(mem_alloc((size_t)w->f->n_node, sizeof *v, &v));
+  for (int c = 0; c < d->n; c++) {
+    const FieldGoal *goal = &w->goal[d->goal[c]];
+    field_superpose(w->f, goal->current_mA, v);
+    d->value[c] = 0.0;
+    for (int i = 0; i < goal->n; i++) {
+      const Place *p = &w->place[w->first[d->goal[c]] + i];
+      double weight[FIELD_BASIS_MAX];
+      NodeId node[FIELD_BASIS_MAX];
+      int n = p->tet < 0 ? 0 : field_basis(w->m, w->f, p->tet, p->w, node, weight);
+      for (int k = 0; k < n; k++) d->value[c] += goal->weight[i] * weight[k] * v[node[k]];
+    }
   }
-  w->dual.start[n_goal + 1] = w->dual.start[n_goal];
-  return solve_sources(&w->op, &o, &w->dual, n_goal, w->source, w->x, &stats);
-}
-
-/* What that changes in the duals' residuals. */
-static PetscErrorCode residuals_follow(const double *sigma, int n_goal, Work *w)
-{
-  const DofMap *d = w->parts.dofs;
-  size_t nodes = (size_t)d->n_node;
-  const double **v;
-  double *none = w->fields;
-  memset(none, 0, nodes * sizeof *none);
-  PetscCall(mem_alloc(2 * (size_t)n_goal, sizeof *v, &v));
-  for (int g = 0; g < n_goal; g++) {
-    double *dual = w->fields + (size_t)(n_goal + g) * nodes, *x = w->x + (size_t)g * (size_t)d->n_unknown;
-    for (size_t n = 0; n < nodes; n++) dual[n] = d->unknown[n] < 0 ? 0.0 : x[d->unknown[n]];
-    v[g] = none, v[n_goal + g] = dual;
-  }
-  PetscErrorCode ierr = bubbles_residual(&w->bubbles, sigma, 2 * n_goal, v, w->r);
   free(v);
-  return ierr;
+  return 0;
 }
 
-/* Bubbles and own functions answer each other in turn; what the first two terms say of the series is taken for all of it
- * (a geometric one). */
-static void sum_series(int n_goal, const double *first, double *error)
+/* The duals' residuals times what the bubbles answered. */
+static PetscErrorCode duals_weigh(Duals *d, double *share, Work *w)
 {
-  for (int g = 0; g < n_goal; g++) {
-    double ratio = first[g] != 0.0 ? (error[g] - first[g]) / first[g] : 0.0;
-    error[g] = first[g] / (1.0 - fmin(RATIO_MAX, fmax(-RATIO_MAX, ratio)));
+  dual_loads(d, w);
+  PetscCall(dual_values(d, w));
+  PetscCall(own_solve(d->n, DUAL_TOLERANCE, w));
+  bubbles_residual(&w->bubbles, w->block.team, w->answer, w->r);
+  for (int32_t i = 0; i < w->bubbles.n; i++)
+    for (int c = 0; c < d->n; c++) {
+      size_t row = (size_t)i * BUBBLE_LANES;
+      double add = (double)w->r[row + (size_t)c] * (double)w->y[row + (size_t)d->lane[c]];
+      if (d->value[c] != 0.0) share[i] += fabs(add / d->value[c]);
+    }
+  return 0;
+}
+
+static PetscErrorCode shares_add(const Sets *s, double *share, Work *w)
+{
+  Duals d = {.n = 0};
+  for (int g = 0; g < w->n_goal; g++) {
+    int lane = set_of(w, s, g);
+    if (lane >= 0) d.goal[d.n] = g, d.lane[d.n++] = lane;
+    bool full = d.n == BUBBLE_LANES || (d.n && g + 1 == w->n_goal);
+    if (full) PetscCall(duals_weigh(&d, share, w));
+    if (full) d.n = 0;
   }
-}
-
-static PetscErrorCode judge(const double *sigma, const FieldOptions *o, int n_goal, const double *value, double *first,
-                            double *error, double *share, Work *w)
-{
-  PetscCall(answer(n_goal, w));
-  weigh(n_goal, w, value, first, NULL);
-  PetscCall(follow(sigma, o, n_goal, w));
-  PetscCall(residuals_follow(sigma, n_goal, w));
-  PetscCall(answer(n_goal, w));
-  weigh(n_goal, w, value, error, share);
-  sum_series(n_goal, first, error);
   return 0;
 }
 
@@ -247,49 +277,74 @@ static PetscErrorCode spread(const Bubbles *b, const double *share, double *indi
   return 0;
 }
 
-/* A few goals: share [n bubbles] is added to. */
-static PetscErrorCode estimate_some(const Mesh *m, const double *sigma, const FieldOptions *o, const LeadField *f,
-                                    int n_goal, const FieldGoal *goal, double *value, double *error, double *share,
-                                    Work *w)
+/* ---- all of it ---------------------------------------------------------------------------------------------------------- */
+
+static PetscErrorCode vectors_create(Work *w)
 {
-  size_t n = (size_t)w->bubbles.n;
-  double first[TOGETHER];
-  PetscCall(dual_rows(m, f, n_goal, goal, w));
-  PetscCall(dual_solve(o, n_goal, goal, w));
-  PetscCall(fields_fill(f, n_goal, goal, w));
-  PetscCall(mem_alloc(n * 2 * (size_t)n_goal, sizeof *w->r, &w->r));
-  PetscCall(mem_alloc(n * (size_t)n_goal, sizeof *w->y, &w->y));
-  loads_add(m, f, n_goal, goal, value, w);
-  PetscCall(residuals(sigma, n_goal, w));
-  return judge(sigma, o, n_goal, value, first, error, share, w);
+  PetscCall(bubbles_vector(&w->bubbles, &w->r));
+  PetscCall(bubbles_vector(&w->bubbles, &w->y));
+  PetscCall(block_vector(w->parts.space->n_node, BUBBLE_LANES, sizeof *w->own, &w->own));
+  PetscCall(block_vector(w->parts.space->n_node, BUBBLE_LANES, sizeof *w->answer, &w->answer));
+  PetscCall(block_vector(w->parts.space->n_node, BUBBLE_LANES, sizeof *w->load, &w->load));
+  return block_vector(w->parts.dofs->n_unknown, BUBBLE_LANES, sizeof *w->rhs, &w->rhs);
 }
 
-static PetscErrorCode estimate(const Mesh *m, const double *sigma, const FieldOptions *o, const LeadField *f,
-                               int n_goal, const FieldGoal *goal, double *value, double *error, double *indicator,
-                               double **share, Work *w)
+static PetscErrorCode work_fill(const double *sigma, const FieldOptions *o, const MeshLocator *l, Work *w)
 {
-  PetscCall(mesh_locator_create(m, &w->locator));
-  PetscCall(parts_create(m, sigma, f->order, o, &w->parts));
-  PetscCall(parts_operator(&w->parts, o, &w->op));
-  PetscCall(bubbles_create(w->parts.space, o, sigma, &w->bubbles));
-  PetscCall(mem_alloc((size_t)w->bubbles.n, sizeof **share, share));
-  for (int i = 0; i < n_goal; i += TOGETHER) {
-    int n = n_goal - i < TOGETHER ? n_goal - i : TOGETHER;
-    PetscCall(estimate_some(m, sigma, o, f, n, goal + i, value + i, error + i, *share, w));
-    goals_free(w);
+  PetscCall(places_find(l, w));
+  PetscCall(parts_create(w->m, sigma, o->order, o, &w->parts));
+  PetscCall(own_rows(&w->parts, o, &w->A, &w->up, &w->below));
+  PetscCall(block_open(&w->A, o->order == 2 ? &w->up : NULL, &w->below, BUBBLE_LANES, &w->block));
+  csr_free(&w->up), csr_free(&w->below);
+  PetscCall(bubbles_create(w->parts.space, o, sigma, w->block.team, &w->bubbles));
+  return vectors_create(w);
+}
+
+/* Sets of goals from `goal` on that are not among the others of this walk; returns the goal after the last. */
+static int sets_take(const Work *w, int goal, Sets *s)
+{
+  Sets before = {.n = 0};
+  *s = before;
+  for (; goal < w->n_goal && s->n < BUBBLE_LANES; goal++) {
+    bool done = set_of(w, s, goal) >= 0;
+    before.n = 1;
+    for (int g = 0; g < goal && !done; g++) {
+      before.current_mA[0] = w->goal[g].current_mA;
+      done = set_of(w, &before, goal) == 0;
+    }
+    if (!done) s->current_mA[s->n++] = w->goal[goal].current_mA;
+  }
+  return goal;
+}
+
+static PetscErrorCode estimate(const double *sigma, const FieldOptions *o, const MeshLocator *l, double **share,
+                               double *indicator, Work *w)
+{
+  Sets s;
+  PetscCall(work_fill(sigma, o, l, w));
+  if (indicator) PetscCall(mem_alloc((size_t)w->bubbles.n, sizeof **share, share));
+  for (int g = sets_take(w, 0, &s); s.n; g = sets_take(w, g, &s)) {
+    PetscCall(sets_correct(&s, w));
+    if (indicator) PetscCall(shares_add(&s, *share, w));
   }
   return indicator ? spread(&w->bubbles, *share, indicator) : 0;
 }
 
-PetscErrorCode field_estimate(const Mesh *m, const double *sigma, const FieldOptions *o, const LeadField *f, int n_goal,
-                              const FieldGoal *goal, double *value, double *error, double *indicator)
+PetscErrorCode field_estimate(const Mesh *m, const MeshLocator *l, const double *sigma, const FieldOptions *o,
+                              const LeadField *f, int n_goal, FieldGoal *goal, double *indicator)
 {
-  Work w = {.op = {.A = NULL}};
+  Work w = {.m = m, .f = f, .n_goal = n_goal, .goal = goal};
   FieldOptions as_solved = *o;
   double *share = NULL;
   as_solved.order = f->order;
-  PetscErrorCode ierr = estimate(m, sigma, &as_solved, f, n_goal, goal, value, error, indicator, &share, &w);
+  PetscErrorCode ierr = estimate(sigma, &as_solved, l, &share, indicator, &w);
   free(share);
   work_free(&w);
   return ierr;
+}
+
+double field_series(const double term[2])
+{
+  double ratio = term[0] != 0.0 ? (term[1] - term[0]) / term[0] : 0.0;
+  return term[0] / (1.0 - fmin(RATIO_MAX, fmax(-RATIO_MAX, ratio)));
 }

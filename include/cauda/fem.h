@@ -97,24 +97,31 @@ PetscErrorCode impedance_write_csv(const LeadField *f, const char *path) CAUDA_C
 
 /* ---- error of what is made of a field -------------------------------------------------------------------------- */
 
-/* Something that is linear in the potential of a set of currents: the sum of weight[i] V(x_i), with weights that sum
- * to 0 (a constant potential does nothing to nerves). */
+/* Something that depends on the potential of a set of currents at some places, and does so linearly. */
 typedef struct {
   const char *name;
-  int n;
-  double *xyz_mm, *weight;  /* [n][3] world, [n] 1/V */
   const double *current_mA; /* [n_contact] of the set */
+  int n;
+  double *xyz_mm; /* [n][3] world */
+  double *weight; /* [n] 1/V: what the potentials count in the goal; they sum to 0 (a constant potential does nothing
+                           * to nerves). NULL where no indicator is asked for */
+  double (*change_V)[2]; /* [n] out: by how much the potential is estimated to be too small, to the first and to the
+                           * second term; NaN at places beyond the mesh */
 } FieldGoal;
 
-/* field_estimate: how far each goal's value is from that of the exact solution on the mesh's shapes. One more solution
- * a goal (loosely), whose own error weighs the residual of the field in the functions of one order more (edges for
- * first order, edges and faces for second): Becker and Rannacher, Acta Numerica 10 (2001) 1, with hierarchical
- * functions as in Bank and Smith, SIAM J. Numer. Anal. 30 (1993) 921. Errors of the shapes themselves are not in it.
- *   value, error  [n_goal] of the field, and what is estimated to be missing: exact less value
- *   indicator     [n_tet] sum over the goals of what each tetrahedron adds to |error / value|; may be NULL
- * On one process alone. */
-PetscErrorCode field_estimate(const Mesh *m, const double *sigma, const FieldOptions *o, const LeadField *f, int n_goal,
-                              const FieldGoal *goal, double *value, double *error, double *indicator) CAUDA_CHECKED;
+/* field_estimate: how far potentials are from those of the exact solution on the mesh's shapes. Functions of one order more
+ * (edges for first order, edges and faces for second) answer the residual of each set's field, the elements' own functions
+ * answer those, and so on: hierarchical functions as in Bank and Smith, SIAM J. Numer. Anal. 30 (1993) 921. Two loose
+ * solutions a set. Errors of the shapes themselves are not in it. For the indicator one more solution a goal, which weighs
+ * them: Becker and Rannacher, Acta Numerica 10 (2001) 1.
+ *   goal       [n_goal]; change_V is filled. What a goal makes of it, term by term, goes into field_series()
+ *   indicator  [n_tet] sum over the goals of what each tetrahedron adds to |error / value|; may be NULL
+ * Not collective: by the rank that calls it alone, in threads; always by the block solver. */
+PetscErrorCode field_estimate(const Mesh *m, const MeshLocator *l, const double *sigma, const FieldOptions *o,
+                              const LeadField *f, int n_goal, FieldGoal *goal, double *indicator) CAUDA_CHECKED;
+
+/* field_series: what terms that go on as the first two do sum up to. */
+double field_series(const double term[2]);
 
 /* field_refine: tetrahedra are halved where the indicator is large, so that about `factor` of its sum is left with as few
  * of them as can be (for smooth solutions). Nodes and tetrahedra in breadth-first order. */

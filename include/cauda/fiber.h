@@ -77,17 +77,28 @@ typedef struct {
  * potential along each fibre and runs the linear cable. Uses the case's fibers (model, geometry, dt_us) and pulse. n_thread
  * 0: as many as there are processors; the result does not depend on their number.
  * Errors: PETSC_ERR_USER_INPUT for a path of which more than 5 % lie outside the mesh, or that is too short. */
-PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
-                              int n_thread, FiberResponse **out) CAUDA_CHECKED;
+PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const MeshLocator *l,
+                              const LeadField *lf, double width_us, int n_thread, FiberResponse **out) CAUDA_CHECKED;
 void fiber_response_destroy(FiberResponse **r);
 
-/* fiber_weights: what the potential at places along a fibre counts in the response of the node that answers most to the
- * currents of a set: the response is the sum of weight V(x). The weights sum to 0.
- *   current_mA  [n_contact]
- *   *xyz_mm [*n][3] world, *weight [*n] 1/V; the caller frees both. *n is 0 where no node answers. */
-PetscErrorCode fiber_weights(const Case *c, const FiberSet *f, const FiberResponse *r, int fiber,
-                             const double *current_mA, double width_us, int *n, double **xyz_mm,
-                             double **weight) CAUDA_CHECKED;
+/* fiber_places: where along a fibre the potential is sampled: *xyz_mm [*n][3] world; caller frees. */
+PetscErrorCode fiber_places(const FiberSet *f, int fiber, int *n, double **xyz_mm) CAUDA_CHECKED;
+
+/* A fibre, and the node of it that answers most to the currents of a set. */
+typedef struct {
+  int fiber;
+  const double *current_mA;    /* [n_contact] */
+  const double (*change_V)[2]; /* [places] two potentials at fiber_places(); NaN: not known there */
+  double change[2];            /* the response of that node to each */
+  double *weight;              /* [places] 1/V: the response is the sum of weight V; they sum to 0 */
+} FiberProbe;
+
+/* fibers_change: fills change from change_V of n probes, for pulses of width_us. fibers_weigh: fills weight: some dozen
+ * times the work. n_thread as in fibers_respond(). */
+PetscErrorCode fibers_change(const Case *c, const FiberSet *f, const FiberResponse *r, double width_us, int n_thread,
+                             int n, FiberProbe *probe) CAUDA_CHECKED;
+PetscErrorCode fibers_weigh(const Case *c, const FiberSet *f, const FiberResponse *r, double width_us, int n_thread,
+                            int n, FiberProbe *probe) CAUDA_CHECKED;
 
 /* Threshold of a fibre for one set (fraction[n_contact], cathodes negative): amplitude in mA (sum of cathodic currents)
  * at which it fires by the predictor, HUGE_VAL if it never does; *site_s: where, mm along the path (0 if never).
@@ -118,9 +129,9 @@ typedef struct {
  *   threshold_mA, site_s  [n_set] rows of [n_fiber]; site: mm along the path, of the node that fires first at threshold
  * A fibre fires when the action potential reaches the fifth node from either end. The result does not depend on the
  * number of threads. Errors: PETSC_ERR_USER_INPUT. */
-PetscErrorCode fibers_activate(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf,
-                               const FiberResponse *r, const FiberSets *sets, int n_thread, double *const *threshold_mA,
-                               double *const *site_s) CAUDA_CHECKED;
+PetscErrorCode fibers_activate(const Case *c, const FiberSet *f, const Mesh *m, const MeshLocator *l,
+                               const LeadField *lf, const FiberResponse *r, const FiberSets *sets, int n_thread,
+                               double *const *threshold_mA, double *const *site_s) CAUDA_CHECKED;
 
 /* ---- the models alone, on potentials from anywhere ------------------------------------------------------------------ */
 

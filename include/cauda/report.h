@@ -84,6 +84,7 @@ PetscErrorCode report_set_memory(Report *r, double megabytes, bool afresh) CAUDA
 typedef struct {
   const Scene *scene;
   const Mesh *mesh;
+  const MeshLocator *locator;
   const LeadField *field;
   const SetTable *sets;
   const FiberSet *fibers;

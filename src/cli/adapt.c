@@ -16,12 +16,7 @@ static double largest_error(const Work *w)
   return largest;
 }
 
-static PetscErrorCode estimate(Work *w)
-{
-  thresholds_destroy(&w->thresholds);
-  PetscCall(thresholds_predicted(w, &w->thresholds));
-  return errors_estimate(w);
-}
+static PetscErrorCode estimate(Work *w) { return thresholds_make(w, false, true); }
 
 static PetscErrorCode refine(Work *w, double factor)
 {
@@ -29,7 +24,7 @@ static PetscErrorCode refine(Work *w, double factor)
   PetscCall(field_refine(w->mesh, w->field->order, w->indicator, fmax(LEAST_FACTOR, factor), &fine));
   say_progress("refined: %d to %d tetrahedra", (int)w->mesh->n_tet, (int)fine->n_tet);
   bool grown = fine->n_tet > w->mesh->n_tet;
-  mesh_destroy(&w->mesh);
+  work_drop_mesh(w);
   w->mesh = fine;
   w->refined = true;
   fiber_response_destroy(&w->response); /* that of the old field */

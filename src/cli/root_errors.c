@@ -1,4 +1,4 @@
-/* Goals of roots: the mean response of a few fibres, and its error by the field's own estimate. */
+/* Errors of roots: what is missing in the field, as a few fibres of each answer to it. */
 #include "root_errors.h"
 #include "stages.h"
 
@@ -45,65 +45,132 @@ static int first_set(const Work *w, int root, double width_us, Pick *pick)
   return best;
 }
 
-static PetscErrorCode goal_add(int n, const double *xyz_mm, const double *weight, double scale, FieldGoal *g)
+/* What is asked of a root: its fibres' places in the field, one fibre after another. */
+typedef struct {
+  int n_fiber;
+  Pick pick[FIBERS];
+  int first[FIBERS + 1]; /* of a fibre's places among the goal's */
+} Question;
+
+typedef struct {
+  Pick *pick;         /* [n_fiber] room */
+  Question *question; /* [n_root], of which n_error count; so do the following */
+  FieldGoal *goal;    /* [n_root] */
+  FiberProbe *probe;  /* [n_root * FIBERS] of all questions, in one row */
+  int n_probe;
+} Questions;
+
+static void questions_free(int n, Questions *q)
 {
-  size_t all = (size_t)(g->n + n);
-  double *x = realloc(g->xyz_mm, all * 3 * sizeof *x);
-  if (x) g->xyz_mm = x;
-  double *v = realloc(g->weight, all * sizeof *v);
-  if (v) g->weight = v;
-  PetscCheck(x && v, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for the error's estimate");
-  memcpy(g->xyz_mm + 3 * (size_t)g->n, xyz_mm, 3 * (size_t)n * sizeof *x);
-  for (int i = 0; i < n; i++) g->weight[g->n + i] = scale * weight[i];
-  g->n += n;
+  for (int i = 0; q->goal && i < n; i++) free(q->goal[i].xyz_mm), free(q->goal[i].weight), free(q->goal[i].change_V);
+  free(q->pick), free(q->question), free(q->goal), free(q->probe);
+}
+
+static PetscErrorCode questions_create(const ThresholdTable *t, Questions *q)
+{
+  size_t n = (size_t)t->n_root;
+  PetscCall(mem_alloc((size_t)t->n_fiber, sizeof *q->pick, &q->pick));
+  PetscCall(mem_alloc(n, sizeof *q->question, &q->question));
+  PetscCall(mem_alloc(n, sizeof *q->goal, &q->goal));
+  return mem_alloc(n * FIBERS, sizeof *q->probe, &q->probe);
+}
+
+static PetscErrorCode places_add(const Work *w, int fiber, FieldGoal *g)
+{
+  double *xyz_mm;
+  int n;
+  PetscCall(fiber_places(w->fibers, fiber, &n, &xyz_mm));
+  double *all = realloc(g->xyz_mm, (size_t)(g->n + n) * 3 * sizeof *all);
+  if (all) memcpy(all + 3 * (size_t)g->n, xyz_mm, 3 * (size_t)n * sizeof *all);
+  free(xyz_mm);
+  PetscCheck(all, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for the error's estimate");
+  g->xyz_mm = all, g->n += n;
   return 0;
 }
 
-/* The mean over the fibres of response times threshold: 1 in the field that there is. */
-static PetscErrorCode goal_fill(const Work *w, const FiberResponse *r, int set, double width_us, int n,
-                                const Pick *pick, FieldGoal *g)
+static PetscErrorCode question_ask(const Work *w, const RootError *e, Question *q, FieldGoal *g)
 {
-  g->current_mA = w->sets->set[set].fraction;
-  for (int i = 0; i < n; i++) {
-    double *xyz_mm, *weight;
-    int n_place;
-    PetscCall(fiber_weights(w->c, w->fibers, r, pick[i].fiber, g->current_mA, width_us, &n_place, &xyz_mm, &weight));
-    PetscErrorCode ierr = goal_add(n_place, xyz_mm, weight, pick[i].threshold_mA / n, g);
-    free(xyz_mm), free(weight);
-    PetscCall(ierr);
+  g->name = w->thresholds->root[e->root];
+  g->current_mA = w->sets->set[e->set].fraction;
+  for (int i = 0; i < q->n_fiber; i++) {
+    PetscCall(places_add(w, q->pick[i].fiber, g));
+    q->first[i + 1] = g->n;
   }
-  return 0;
+  PetscCall(mem_alloc((size_t)g->n, sizeof *g->change_V, &g->change_V));
+  return mem_alloc((size_t)g->n, sizeof *g->weight, &g->weight);
 }
 
-static PetscErrorCode goals_fill(Work *w, const FiberResponse *r, double width_us, Pick *pick, FieldGoal *goal)
+/* The fibres about the median of the set that reaches a root first. */
+static PetscErrorCode questions_ask(Work *w, double width_us, Questions *q)
 {
   const ThresholdTable *t = w->thresholds;
   for (int root = 0; root < t->n_root; root++) {
-    int set = first_set(w, root, width_us, pick);
+    int set = first_set(w, root, width_us, q->pick), i = w->n_error;
     if (set < 0) continue;
-    int n = fibers_of(t, root, set, pick), use = n < FIBERS ? n : FIBERS, first = (n - use) / 2;
-    RootError *e = &w->errors[w->n_error];
-    *e = (RootError){.root = root, .set = set, .n_fiber = use};
-    goal[w->n_error].name = t->root[root];
-    PetscCall(goal_fill(w, r, set, width_us, use, pick + first, &goal[w->n_error++]));
-    progress("error", 0.5 * (root + 1) / t->n_root);
+    int n = fibers_of(t, root, set, q->pick), use = n < FIBERS ? n : FIBERS;
+    w->errors[i] = (RootError){.root = root, .set = set, .n_fiber = use};
+    q->question[i].n_fiber = use;
+    memcpy(q->question[i].pick, q->pick + (n - use) / 2, (size_t)use * sizeof *q->pick);
+    w->n_error++;
+    PetscCall(question_ask(w, &w->errors[i], &q->question[i], &q->goal[i]));
   }
   return 0;
 }
 
-static PetscErrorCode judge(Work *w, const FieldGoal *goal)
+/* They point at the goals' places. */
+static void probes_list(const Work *w, Questions *q)
+{
+  for (int i = 0; i < w->n_error; i++)
+    for (int k = 0; k < q->question[i].n_fiber; k++) {
+      FieldGoal *g = &q->goal[i];
+      int first = q->question[i].first[k];
+      q->probe[q->n_probe++] = (FiberProbe){.fiber = q->question[i].pick[k].fiber,
+                                            .current_mA = g->current_mA,
+                                            .change_V = (const double(*)[2])g->change_V + first,
+                                            .weight = g->weight + first};
+    }
+}
+
+/* ---- answers --------------------------------------------------------------------------------------------------------- */
+
+/* A goal is the mean over the fibres of response times threshold: 1 in the field that there is. */
+static PetscErrorCode goals_weigh(const Work *w, const FiberResponse *r, double width_us, Questions *q)
+{
+  PetscCall(fibers_weigh(w->c, w->fibers, r, width_us, w->args->threads, q->n_probe, q->probe));
+  for (int i = 0; i < w->n_error; i++) {
+    const Question *ask = &q->question[i];
+    for (int k = 0; k < ask->n_fiber; k++)
+      for (int p = ask->first[k]; p < ask->first[k + 1]; p++)
+        q->goal[i].weight[p] *= ask->pick[k].threshold_mA / ask->n_fiber;
+  }
+  return 0;
+}
+
+/* What is missing in the field, and with `field.error` where that comes from, too. */
+static PetscErrorCode field_ask(Work *w, Questions *q)
 {
   const FieldOptions o = field_options(&w->c->field);
-  double *sigma = NULL, *value = NULL;
-  PetscErrorCode ierr = conductivity_assign(w->c, w->anatomy, w->mesh, &sigma);
-  if (!ierr) ierr = mem_alloc(2 * (size_t)w->n_error, sizeof *value, &value);
-  double *error = value + w->n_error;
-  if (!ierr) ierr = mem_alloc((size_t)w->mesh->n_tet, sizeof *w->indicator, &w->indicator);
-  if (!ierr) ierr = field_estimate(w->mesh, sigma, &o, w->field, w->n_error, goal, value, error, w->indicator);
-  for (int i = 0; !ierr && i < w->n_error; i++) w->errors[i].relative = error[i] / value[i];
+  bool refines = w->c->field.error > 0.0;
+  double *sigma;
+  PetscCall(conductivity_assign(w->c, w->anatomy, w->mesh, &sigma));
+  PetscErrorCode ierr = refines ? mem_alloc((size_t)w->mesh->n_tet, sizeof *w->indicator, &w->indicator) : 0;
+  if (!ierr) ierr = field_estimate(w->mesh, w->locator, sigma, &o, w->field, w->n_error, q->goal, w->indicator);
   free(sigma);
-  free(value);
   return ierr;
+}
+
+static PetscErrorCode answers_take(const Work *w, const FiberResponse *r, double width_us, Questions *q)
+{
+  const FiberProbe *p = q->probe;
+  PetscCall(fibers_change(w->c, w->fibers, r, width_us, w->args->threads, q->n_probe, q->probe));
+  for (int i = 0; i < w->n_error; i++) {
+    const Question *ask = &q->question[i];
+    double term[2] = {0.0, 0.0};
+    for (int k = 0; k < ask->n_fiber; k++, p++)
+      for (int n = 0; n < 2; n++) term[n] += p->change[n] * ask->pick[k].threshold_mA / ask->n_fiber;
+    w->errors[i].relative = field_series(term);
+  }
+  return 0;
 }
 
 static void tell(const Work *w)
@@ -115,33 +182,27 @@ static void tell(const Work *w)
                w->thresholds->root[worst->root]);
 }
 
-static PetscErrorCode estimate(Work *w, const FiberResponse *r, double width_us, Pick **pick, FieldGoal **goal)
+static PetscErrorCode estimate(Work *w, const FiberResponse *r, double width_us, Questions *q)
 {
-  PetscCall(mem_alloc((size_t)w->thresholds->n_fiber, sizeof **pick, pick));
-  PetscCall(mem_alloc((size_t)w->thresholds->n_root, sizeof **goal, goal));
   PetscCall(mem_alloc((size_t)w->thresholds->n_root, sizeof *w->errors, &w->errors));
-  PetscCall(goals_fill(w, r, width_us, *pick, *goal));
+  PetscCall(questions_create(w->thresholds, q));
+  PetscCall(questions_ask(w, width_us, q));
   if (!w->n_error) return 0;
-  PetscCall(judge(w, *goal));
+  probes_list(w, q);
+  progress("error", 0.0);
+  if (w->c->field.error > 0.0) PetscCall(goals_weigh(w, r, width_us, q));
+  PetscCall(field_ask(w, q));
+  PetscCall(answers_take(w, r, width_us, q));
   tell(w);
   return report_set_errors(w->report, w->n_error, w->errors, w->thresholds);
 }
 
 PetscErrorCode root_errors(Work *w, const FiberResponse *r, double width_us)
 {
-  Pick *pick = NULL;
-  FieldGoal *goal = NULL;
-  int size;
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
-  if (size > 1) {
-    say_note("the error of the thresholds is not estimated under mpirun");
-    return 0;
-  }
+  Questions q = {.n_probe = 0};
   free(w->errors), free(w->indicator);
   w->errors = NULL, w->indicator = NULL, w->n_error = 0;
-  PetscErrorCode ierr = estimate(w, r, width_us, &pick, &goal);
-  for (int i = 0; goal && i < w->thresholds->n_root; i++) free(goal[i].xyz_mm), free(goal[i].weight);
-  free(goal);
-  free(pick);
+  PetscErrorCode ierr = estimate(w, r, width_us, &q);
+  questions_free(w->n_error, &q);
   return ierr;
 }

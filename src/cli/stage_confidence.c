@@ -167,7 +167,9 @@ static PetscErrorCode on_own_mesh(Task *t)
   Work v = work_like(w, w->c);
   v.anatomy = w->anatomy, v.scene = w->scene, v.mesh = w->mesh, v.fibers = w->fibers;
   memset(t->geometry, 0, sizeof t->geometry);
-  return draws_on(t, &v, 0);
+  PetscErrorCode ierr = draws_on(t, &v, 0);
+  mesh_locator_destroy(&v.locator);
+  return ierr;
 }
 
 static PetscErrorCode on_new_mesh(Task *t, int mesh)
@@ -184,7 +186,7 @@ static PetscErrorCode on_new_mesh(Task *t, int mesh)
   if (!ierr) ierr = work_fibers(&v);
   if (!ierr) ierr = draws_on(t, &v, mesh);
   fibers_destroy(&v.fibers);
-  mesh_destroy(&v.mesh);
+  work_drop_mesh(&v);
   scene_destroy(&v.scene);
   anatomy_destroy(&v.anatomy);
   case_copy_free(&c);

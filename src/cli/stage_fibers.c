@@ -1,6 +1,7 @@
 /* fibers: the fibres of all roots, and the amplitude at which each fires in each set. */
 #include "adapt.h"
 #include "outputs.h"
+#include "root_errors.h"
 #include "stages.h"
 
 #include <math.h>
@@ -70,7 +71,7 @@ static PetscErrorCode table_activate(const Work *w, const SetTable *sets, const 
   }
   const FiberSets same = {n, fraction, width_us, 2.0 * largest_amplitude_mA(w, sets)};
   PetscErrorCode ierr =
-      fibers_activate(w->c, w->fibers, w->mesh, w->field, r, &same, w->args->threads, threshold_mA, site_s);
+      fibers_activate(w->c, w->fibers, w->mesh, w->locator, w->field, r, &same, w->args->threads, threshold_mA, site_s);
   free(fraction);
   PetscCall(ierr);
   return 0;
@@ -84,40 +85,47 @@ static void table_name_sites(const Work *w, int set, ThresholdTable *t)
   }
 }
 
+/* What is to be made of a set's pulse. */
+typedef struct {
+  bool full, errors;
+} Wanted;
+
+static PetscErrorCode table_fill_width(Work *w, const SetTable *sets, double width_us, Wanted wanted, ThresholdTable *t)
+{
+  const FiberResponse *r;
+  PetscCall(work_response(w, width_us, &r));
+  for (int s = 0; s < sets->n_set; s++)
+    if (set_width_us(w, sets, s) == width_us) table_fill_set(r, sets->set[s].fraction, s, t);
+  if (wanted.full && strcmp(w->c->fibers.model, "linear")) PetscCall(table_activate(w, sets, r, width_us, t));
+  for (int s = 0; s < sets->n_set; s++)
+    if (set_width_us(w, sets, s) == width_us) table_name_sites(w, s, t);
+  return wanted.errors && !w->n_error ? root_errors(w, r, width_us) : 0;
+}
+
 /* The response is the same for all sets of one pulse width: one response a width. */
-static PetscErrorCode table_fill(Work *w, const SetTable *sets, ThresholdTable *t)
+static PetscErrorCode table_fill(Work *w, const SetTable *sets, Wanted wanted, ThresholdTable *t)
 {
   for (int s = 0; s < sets->n_set; s++) {
     double width_us = set_width_us(w, sets, s);
-    const FiberResponse *r;
     bool done = false;
     for (int before = 0; before < s; before++) done = done || set_width_us(w, sets, before) == width_us;
-    if (done) continue;
-    PetscCall(work_response(w, width_us, &r));
-    for (int k = s; k < sets->n_set; k++)
-      if (set_width_us(w, sets, k) == width_us) table_fill_set(r, sets->set[k].fraction, k, t);
-    if (strcmp(w->c->fibers.model, "linear")) PetscCall(table_activate(w, sets, r, width_us, t));
-    for (int k = s; k < sets->n_set; k++)
-      if (set_width_us(w, sets, k) == width_us) table_name_sites(w, k, t);
+    if (!done) PetscCall(table_fill_width(w, sets, width_us, wanted, t));
   }
   return 0;
 }
 
-PetscErrorCode thresholds_predicted(Work *w, ThresholdTable **out)
+PetscErrorCode thresholds_make(Work *w, bool full, bool errors)
 {
-  PetscCall(table_create(w, w->sets, out));
-  for (int s = 0; s < w->sets->n_set; s++) {
-    const FiberResponse *r;
-    PetscCall(work_response(w, set_width_us(w, w->sets, s), &r));
-    table_fill_set(r, w->sets->set[s].fraction, s, *out);
-  }
-  return 0;
+  thresholds_destroy(&w->thresholds);
+  if (errors) w->n_error = 0;
+  PetscCall(table_create(w, w->sets, &w->thresholds));
+  return table_fill(w, w->sets, (Wanted){full, errors}, w->thresholds);
 }
 
 PetscErrorCode thresholds_of_sets(Work *w, const SetTable *sets, ThresholdTable **out)
 {
   PetscErrorCode ierr = table_create(w, sets, out);
-  if (!ierr) ierr = table_fill(w, sets, *out);
+  if (!ierr) ierr = table_fill(w, sets, (Wanted){.full = true}, *out);
   if (ierr) thresholds_destroy(out);
   return ierr;
 }
@@ -149,32 +157,14 @@ static PetscErrorCode write_files(Work *w)
   return 0;
 }
 
-PetscErrorCode errors_estimate(Work *w)
-{
-  w->n_error = 0;
-  for (int s = 0; s < w->sets->n_set && !w->n_error; s++) {
-    double width_us = set_width_us(w, w->sets, s);
-    const FiberResponse *r;
-    bool done = false;
-    for (int before = 0; before < s; before++) done = done || set_width_us(w, w->sets, before) == width_us;
-    if (done) continue;
-    PetscCall(work_response(w, width_us, &r));
-    PetscCall(root_errors(w, r, width_us));
-  }
-  return 0;
-}
-
 PetscErrorCode stage_fibers(Work *w)
 {
   PetscCall(work_need_sets(w, "the fibers stage"));
-  thresholds_destroy(&w->thresholds);
   PetscCall(work_fibers(w));
   PetscCall(work_mesh(w));
   PetscCall(work_field(w));
   if (w->c->field.error > 0.0) PetscCall(adapt(w));
-  thresholds_destroy(&w->thresholds);
-  PetscCall(thresholds_of_sets(w, w->sets, &w->thresholds));
-  if (!(w->c->field.error > 0.0)) PetscCall(errors_estimate(w));
+  PetscCall(thresholds_make(w, true, !(w->c->field.error > 0.0)));
   PetscCall(write_files(w));
   PetscCall(report_set_fibers(w->report, w->thresholds));
   return 0;

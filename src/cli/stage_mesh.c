@@ -51,7 +51,7 @@ static PetscErrorCode report_quality(Work *w, MeshQuality *q)
 /* Made, or taken over: the anatomy is made of it while it is there. */
 static PetscErrorCode mesh_get(Work *w)
 {
-  mesh_destroy(&w->mesh);
+  work_drop_mesh(w);
   PetscCall(work_scene(w));
   if (!w->c->anatomy.mesh) return mesh_make(w->c, w->scene, &w->mesh);
   w->mesh = w->given;

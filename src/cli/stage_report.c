@@ -59,11 +59,12 @@ static PetscErrorCode write_scene(Work *w)
 {
   char path[CAUDA_PATH_MAX];
   PetscCall(work_mesh(w));
+  PetscCall(work_locator(w));
   PetscCall(work_field(w)); /* with it, the shares of sets that are not given as currents */
   PetscCall(work_fibers(w));
   PetscCall(work_thresholds(w));
   PetscCall(work_path(w, "scene.json", path));
-  const SceneSource source = {w->scene, w->mesh, w->field, w->sets, w->fibers, w->thresholds};
+  const SceneSource source = {w->scene, w->mesh, w->locator, w->field, w->sets, w->fibers, w->thresholds};
   PetscCall(report_scene_write(w->report, &source, path));
   return 0;
 }

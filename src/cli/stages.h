@@ -25,11 +25,11 @@ PetscErrorCode stage_search(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_confidence(Work *w) CAUDA_CHECKED;
 PetscErrorCode stage_report(Work *w) CAUDA_CHECKED;
 
-/* Of stage_fibers: the pulse of a set; the thresholds by the linear predictor alone, all sets; the roots' errors (w->errors)
- * by the first pulse that excites any root at all. w->thresholds is there for the last. */
+/* Of stage_fibers: the pulse of a set; the thresholds of the case's sets into w->thresholds, by the case's model or (not
+ * `full`) by the linear predictor alone, and with `errors` the roots' errors (w->errors) by the first pulse that excites any
+ * root at all. */
 double set_width_us(const Work *w, const SetTable *sets, int set);
-PetscErrorCode thresholds_predicted(Work *w, ThresholdTable **out) CAUDA_CHECKED;
-PetscErrorCode errors_estimate(Work *w) CAUDA_CHECKED;
+PetscErrorCode thresholds_make(Work *w, bool full, bool errors) CAUDA_CHECKED;
 
 /* rank_show: the ranking as a table on standard output. */
 PetscErrorCode rank_show(Work *w) CAUDA_CHECKED;

@@ -54,7 +54,7 @@ void work_close(Work *w)
   fiber_response_destroy(&w->response);
   fibers_destroy(&w->fibers);
   lead_field_destroy(&w->field);
-  mesh_destroy(&w->mesh);
+  work_drop_mesh(w);
   mesh_destroy(&w->given);
   scene_destroy(&w->scene);
   anatomy_destroy(&w->anatomy);
@@ -139,6 +139,14 @@ PetscErrorCode work_mesh(Work *w)
   return 0;
 }
 
+PetscErrorCode work_locator(Work *w) { return w->locator ? 0 : mesh_locator_create(w->mesh, &w->locator); }
+
+void work_drop_mesh(Work *w)
+{
+  mesh_locator_destroy(&w->locator);
+  mesh_destroy(&w->mesh);
+}
+
 PetscErrorCode work_field(Work *w)
 {
   char path[CAUDA_PATH_MAX], mesh[CAUDA_PATH_MAX], sha256[65];
@@ -179,7 +187,8 @@ PetscErrorCode work_response(Work *w, double width_us, const FiberResponse **out
 {
   if (!w->response || w->response_us != width_us) {
     fiber_response_destroy(&w->response);
-    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->field, width_us, w->args->threads, &w->response));
+    PetscCall(work_locator(w));
+    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->locator, w->field, width_us, w->args->threads, &w->response));
     w->response_us = width_us;
   }
   *out = w->response;

@@ -23,6 +23,7 @@ typedef struct {
   Mesh *given;      /* the mesh from elsewhere, until it is the run's */
   bool no_shapes;   /* it has no cord or no CSF */
   Mesh *mesh;
+  MeshLocator *locator; /* of mesh */
   LeadField *field;
   FiberSet *fibers;
   ThresholdTable *thresholds;
@@ -55,8 +56,10 @@ PetscErrorCode work_given(Work *w) CAUDA_CHECKED; /* given_mesh.c */
 PetscErrorCode work_anatomy(Work *w) CAUDA_CHECKED;
 PetscErrorCode work_goal(Work *w, const CaseRank *rank, Goal **out) CAUDA_CHECKED; /* after work_anatomy */
 PetscErrorCode work_scene(Work *w) CAUDA_CHECKED;
-PetscErrorCode work_mesh(Work *w) CAUDA_CHECKED;  /* from mesh.msh */
-PetscErrorCode work_field(Work *w) CAUDA_CHECKED; /* from leadfield.h5 */
+PetscErrorCode work_mesh(Work *w) CAUDA_CHECKED;    /* from mesh.msh */
+PetscErrorCode work_locator(Work *w) CAUDA_CHECKED; /* after work_mesh */
+void work_drop_mesh(Work *w);                       /* the mesh, and what hangs on it */
+PetscErrorCode work_field(Work *w) CAUDA_CHECKED;   /* from leadfield.h5 */
 PetscErrorCode work_fibers(Work *w) CAUDA_CHECKED;
 PetscErrorCode work_thresholds(Work *w) CAUDA_CHECKED; /* from fiber_thresholds.csv */
 /* work_response: the fibres' linear responses; that of the last pulse width is kept. */

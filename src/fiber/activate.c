@@ -114,19 +114,16 @@ static PetscErrorCode activate(Job *job, int n_thread)
   return error;
 }
 
-PetscErrorCode fibers_activate(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf,
-                               const FiberResponse *r, const FiberSets *sets, int n_thread, double *const *threshold_mA,
-                               double *const *site_s)
+PetscErrorCode fibers_activate(const Case *c, const FiberSet *f, const Mesh *m, const MeshLocator *l,
+                               const LeadField *lf, const FiberResponse *r, const FiberSets *sets, int n_thread,
+                               double *const *threshold_mA, double *const *site_s)
 {
   Bench bench;
-  MeshLocator *locator = NULL;
   PetscErrorCode error = bench_open(c, sets->width_us, &bench);
-  if (!error) error = mesh_locator_create(m, &locator);
-  Job job = {.fibers = f, .mesh = m, .locator = locator, .field = lf, .response = r, .sets = sets, .bench = &bench};
+  Job job = {.fibers = f, .mesh = m, .locator = l, .field = lf, .response = r, .sets = sets, .bench = &bench};
   job.search = (SearchOptions){&bench.pulse, c->fibers.tolerance, sets->largest_mA};
   job.threshold_mA = threshold_mA, job.site_s = site_s;
   if (!error) error = activate(&job, n_thread);
-  mesh_locator_destroy(&locator);
   bench_close(&bench);
   return error;
 }

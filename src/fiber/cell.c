@@ -62,4 +62,10 @@ void cell_drive(Cell *c, const double *share)
   axon_drive(&c->axon, c->n_node, c->outside, c->node, c->inside);
 }
 
+void cell_drive_one(Cell *c, int contact)
+{
+  for (int i = 0; i < c->size; i++) c->outside[i] = c->v[(size_t)i * (size_t)c->n_contact + (size_t)contact];
+  axon_drive(&c->axon, c->n_node, c->outside, c->node, c->inside);
+}
+
 double cell_node_s(const Cell *c, int node) { return c->first_mm + node * c->axon.internode_mm; }

@@ -27,6 +27,8 @@ void cell_free(Cell *c);
 
 /* cell_drive: node and inside for currents of `share` [n_contact] mA. */
 void cell_drive(Cell *c, const double *share);
+/* The same for 1 mA at one contact alone. */
+void cell_drive_one(Cell *c, int contact);
 
 double cell_node_s(const Cell *c, int node); /* mm along the path */
 

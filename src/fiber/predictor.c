@@ -43,16 +43,14 @@ static void second_difference(const Cell *c, double *out)
 }
 
 /* The linear cable for eight contacts at a time; polarisation[n_node][n_contact] when an event is over. */
-static void polarise(const Bench *bench, int step, Cell *c, Batch *b, double *share, double *polarisation)
+static void polarise(const Bench *bench, int step, Cell *c, Batch *b, double *polarisation)
 {
   double unit[LANES] = {1, 1, 1, 1, 1, 1, 1, 1};
   for (int first = 0; first < c->n_contact; first += LANES) {
     int use = c->n_contact - first < LANES ? c->n_contact - first : LANES;
     batch_clear(b);
     for (int k = 0; k < use; k++) {
-      share[first + k] = 1.0;
-      cell_drive(c, share);
-      share[first + k] = 0.0;
+      cell_drive_one(c, first + k);
       batch_lane(b, k, &bench->model, &c->axon, c->n_node, c->node, c->inside);
     }
     b->frozen = true;
@@ -84,11 +82,10 @@ PetscErrorCode predictor_respond(const Bench *bench, const Calibration *calibrat
   second_difference(c, r->second_difference[fiber]);
   for (int i = 0; i < c->n_node; i++) r->node_s[fiber][i] = cell_node_s(c, i);
   PetscCall(batch_create(&bench->model, bench->table, bench->dt_ms, c->n_node, &b));
-  PetscErrorCode error = mem_alloc((size_t)(c->n_node + 1) * (size_t)c->n_contact, sizeof *work, &work);
+  PetscErrorCode error = mem_alloc((size_t)c->n_node * (size_t)c->n_contact, sizeof *work, &work);
   for (int e = 0; e < r->n_event && !error; e++) {
-    double *share = work + (size_t)c->n_node * (size_t)c->n_contact;
     calibration_at(calibration, e, c->axon.diameter_um, &r->reach[e][fiber], &r->critical_mV[e][fiber], &critical);
-    polarise(bench, calibration->event[e].step, c, b, share, work);
+    polarise(bench, calibration->event[e].step, c, b, work);
     weigh(calibration, e, c->axon.diameter_um, c->n_node, c->n_contact, work, r->response[e][fiber]);
   }
   free(work);
@@ -98,7 +95,7 @@ PetscErrorCode predictor_respond(const Bench *bench, const Calibration *calibrat
 
 static void row_fill(const Bench *bench, int step, double reach, int node, Cell *c, Batch *b, double *work, double *row)
 {
-  polarise(bench, step, c, b, work + (size_t)c->n_node * (size_t)c->n_contact, work);
+  polarise(bench, step, c, b, work);
   for (int k = 0; k < c->n_contact; k++) row[k] = neighbourhood(work + k, node, c->n_node, c->n_contact, reach);
 }
 
@@ -107,7 +104,7 @@ PetscErrorCode predictor_row(const Bench *bench, int step, double reach, int nod
   double *work = NULL;
   Batch *b = NULL;
   PetscCall(batch_create(&bench->model, bench->table, bench->dt_ms, c->n_node, &b));
-  PetscErrorCode error = mem_alloc((size_t)(c->n_node + 1) * (size_t)c->n_contact, sizeof *work, &work);
+  PetscErrorCode error = mem_alloc((size_t)c->n_node * (size_t)c->n_contact, sizeof *work, &work);
   if (!error) row_fill(bench, step, reach, node, c, b, work, row);
   free(work);
   batch_destroy(&b);

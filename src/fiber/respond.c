@@ -81,18 +81,15 @@ static PetscErrorCode respond(Job *job, int n_thread, FiberResponse **out)
   return 0;
 }
 
-PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
-                              int n_thread, FiberResponse **out)
+PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const MeshLocator *l,
+                              const LeadField *lf, double width_us, int n_thread, FiberResponse **out)
 {
   Bench bench;
-  MeshLocator *locator = NULL;
   *out = NULL;
   PetscErrorCode error = bench_open(c, width_us, &bench);
-  if (!error) error = mesh_locator_create(m, &locator);
-  Job job = {.fibers = f, .mesh = m, .locator = locator, .field = lf, .bench = &bench, .outside = f->n_fiber};
+  Job job = {.fibers = f, .mesh = m, .locator = l, .field = lf, .bench = &bench, .outside = f->n_fiber};
   if (!error) error = respond(&job, n_thread, out);
   if (error) fiber_response_destroy(out);
-  mesh_locator_destroy(&locator);
   bench_close(&bench);
   return error;
 }

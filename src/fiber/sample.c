@@ -96,6 +96,19 @@ PetscErrorCode path_sample(const FiberPath *p, const Mesh *m, const MeshLocator 
   return error;
 }
 
+PetscErrorCode path_samples_complete(PathSamples *s)
+{
+  bool *known;
+  size_t width = (size_t)s->n_contact, all = (size_t)s->n * width;
+  int n = 0;
+  PetscCall(mem_alloc((size_t)s->n, sizeof *known, &known));
+  for (int i = 0; i < s->n; i++) n += known[i] = !isnan(s->v[(size_t)i * width]);
+  if (n) fill_outside(s, known);
+  for (size_t k = 0; k < all && !n; k++) s->v[k] = 0.0;
+  free(known);
+  return 0;
+}
+
 void path_samples_free(PathSamples *s)
 {
   free(s->v);

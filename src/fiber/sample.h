@@ -18,6 +18,10 @@ PetscErrorCode path_sample(const FiberPath *p, const Mesh *m, const MeshLocator 
                            PathSamples *out) CAUDA_CHECKED;
 void path_samples_free(PathSamples *s);
 
+/* path_samples_complete: samples that are not known (NaN) lie on a straight line between their neighbours; 0 where none
+ * is known. */
+PetscErrorCode path_samples_complete(PathSamples *s) CAUDA_CHECKED;
+
 /* path_place: where sample i of `s` lies, mm, world. */
 void path_place(const FiberPath *p, const PathSamples *s, int i, double x[3]);
 

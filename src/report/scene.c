@@ -34,7 +34,7 @@ static PetscErrorCode add_contacts(const SceneSource *p, json_object *root)
   SceneGrid g;
   PetscCall(scene_grid(p->scene, p->mesh, &g));
   add_grid(&g, root);
-  return scene_contacts(&g, &p->scene->anatomy->world, p->mesh, p->field, new_list(root, "contacts"));
+  return scene_contacts(&g, &p->scene->anatomy->world, p->mesh, p->locator, p->field, new_list(root, "contacts"));
 }
 
 static PetscErrorCode add_sites(const Report *r, const SceneSource *p, json_object *root)

@@ -131,14 +131,11 @@ static PetscErrorCode sample(const SceneGrid *g, const Rigid *world, const Mesh 
   return 0;
 }
 
-PetscErrorCode scene_contacts(const SceneGrid *g, const Rigid *world, const Mesh *m, const LeadField *f,
-                              json_object *list)
+PetscErrorCode scene_contacts(const SceneGrid *g, const Rigid *world, const Mesh *m, const MeshLocator *l,
+                              const LeadField *f, json_object *list)
 {
   Samples s = {0};
-  MeshLocator *l;
-  PetscCall(mesh_locator_create(m, &l));
   PetscErrorCode ierr = sample(g, world, m, l, f, &s, list);
-  mesh_locator_destroy(&l);
   free(s.V_per_mA), free(s.level);
   PetscCall(ierr);
   return 0;

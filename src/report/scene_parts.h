@@ -33,7 +33,7 @@ PetscErrorCode scene_grid(const Scene *s, const Mesh *m, SceneGrid *g) CAUDA_CHE
 
 /* scene_contacts: [{name, most_V_per_mA, values u16 [n[2]][n[1]][n[0]]}] in the field's order: the potential at 1 mA, as
  * 32767 + 32767 sign(v) sqrt(|v| / most); 65535 where there is no tissue. */
-PetscErrorCode scene_contacts(const SceneGrid *g, const Rigid *world, const Mesh *m, const LeadField *f,
-                              json_object *list) CAUDA_CHECKED;
+PetscErrorCode scene_contacts(const SceneGrid *g, const Rigid *world, const Mesh *m, const MeshLocator *l,
+                              const LeadField *f, json_object *list) CAUDA_CHECKED;
 
 #endif

@@ -336,6 +336,27 @@ static double exact_threshold(const Case *c, const FiberPath *p, const double at
   return e.found;
 }
 
+static PetscErrorCode respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
+                              int n_thread, FiberResponse **r)
+{
+  MeshLocator *l;
+  PetscErrorCode ierr = mesh_locator_create(m, &l);
+  if (!ierr) ierr = fibers_respond(c, f, m, l, lf, width_us, n_thread, r);
+  mesh_locator_destroy(&l);
+  return ierr;
+}
+
+static PetscErrorCode activate(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf,
+                               const FiberResponse *r, const FiberSets *sets, int n_thread, double *const *threshold_mA,
+                               double *const *site_s)
+{
+  MeshLocator *l;
+  PetscErrorCode ierr = mesh_locator_create(m, &l);
+  if (!ierr) ierr = fibers_activate(c, f, m, l, lf, r, sets, n_thread, threshold_mA, site_s);
+  mesh_locator_destroy(&l);
+  return ierr;
+}
+
 static void thresholds_in_a_mesh_are_those_of_the_exact_potential(void **state)
 {
   static const double at[2][3] = {{0.2, 4.0, 22.0}, {-0.5, 6.5, 18.0}}, fraction[2][3] = {{-1, 0, 1}, {0, -1, 1}};
@@ -354,9 +375,9 @@ static void thresholds_in_a_mesh_are_those_of_the_exact_potential(void **state)
   for (int i = 0; i < N; i++)
     p[i] =
         straight_path(rng_uniform(&rng) - 0.5, rng_uniform(&rng) - 0.5, 0.5, 43.5, diameter[i % 4], rng_uniform(&rng));
-  assert_ok(fibers_respond(&c, &f, m, &lf, 300, 0, &r));
-  assert_ok(fibers_activate(&c, &f, m, &lf, r, &sets, 2, (double *[]){threshold[0], threshold[1]},
-                            (double *[]){at_s[0], at_s[1]}));
+  assert_ok(respond(&c, &f, m, &lf, 300, 0, &r));
+  assert_ok(
+      activate(&c, &f, m, &lf, r, &sets, 2, (double *[]){threshold[0], threshold[1]}, (double *[]){at_s[0], at_s[1]}));
   for (int k = 0; k < 2; k++)
     for (int i = 0; i < N; i++) {
       by_mesh = fmax(by_mesh, fabs(threshold[k][i] / exact_threshold(&c, &p[i], at[k]) - 1.0));
@@ -387,7 +408,7 @@ static void thresholds_are_linear_in_the_currents(void **state)
   (void)state;
   Mesh *m = bar(0.5, 44.0, 3.0);
   LeadField lf = point_sources(m, 3, at);
-  assert_ok(fibers_respond(&c, &f, m, &lf, 300, 0, &r));
+  assert_ok(respond(&c, &f, m, &lf, 300, 0, &r));
   double one = fiber_threshold(r, 0, (double[]){-1, 0, 0, 1}, &site);
   assert_close(fiber_threshold(r, 0, (double[]){-0.5, -0.5, 0, 1}, &site), one, 1e-9 * one);
   assert_close(fiber_threshold(r, 0, (double[]){-2, 0, 0, 2}, &site), 0.5 * one, 1e-9 * one);
@@ -415,9 +436,9 @@ static void threads_do_not_matter(void **state)
   LeadField lf = point_sources(m, CONTACTS, at);
   for (int i = 0; i < N; i++) p[i] = straight_path(0.05 * i - 0.5, 0, 0.5, 29.5, 8.0 + 0.3 * i, 0.05 * i);
   for (int n = 0; n < 3; n++) {
-    assert_ok(fibers_respond(&c, &f, m, &lf, 200, n + 1, &r[n]));
-    assert_ok(fibers_activate(&c, &f, m, &lf, r[n], &sets, n + 1, (double *[]){threshold[n][0], threshold[n][1]},
-                              (double *[]){site[n][0], site[n][1]}));
+    assert_ok(respond(&c, &f, m, &lf, 200, n + 1, &r[n]));
+    assert_ok(activate(&c, &f, m, &lf, r[n], &sets, n + 1, (double *[]){threshold[n][0], threshold[n][1]},
+                       (double *[]){site[n][0], site[n][1]}));
   }
   for (int n = 1; n < 3; n++)
     for (int i = 0; i < N; i++) {
@@ -453,7 +474,7 @@ static void cut_ends_do_not_fire(void **state)
     p[2 * i] = straight_path(0, 0, 0.5, 39.5, 12.0, 0.0);
     p[2 * i + 1] = straight_path(0, 0, 0.5, 16.0 + i, 12.0, 0.0);
   }
-  assert_ok(fibers_respond(&c, &f, m, &lf, 300, 0, &r));
+  assert_ok(respond(&c, &f, m, &lf, 300, 0, &r));
   for (int i = 0; i < N; i++)
     least = fmin(least, fiber_threshold(r, 2 * i + 1, fraction, &site) / fiber_threshold(r, 2 * i, fraction, &site));
   print_message("lowest threshold of a cut fibre: %.3f of the whole one's\n", least);
@@ -475,10 +496,10 @@ static void paths_outside_the_mesh_are_errors(void **state)
   Mesh *m = bar(0.5, 30.0, 3.0);
   LeadField lf = point_sources(m, 1, at);
   PetscPushErrorHandler(PetscIgnoreErrorHandler, NULL);
-  assert_int_equal(fibers_respond(&c, &f, m, &lf, 300, 0, &r), PETSC_ERR_USER_INPUT);
+  assert_int_equal(respond(&c, &f, m, &lf, 300, 0, &r), PETSC_ERR_USER_INPUT);
   assert_null(r);
   p[1].s[99] = 4.0, f.n_fiber = 1, f.fiber = p + 1; /* and one that is too short */
-  assert_int_equal(fibers_respond(&c, &f, m, &lf, 300, 0, &r), PETSC_ERR_USER_INPUT);
+  assert_int_equal(respond(&c, &f, m, &lf, 300, 0, &r), PETSC_ERR_USER_INPUT);
   PetscPopErrorHandler();
   free_paths(p, 2);
   free(lf.potential);
