@@ -97,7 +97,8 @@ static int lanes_for(int n) { return n <= 8 ? 8 : BLOCK_LANES_MAX; }
 static void solution_take(const Block *s, int n, double *x)
 {
   for (int32_t i = 0; i < s->A.n; i++)
-    for (int c = 0; c < n; c++) x[(size_t)c * (size_t)s->A.n + (size_t)i] = s->X[(size_t)i * (size_t)s->lanes + c];
+    for (int c = 0; c < n; c++)
+      x[(size_t)c * (size_t)s->A.n + (size_t)i] = s->X[(size_t)i * (size_t)s->lanes + (size_t)c];
 }
 
 static PetscErrorCode solve_parts(Block *s, const FieldOptions *o, const Functionals *f, int n, const Source *source,

@@ -24,6 +24,8 @@ same_table() { # FILE FILE: the same but for numbers in the 4th digit
     END {exit bad || FNR != n}' "$1" "$2"
 }
 
+error_of() { sed -n 's/^ *"largest": *\([0-9.e+-]*\),*$/\1/p' "$1/report.json"; }
+
 holds "a box on one rank" "$dump" "$T/1"
 for n in 2 4; do
   mpirun --oversubscribe -n $n "$dump" "$T/$n" >"$T/.out" 2>"$T/.err"
@@ -37,7 +39,9 @@ holds "a coarse phantom on one rank" cauda run case/case.yaml -o run1
 for n in 2 4; do
   mpirun --oversubscribe -n $n "$CAUDA" run case/case.yaml -o run$n >table$n 2>log$n
   result $? "a coarse phantom on $n ranks" || cat log$n
-  holds "says each stage once" [ "$(grep -c ': done in' log$n)" = 5 ]
+  holds "says each stage once" [ "$(sed -n 's/: done in.*//p' log$n | tr '\n' ' ')" = "seg mesh solve fibers rank report " ]
+  holds "solves once" [ "$(grep -c '^solve \.\.\.' log$n)" = 1 ]
+  holds "the same error of the thresholds" same_table <(error_of run1) <(error_of run$n)
   holds "prints the ranking once" [ "$(grep -c '^  *[0-9]*=* *left_L1 ' table$n)" = 1 ]
   holds "leaves no tmp file" no_tmp_files run$n
   holds "the same mesh" cmp run1/mesh.msh run$n/mesh.msh
