@@ -17,7 +17,7 @@ typedef struct {
   int32_t *start;  /* [rows + 2] of the parts of each row */
   int32_t *column; /* [parts][width] */
   double *value;   /* [parts][width] */
-  int32_t *place;  /* [1 + n_unknown] of FEM_GROUNDED and of each column in the row at hand, from 1; 0: none */
+  int32_t *place;  /* [1 + n_unknown] of FEM_GROUNDED, then of each column, as csr_row_add() */
 } Desk;
 
 typedef struct {
@@ -143,21 +143,14 @@ static PetscErrorCode parts_make(const Work *w, int64_t n, const int32_t *cell, 
 
 /* ---- rows --------------------------------------------------------------------------------------------------------- */
 
-/* The entries of a row, in the order in which its parts bring them; returns how many there are. There is no branch that
- * depends on the columns: whether one is new cannot be foretold. `width` is a constant where this is called. */
+/* The entries of a row, in the order in which its parts bring them; returns how many there are. `width` is a constant
+ * where this is called. */
 ALWAYS_INLINE int32_t row_sum(const Desk *d, int32_t row, const int width, int32_t *column, double *value)
 {
-  int32_t n = 0, *place = d->place + 1;
+  int32_t n = 0;
   for (int32_t k = d->start[row] * width; k < d->start[row + 1] * width; k += width)
-    for (int j = 0; j < width; j++) {
-      int32_t u = d->column[k + j], at = place[u];
-      column[n] = u, value[n] = 0.0; /* if it is a new one */
-      at = at ? at : n + 1;
-      n += at > n;
-      place[u] = at;
-      value[at - 1] += d->value[k + j];
-    }
-  for (int32_t k = 0; k < n; k++) place[column[k]] = 0;
+    for (int j = 0; j < width; j++) n = csr_row_add(d->column[k + j], d->value[k + j], n, d->place + 1, column, value);
+  csr_row_end(n, column, d->place + 1);
   return n;
 }
 

@@ -7,17 +7,22 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROWS = 4096, POWER_STEPS = 8 }; /* a piece of work; steps towards the largest eigenvalue */
+enum { ROWS = 4096 }; /* a piece of work */
+
+/* Of Jacobi's step. What it works on has no positive entry beside the diagonal, and rows that sum to 0 or more, so its
+ * eigenvalues over the diagonal are 2 at most (Gershgorin). Measured on cords with dura and roots: 0.8 to 0.95 are best; the
+ * 2/3 of the theory (4/3 over the largest eigenvalue) costs an iteration in ten. */
+static const double omega = 0.9;
 
 typedef struct {
   const Csr *A;
   double threshold;
   double *diagonal; /* [n] */
+  double *scale;    /* [n] omega over the diagonal to which weak couplings are added */
+  bool *strong;     /* [entries] */
   int32_t *heap;    /* [n] of each unknown, or -1 */
   int32_t n_heap;
-  double omega;    /* of Jacobi's step */
-  double *v, *w;   /* [n] */
-  double *partial; /* [pieces][2] */
+  int32_t **place; /* as csr_row_add() */
 } Work;
 
 static int pieces(const Csr *A) { return (A->n + ROWS - 1) / ROWS; }
@@ -39,12 +44,24 @@ static void diagonal_find(void *context, int piece, int thread)
       if (w->A->column[k] == i) w->diagonal[i] = w->A->value[k];
 }
 
-/* Couplings of like sign as the diagonal's are no reason to be in one heap. */
-static inline bool strong(const Work *w, int32_t i, int32_t k)
+/* Couplings of like sign as the diagonal's are no reason to be in one heap. Weak ones are added to the diagonal: Jacobi's
+ * step then leaves constants alone. */
+static void strong_find(void *context, int piece, int thread)
 {
-  int32_t j = w->A->column[k];
-  double a = w->A->value[k], t = w->threshold;
-  return j != i && a < 0.0 && a * a > t * t * w->diagonal[i] * w->diagonal[j];
+  Work *w = context;
+  int32_t begin, end;
+  (void)thread;
+  piece_rows(w->A, piece, &begin, &end);
+  for (int32_t i = begin; i < end; i++) {
+    double kept = 0.0, least = w->threshold * w->threshold * w->diagonal[i];
+    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
+      double a = w->A->value[k];
+      bool strong = a < 0.0 && a * a > least * w->diagonal[w->A->column[k]];
+      w->strong[k] = strong;
+      kept += strong ? 0.0 : a;
+    }
+    w->scale[i] = omega / (kept > 0.0 ? kept : w->diagonal[i]);
+  }
 }
 
 /* ---- heaps ------------------------------------------------------------------------------------------------------ */
@@ -55,10 +72,10 @@ static void heaps_begin(Work *w)
   for (int32_t i = 0; i < w->A->n; i++) {
     bool any = false, free = w->heap[i] < 0;
     for (int32_t k = w->A->start[i]; free && k < w->A->start[i + 1]; k++)
-      if (strong(w, i, k)) any = true, free = w->heap[w->A->column[k]] < 0;
+      if (w->strong[k]) any = true, free = w->heap[w->A->column[k]] < 0;
     if (!free || !any) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      if (strong(w, i, k)) w->heap[w->A->column[k]] = w->n_heap;
+      if (w->strong[k]) w->heap[w->A->column[k]] = w->n_heap;
     w->heap[i] = w->n_heap++;
   }
 }
@@ -71,7 +88,7 @@ static void heaps_join(Work *w)
     if (w->heap[i] != -1) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       int32_t heap = w->heap[w->A->column[k]];
-      if (heap < 0 || !strong(w, i, k) || -w->A->value[k] <= best) continue;
+      if (heap < 0 || !w->strong[k] || -w->A->value[k] <= best) continue;
       best = -w->A->value[k];
       w->heap[i] = -2 - heap;
     }
@@ -86,7 +103,7 @@ static void heaps_end(Work *w)
     bool any = false;
     if (w->heap[i] >= 0) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      if (!strong(w, i, k)) continue;
+      if (!w->strong[k]) continue;
       any = true;
       if (w->heap[w->A->column[k]] < 0) w->heap[w->A->column[k]] = w->n_heap;
     }
@@ -110,67 +127,22 @@ static PetscErrorCode heaps_number(Work *w)
 
 /* ---- Jacobi's step ------------------------------------------------------------------------------------------------ */
 
-/* Weak couplings are added to the diagonal: the step then leaves constants alone. */
-static double kept_diagonal(const Work *w, int32_t i)
-{
-  double d = w->diagonal[i];
-  for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-    if (w->A->column[k] != i && !strong(w, i, k)) d += w->A->value[k];
-  return d > 0.0 ? d : w->diagonal[i];
-}
-
-/* w = D^-1 A v, and the sums of v w and v v */
-static void power_step(void *context, int piece, int thread)
-{
-  Work *w = context;
-  int32_t begin, end;
-  double vw = 0.0, vv = 0.0;
-  (void)thread;
-  piece_rows(w->A, piece, &begin, &end);
-  for (int32_t i = begin; i < end; i++) {
-    double sum = 0.0;
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) sum += w->A->value[k] * w->v[w->A->column[k]];
-    w->w[i] = sum / w->diagonal[i];
-    vw += w->v[i] * sum, vv += w->v[i] * w->diagonal[i] * w->v[i];
-  }
-  w->partial[2 * piece] = vw, w->partial[2 * piece + 1] = vv;
-}
-
-/* The largest eigenvalue of D^-1 A, from below, by some steps of the power method. */
-static double largest_eigenvalue(Work *w, Team *team)
-{
-  Rng rng = rng_seed(1, (uint64_t)w->A->n);
-  double value = 1.0;
-  for (int32_t i = 0; i < w->A->n; i++) w->v[i] = rng_uniform(&rng) - 0.5;
-  for (int s = 0; s < POWER_STEPS; s++) {
-    double vw = 0.0, vv = 0.0, *swap = w->v;
-    team_run(team, pieces(w->A), power_step, w);
-    for (int p = 0; p < pieces(w->A); p++) vw += w->partial[2 * p], vv += w->partial[2 * p + 1];
-    if (vv > 0.0) value = vw / vv;
-    w->v = w->w, w->w = swap;
-  }
-  return value;
-}
-
 /* Rows of the prolongation. */
 static PetscErrorCode smooth_rows(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
 {
   const Work *w = context;
-  (void)thread;
+  int32_t *place = w->place[thread];
   for (int32_t i = begin; i < end; i++) {
     int32_t n = 0;
-    double scale = w->omega / kept_diagonal(w, i);
-    PetscCall(csr_strip_room(s, (size_t)(w->A->start[i + 1] - w->A->start[i])));
+    PetscCall(csr_strip_room(s, (size_t)(w->A->start[i + 1] - w->A->start[i]) + 1));
     int32_t *column = s->column + s->n;
     double *value = s->value + s->n;
-    if (w->heap[i] >= 0) column[n] = w->heap[i], value[n++] = 1.0 - w->omega;
+    if (w->heap[i] >= 0) n = csr_row_add(w->heap[i], 1.0 - omega, n, place, column, value);
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      int32_t heap = w->heap[w->A->column[k]], at = 0;
-      if (heap < 0 || !strong(w, i, k)) continue;
-      while (at < n && column[at] != heap) at++;
-      if (at == n) column[n] = heap, value[n++] = 0.0;
-      value[at] -= scale * w->A->value[k];
+      int32_t heap = w->heap[w->A->column[k]];
+      if (heap >= 0 && w->strong[k]) n = csr_row_add(heap, -w->scale[i] * w->A->value[k], n, place, column, value);
     }
+    csr_row_end(n, column, place);
     length[i - begin] = n;
     s->n += (size_t)n;
   }
@@ -181,10 +153,9 @@ static PetscErrorCode work_alloc(Work *w)
 {
   size_t n = (size_t)w->A->n;
   PetscCall(mem_alloc(n, sizeof *w->diagonal, &w->diagonal));
+  PetscCall(mem_alloc(n, sizeof *w->scale, &w->scale));
   PetscCall(mem_alloc(n, sizeof *w->heap, &w->heap));
-  PetscCall(mem_alloc(n, sizeof *w->v, &w->v));
-  PetscCall(mem_alloc(n, sizeof *w->w, &w->w));
-  PetscCall(mem_alloc(2 * (size_t)pieces(w->A), sizeof *w->partial, &w->partial));
+  PetscCall(mem_alloc((size_t)w->A->start[n], sizeof *w->strong, &w->strong));
   for (size_t i = 0; i < n; i++) w->heap[i] = -1;
   return 0;
 }
@@ -196,11 +167,12 @@ static PetscErrorCode prolongation(Work *w, Team *team, Csr *out)
   for (int32_t i = 0; i < w->A->n; i++)
     PetscCheck(w->diagonal[i] > 0.0 && isfinite(w->diagonal[i]), PETSC_COMM_SELF, PETSC_ERR_NOT_CONVERGED,
                "field: the matrix is not positive definite: row %d has a diagonal entry of %g", (int)i, w->diagonal[i]);
+  team_run(team, pieces(w->A), strong_find, w);
   heaps_begin(w);
   heaps_join(w);
   heaps_end(w);
   PetscCall(heaps_number(w));
-  w->omega = 4.0 / 3.0 / (1.1 * largest_eigenvalue(w, team));
+  PetscCall(csr_places(w->n_heap, team, &w->place));
   return csr_build(w->A->n, w->n_heap, ROWS, smooth_rows, w, team, out);
 }
 
@@ -209,10 +181,10 @@ PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Cs
   Work w = {.A = A, .threshold = threshold};
   *out = (Csr){.n = 0};
   PetscErrorCode ierr = prolongation(&w, team, out);
+  csr_places_free(team, &w.place);
   free(w.diagonal);
+  free(w.scale);
+  free(w.strong);
   free(w.heap);
-  free(w.v);
-  free(w.w);
-  free(w.partial);
   return ierr;
 }

@@ -29,6 +29,28 @@ typedef struct {
 /* Room for `more` entries in a strip. */
 PetscErrorCode csr_strip_room(CsrStrip *s, size_t more) CAUDA_CHECKED;
 
+/* Adds v to column c of a row of n entries; returns how many it has then. place [columns]: where in the row a column is,
+ * from 1; 0: nowhere, as csr_row_end() leaves all. One entry more than there are is written. There is no branch: whether
+ * a column is new cannot be foretold. */
+static inline int32_t csr_row_add(int32_t c, double v, int32_t n, int32_t *place, int32_t *column, double *value)
+{
+  int32_t at = place[c];
+  column[n] = c, value[n] = 0.0; /* if it is new */
+  at = at ? at : n + 1;
+  place[c] = at;
+  value[at - 1] += v;
+  return n + (at > n);
+}
+
+static inline void csr_row_end(int32_t n, const int32_t *column, int32_t *place)
+{
+  for (int32_t k = 0; k < n; k++) place[column[k]] = 0;
+}
+
+/* csr_places: `place` for each thread of a team: [threads][n_column]. */
+PetscErrorCode csr_places(int32_t n_column, Team *team, int32_t ***out) CAUDA_CHECKED;
+void csr_places_free(Team *team, int32_t ***place);
+
 /* Adds rows begin to end - 1 to a strip; length [end - begin] of each. */
 typedef PetscErrorCode (*CsrFill)(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length);
 

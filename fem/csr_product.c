@@ -23,7 +23,7 @@ PetscErrorCode csr_transpose(const Csr *m, Csr *out)
 typedef struct {
   const Csr *A, *B;
   bool sorted;
-  int32_t **place; /* [threads][B->n_column] of a column in the row at hand, from 1; 0: none */
+  int32_t **place; /* as csr_row_add() */
 } Product;
 
 static size_t row_room(const Product *p, int32_t i)
@@ -40,13 +40,10 @@ static int32_t multiply_row(const Product *p, int32_t i, int32_t *place, int32_t
   int32_t n = 0;
   for (int32_t ka = A->start[i]; ka < A->start[i + 1]; ka++) {
     double a = A->value[ka];
-    for (int32_t kb = B->start[A->column[ka]]; kb < B->start[A->column[ka] + 1]; kb++) {
-      int32_t c = B->column[kb];
-      if (!place[c]) column[n] = c, value[n] = 0.0, place[c] = ++n;
-      value[place[c] - 1] += a * B->value[kb];
-    }
+    for (int32_t kb = B->start[A->column[ka]], end = B->start[A->column[ka] + 1]; kb < end; kb++)
+      n = csr_row_add(B->column[kb], a * B->value[kb], n, place, column, value);
   }
-  for (int32_t k = 0; k < n; k++) place[column[k]] = 0;
+  csr_row_end(n, column, place);
   return n;
 }
 
@@ -54,7 +51,7 @@ static PetscErrorCode multiply_rows(void *context, int32_t begin, int32_t end, i
 {
   const Product *p = context;
   for (int32_t i = begin; i < end; i++) {
-    PetscCall(csr_strip_room(s, row_room(p, i)));
+    PetscCall(csr_strip_room(s, row_room(p, i) + 1));
     int32_t n = length[i - begin] = multiply_row(p, i, p->place[thread], s->column + s->n, s->value + s->n);
     if (p->sorted) PetscCall(csr_sort_row((size_t)n, s->column + s->n, s->value + s->n));
     s->n += (size_t)n;
@@ -66,11 +63,8 @@ PetscErrorCode csr_multiply(const Csr *A, const Csr *B, bool sorted, Team *team,
 {
   Product p = {A, B, sorted, NULL};
   *out = (Csr){.n = 0};
-  PetscErrorCode ierr = mem_alloc((size_t)team_size(team), sizeof *p.place, &p.place);
-  for (int t = 0; !ierr && t < team_size(team); t++)
-    ierr = mem_alloc((size_t)B->n_column, sizeof **p.place, &p.place[t]);
+  PetscErrorCode ierr = csr_places(B->n_column, team, &p.place);
   if (!ierr) ierr = csr_build(A->n, B->n_column, ROWS, multiply_rows, &p, team, out);
-  for (int t = 0; p.place && t < team_size(team); t++) free(p.place[t]);
-  free(p.place);
+  csr_places_free(team, &p.place);
   return ierr;
 }
