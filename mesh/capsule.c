@@ -49,34 +49,34 @@ static TetId piece_of(const Mesh *m, TetId t, Pieces *p)
   return n;
 }
 
-/* Crumbs of fat and bone that the scar's rough face leaves between it and the dura are scar. */
-static void take_crumbs(const Scene *s, double thickness_mm, Mesh *m, Pieces *p)
+/* Crumbs of fat and bone that the scar leaves between it and the dura are scar. */
+static void take_crumbs(const Scene *s, Mesh *m, Pieces *p)
 {
   const TetId crumb = 1000;
   for (TetId t = 0; t < m->n_tet; t++) {
     if (p->seen[t] || !outside_dura(m->regions[m->region[t]].tissue) || m->region[t] == m->n_region - 1) continue;
     TetId n = piece_of(m, t, p);
-    if (n > crumb || away(s, m, t) > 3.0 * thickness_mm) continue;
+    if (n > crumb || away(s, m, t) > 3.0 * s->capsule_mm) continue;
     for (TetId i = 0; i < n; i++) m->region[p->queue[i]] = (int16_t)(m->n_region - 1);
   }
 }
 
-static PetscErrorCode crumbs(const Scene *s, double thickness_mm, Mesh *m)
+static PetscErrorCode crumbs(const Scene *s, Mesh *m)
 {
   Pieces p = {NULL, NULL, NULL};
   PetscErrorCode ierr = mesh_neighbours(m, &p.adj);
   if (!ierr) ierr = mem_alloc((size_t)m->n_tet, sizeof *p.queue, &p.queue);
   if (!ierr) ierr = mem_alloc((size_t)m->n_tet, sizeof *p.seen, &p.seen);
-  if (!ierr) take_crumbs(s, thickness_mm, m, &p);
+  if (!ierr) take_crumbs(s, m, &p);
   free(p.adj), free(p.queue), free(p.seen);
   return ierr;
 }
 
-PetscErrorCode capsule_tag(const Scene *s, double thickness_mm, Mesh *m)
+PetscErrorCode capsule_tag(const Scene *s, Mesh *m)
 {
   PetscCall(add_region(m));
   for (TetId t = 0; t < m->n_tet; t++)
-    if (outside_dura(m->regions[m->region[t]].tissue) && away(s, m, t) < thickness_mm)
+    if (outside_dura(m->regions[m->region[t]].tissue) && away(s, m, t) < s->capsule_mm)
       m->region[t] = (int16_t)(m->n_region - 1);
-  return crumbs(s, thickness_mm, m);
+  return crumbs(s, m);
 }

@@ -4,8 +4,8 @@
 
 #include "cauda/scene.h"
 
-/* capsule_tag: what lies outside the dura and within thickness_mm of the lead (by the tetrahedra's middles) becomes the
- * region "encapsulation", of the kind of fat. */
-PetscErrorCode capsule_tag(const Scene *s, double thickness_mm, Mesh *m) CAUDA_CHECKED;
+/* capsule_tag: what lies outside the dura and within s->capsule_mm of the lead (by the tetrahedra's middles: points of the
+ * mesh lie on the outer face) becomes the region "encapsulation", of the kind of fat. */
+PetscErrorCode capsule_tag(const Scene *s, Mesh *m) CAUDA_CHECKED;
 
 #endif

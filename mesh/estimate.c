@@ -27,7 +27,7 @@ static double nodes_in(const Sizing *z, const double lo[3], double side)
 
 PetscErrorCode mesh_estimate(const Case *c, const Scene *s, double *n_node, double *n_tet)
 {
-  const Sizing z = {s, c->mesh, c->paddle ? c->paddle->encapsulation_mm : 0.0};
+  const Sizing z = {s, c->mesh};
   const Anatomy *a = s->anatomy;
   const double r = a->surround.body_radius_mm;
   *n_node = 0.0;

@@ -101,7 +101,7 @@ PetscErrorCode flip_face(TetMesh *m, int t, int f, bool *done)
 
 bool point_is_free(const TetMesh *m, int p, const int *star, int n)
 {
-  if (m->on[p] == ON_LEAD || m->on[p] == ON_END) return false;
+  if (m->on[p] == ON_LEAD || m->on[p] == ON_END || m->on[p] == ON_CAPSULE) return false;
   if (!one_region(m, star, n)) return false;
   for (int i = 0; i < n; i++)
     for (int f = 0; f < 4; f++)

@@ -10,6 +10,7 @@ static const double GRADIENT_STEP_MM = 0.05, CURVATURE_STEP_MM = 0.5, CURVATURE_
 
 double interface_value(const Scene *s, int shape, const double p[3])
 {
+  if (shape == ON_CAPSULE) return scene_lead_distance(s, p) - s->capsule_mm;
   const double d = anatomy_distance(s->anatomy, (Tissue)shape, p);
   if (shape != TISSUE_CSF) return d;
   return greater(d, s->anatomy->surround.dura_thickness_mm - scene_lead_distance(s, p));
@@ -18,11 +19,13 @@ double interface_value(const Scene *s, int shape, const double p[3])
 bool interface_hidden(const Scene *s, int shape, const double p[3])
 {
   double d[TISSUE_COUNT];
-  if (scene_lead_distance(s, p) < LEAD_CLEARANCE_MM) return true;
+  const double lead = scene_lead_distance(s, p);
+  if (shape != ON_CAPSULE && lead < LEAD_CLEARANCE_MM) return true;
+  if (shape <= TISSUE_FAT && lead < s->capsule_mm) return true;
   if (shape == TISSUE_BODY || shape == TISSUE_ROOT) return false;
   anatomy_shell_distances(s->anatomy, p, d);
   if (shape < TISSUE_BODY || d[TISSUE_BODY] > 0.0) return true;
-  for (int t = shape + 1; t <= TISSUE_GREY; t++)
+  for (int t = shape == ON_CAPSULE ? TISSUE_DURA : shape + 1; t <= TISSUE_GREY; t++)
     if (d[t] < 0.0 && (t != TISSUE_CSF || interface_value(s, t, p) < 0.0)) return true;
   return anatomy_nearest_root(s->anatomy, p, 0.0, NULL, NULL, NULL) >= 0;
 }
@@ -41,17 +44,17 @@ static double value_and_gradient(const Scene *s, int shape, const double p[3], d
     v3_normalise(g);
     return d;
   }
-  const double d = anatomy_shell_gradient(s->anatomy, (Tissue)shape, p, g);
-  if (shape != TISSUE_CSF) return d;
-  const double t = s->anatomy->surround.dura_thickness_mm, lead = t - scene_lead_distance(s, p);
-  if (lead <= d) return d;
+  if (shape != ON_CAPSULE) {
+    const double d = anatomy_shell_gradient(s->anatomy, (Tissue)shape, p, g);
+    if (shape != TISSUE_CSF || s->anatomy->surround.dura_thickness_mm - scene_lead_distance(s, p) <= d) return d;
+  }
   for (int k = 0; k < 3; k++) {
     double q[3], w[3];
     v3_copy(p, q), v3_copy(p, w);
     q[k] += GRADIENT_STEP_MM, w[k] -= GRADIENT_STEP_MM;
     g[k] = (interface_value(s, shape, q) - interface_value(s, shape, w)) / (2 * GRADIENT_STEP_MM);
   }
-  return lead;
+  return interface_value(s, shape, p);
 }
 
 /* Sum of the principal curvatures, 1/mm: the Laplacian of the distance. */
@@ -98,13 +101,14 @@ static bool settle(const Scene *s, int shape, double level, bool on_end, double 
 bool interface_project(const Sizing *z, int shape, const double p[3], bool on_end, Foot *out)
 {
   v3_copy(p, out->p);
-  const double wanted = edge_length(z, p);
-  if (!settle(z->s, shape, 0.0, on_end, wanted, out)) return false;
-  const double k = curvature(z->s, shape, out->p);
+  const double reach = edge_length(z, p);
+  if (!settle(z->s, shape, 0.0, on_end, reach, out)) return false;
+  /* p may be off the surface, where edges are longer */
+  const double k = curvature(z->s, shape, out->p), wanted = edge_length(z, out->p);
   /* at least some eight edges around the narrowest part */
   out->edge = k > 0.0 && shape != TISSUE_ROOT ? lesser(wanted, 0.8 / k) : wanted;
   out->outward = k * out->edge * out->edge / 16.0;
-  return settle(z->s, shape, out->outward, on_end, wanted, out);
+  return settle(z->s, shape, out->outward, on_end, reach, out);
 }
 
 bool interface_project_shifted(const Sizing *z, int shape, const double p[3], bool on_end, double outward, Foot *out)

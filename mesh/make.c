@@ -132,10 +132,9 @@ static PetscErrorCode make(Maker *k, Mesh **out)
 
 PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out)
 {
-  const double capsule_mm = s->model && c->paddle ? c->paddle->encapsulation_mm : 0.0;
-  Maker k = {.s = s, .sizing = {s, c->mesh, capsule_mm}};
+  Maker k = {.s = s, .sizing = {s, c->mesh}};
   PetscErrorCode ierr = make(&k, out);
-  if (!ierr && capsule_mm > 0.0) ierr = capsule_tag(s, capsule_mm, *out);
+  if (!ierr && s->capsule_mm > 0.0) ierr = capsule_tag(s, *out);
   lead_surface_destroy(&k.surface);
   free(k.lead_xyz);
   point_store_destroy(&k.store);

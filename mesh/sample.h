@@ -10,12 +10,12 @@
 #include "lead_surface.h"
 
 /* What a point lies on. Values below TISSUE_COUNT are the shape whose surface it is (TISSUE_ROOT: any root). */
-enum { ON_LEAD = TISSUE_COUNT, ON_END, IN_VOLUME };
+enum { ON_LEAD = TISSUE_COUNT, ON_END, ON_CAPSULE, IN_VOLUME };
 
 typedef struct {
   double p[3];    /* mm, local */
   double edge;    /* mm, wanted there */
-  int16_t on;     /* shape, ON_LEAD, ON_END or IN_VOLUME */
+  int16_t on;     /* shape, ON_LEAD, ON_END, ON_CAPSULE or IN_VOLUME */
   int16_t region; /* IN_VOLUME: as scene_region_at; else -1 */
 } SamplePoint;
 
@@ -23,7 +23,6 @@ typedef struct {
 typedef struct {
   const Scene *s;
   CaseMesh mesh;
-  double capsule_mm; /* thickness of the scar around the lead; 0: none */
 } Sizing;
 
 /* All that is asked of one place. */
@@ -69,7 +68,8 @@ void near_add(Near *near, const double p[3], int on);
 bool near_crowded(const Near *near, const double p[3], int on, double own, double other);
 
 /* ---- samplers ------------------------------------------------------------------------------------------------ */
-/* The value whose zero is interface `shape` (a Tissue up to TISSUE_ROOT), mm. */
+/* The value whose zero is interface `shape` (a Tissue up to TISSUE_ROOT, or ON_CAPSULE: the outer face of the scar around the
+ * lead), mm. */
 double interface_value(const Scene *s, int shape, const double p[3]);
 /* Does a higher tissue, the lead or the domain's end hide interface `shape` at p? */
 bool interface_hidden(const Scene *s, int shape, const double p[3]);

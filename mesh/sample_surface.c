@@ -154,8 +154,10 @@ static PetscErrorCode follow_curve(Sampler *s, int shape, const double start[3])
 
 /* ---- where fronts begin ------------------------------------------------------------------------------------------------ */
 
-static bool exists(const Anatomy *a, int shape)
+static bool exists(const Scene *s, int shape)
 {
+  const Anatomy *a = s->anatomy;
+  if (shape == ON_CAPSULE) return s->capsule_mm > 0.0;
   if (shape == TISSUE_ROOT) return a->n_root > 0;
   return shape != TISSUE_GREY || a->grid->channel[TISSUE_GREY] >= 0;
 }
@@ -166,7 +168,7 @@ static void scan_grid(const Anatomy *a, int shape, double step, ScanGrid *out)
   const DistanceGrid *g = a->grid;
   double hi[3];
   for (int k = 0; k < 2; k++) out->lo[k] = g->origin[k] - 1.0, hi[k] = g->origin[k] + g->step[k] * (g->n[k] - 1) + 1.0;
-  if (shape == TISSUE_BODY || shape == TISSUE_BONE || shape == TISSUE_FAT || shape == TISSUE_ROOT)
+  if (shape <= TISSUE_FAT || shape >= TISSUE_ROOT)
     for (int k = 0; k < 2; k++) {
       const double r = a->surround.body_radius_mm + 2.0;
       out->lo[k] = fmin(out->lo[k], a->axis_xy[k] - r), hi[k] = fmax(hi[k], a->axis_xy[k] + r);
@@ -256,14 +258,14 @@ static PetscErrorCode fill_end(Sampler *s, double z)
 PetscErrorCode sample_interfaces(Sampler *s)
 {
   const Anatomy *a = s->z->s->anatomy;
-  static const int order[] = {TISSUE_ROOT, TISSUE_GREY, TISSUE_WHITE, TISSUE_CSF,
-                              TISSUE_DURA, TISSUE_FAT,  TISSUE_BONE,  TISSUE_BODY};
+  static const int order[] = {TISSUE_ROOT, TISSUE_GREY, TISSUE_WHITE, TISSUE_CSF, TISSUE_DURA,
+                              ON_CAPSULE,  TISSUE_FAT,  TISSUE_BONE,  TISSUE_BODY};
   enum { N_ORDER = sizeof order / sizeof *order };
   for (int i = 0; i < N_ORDER; i++)
-    for (int end = 0; exists(a, order[i]) && end < 2; end++)
+    for (int end = 0; exists(s->z->s, order[i]) && end < 2; end++)
       PetscCall(begin_on_end(s, order[i], end ? a->z_max : a->z_min));
   for (int i = 0; i < N_ORDER; i++) {
-    if (!exists(a, order[i])) continue;
+    if (!exists(s->z->s, order[i])) continue;
     progress("sample", 0.5 * i / N_ORDER);
     if (order[i] == TISSUE_ROOT) PetscCall(begin_roots(s));
     PetscCall(advance(s, order[i]));

@@ -19,6 +19,8 @@ static bool room_at(const Sizing *z, const double p[3], const Place *at)
   const bool in_root = at->root >= 0 && at->root_distance < 0.0;
   for (int t = TISSUE_BONE; t <= TISSUE_GREY && !in_root; t++)
     if (fabs(at->d[t]) < gap) return false;
+  const double capsule = z->s->capsule_mm;
+  if (capsule > 0.0 && at->d[TISSUE_DURA] > 0.0 && fabs(at->lead - capsule) < gap) return false;
   return at->lead > gap && fabs(at->lead - thickness) > lesser(gap, 0.5 * thickness);
 }
 

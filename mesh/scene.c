@@ -83,6 +83,7 @@ PetscErrorCode scene_create(const Case *c, Anatomy *a, const LeadModel *m, Scene
   Scene *s = *out;
   s->anatomy = a;
   s->model = m;
+  s->capsule_mm = m && c->paddle ? c->paddle->encapsulation_mm : 0.0;
   if (!m) return 0;
   PetscErrorCode ierr = lead_pose_create(c, a, m, &s->pose);
   if (!ierr) ierr = push_roots(s);

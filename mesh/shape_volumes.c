@@ -25,7 +25,9 @@ static double leaf_wanted(const Scene *s, const double c[3], double half)
   double d[TISSUE_COUNT], root, leaf = DBL_MAX;
   const bool near_root = anatomy_nearest_root(s->anatomy, c, reach, &root, NULL, NULL) >= 0;
   if (near_root && root > -reach) return LEAF_ROOT_MM;
-  if (fabs(scene_lead_distance(s, c) - s->anatomy->surround.dura_thickness_mm) < reach + 0.5) leaf = LEAF_THIN_MM;
+  const double lead = scene_lead_distance(s, c);
+  if (fabs(lead - s->anatomy->surround.dura_thickness_mm) < reach + 0.5) leaf = LEAF_THIN_MM;
+  if (s->capsule_mm > 0.0 && fabs(lead - s->capsule_mm) < reach + 0.5) leaf = LEAF_THIN_MM;
   anatomy_shell_distances(s->anatomy, c, d);
   for (int t = TISSUE_BODY; t <= TISSUE_GREY; t++)
     if (fabs(d[t]) < SLACK * reach) leaf = fmin(leaf, t >= TISSUE_DURA ? LEAF_THIN_MM : LEAF_WIDE_MM);
@@ -34,8 +36,10 @@ static double leaf_wanted(const Scene *s, const double c[3], double half)
 
 static void count_point(Count *k, const double p[3], double volume)
 {
-  const int r = scene_region_at(k->s, p);
-  if (r > TISSUE_OUTSIDE) k->volume[r] += volume;
+  const Scene *s = k->s;
+  const int r = scene_region_at(s, p);
+  const bool scar = r > TISSUE_OUTSIDE && r <= TISSUE_FAT && scene_lead_distance(s, p) < s->capsule_mm;
+  if (r > TISSUE_OUTSIDE) k->volume[scar ? TISSUE_ROOT + s->anatomy->n_root : r] += volume;
 }
 
 static void count_cube(Count *k, const double lo[3], double side)
@@ -66,7 +70,7 @@ PetscErrorCode scene_shape_volumes(const Scene *s, double **volume_mm3)
   const double r = a->surround.body_radius_mm + 1.0;
   const double lo[3] = {a->axis_xy[0] - r, a->axis_xy[1] - r, a->z_min};
   Count k = {s, rng_seed(1, 7), NULL};
-  PetscCall(mem_alloc((size_t)(TISSUE_ROOT + a->n_root), sizeof *k.volume, &k.volume));
+  PetscCall(mem_alloc((size_t)(TISSUE_ROOT + a->n_root + 1), sizeof *k.volume, &k.volume));
   for (double x = lo[0]; x < lo[0] + 2 * r; x += CUBE_MM)
     for (double y = lo[1]; y < lo[1] + 2 * r; y += CUBE_MM)
       for (double z = lo[2]; z < a->z_max; z += CUBE_MM) {

@@ -84,7 +84,7 @@ typedef struct {
 } CasePaddle;
 
 typedef struct {
-  double root_edge_mm, dura_edge_mm, contact_edge_mm, largest_edge_mm, growth;
+  double root_edge_mm, dura_edge_mm, contact_edge_mm, largest_edge_mm, growth, reach_mm;
   int seed;
 } CaseMesh;
 

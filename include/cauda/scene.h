@@ -20,6 +20,7 @@ typedef struct {
   Anatomy *anatomy;       /* borrowed; its roots have been moved off the lead */
   const LeadModel *model; /* borrowed; NULL without a lead */
   LeadPose *pose;
+  double capsule_mm;       /* thickness of the scar around the lead, in place of what is outside the dura; 0: none */
   double yield_mm;         /* how far the dura was pushed in, at most; 0 if it was not */
   double yield_volume_mm3; /* CSF displaced */
   EdgeLimit limit;         /* may be set before it is meshed */
@@ -43,7 +44,8 @@ int scene_region_at(const Scene *s, const double p[3]);
 void scene_contact_at(const Scene *s, int contact, double at[3], double normal[3]);
 
 /* mesh_make: anatomy and lead to tetrahedra (mesh/make.c): sample, fill with TetGen, tag, repair, improve, order.
- * Deterministic. Regions: the tissues that occur, then all roots. Groups: contacts in the lead's order, "paddle",
+ * Deterministic. Regions: the tissues that occur, then all roots, then "encapsulation" where
+ * the lead has scar around it. Groups: contacts in the lead's order, "paddle",
  * "case". Errors: CAUDA_ERR_MESH with what TetGen or Gmsh said, in words; PETSC_ERR_MEM. */
 PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out) CAUDA_CHECKED;
 
@@ -57,7 +59,7 @@ PetscErrorCode mesh_anatomy(const Case *c, const char *input, const Mesh *m, Ana
 PetscErrorCode mesh_estimate(const Case *c, const Scene *s, double *n_node, double *n_tet) CAUDA_CHECKED;
 
 /* scene_shape_volumes: volume of each region of the scene in mm3 by sampling on a jittered grid;
- * volume[TISSUE_ROOT + n_root], indexed like anatomy regions. Relative error well below 0.5 % for every root. */
+ * volume[TISSUE_ROOT + n_root + 1], indexed like anatomy regions; the last is the scar around the lead. Relative error well below 0.5 % for every root. */
 PetscErrorCode scene_shape_volumes(const Scene *s, double **volume_mm3) CAUDA_CHECKED;
 
 #endif

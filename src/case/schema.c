@@ -102,6 +102,7 @@ static const cyaml_schema_field_t mesh_keys[] = {KEY_REAL("root_edge_mm", OPT, C
                                                  KEY_REAL("contact_edge_mm", OPT, CaseMesh, contact_edge_mm),
                                                  KEY_REAL("largest_edge_mm", OPT, CaseMesh, largest_edge_mm),
                                                  KEY_REAL("growth", OPT, CaseMesh, growth),
+                                                 KEY_REAL("reach_mm", OPT, CaseMesh, reach_mm),
                                                  KEY_WHOLE("seed", OPT, CaseMesh, seed),
                                                  CYAML_FIELD_END};
 
@@ -208,11 +209,12 @@ static const YamlNumber case_numbers[] = {
     {"anatomy.surround.extend_mm", IN_CASE(anatomy.surround.extend_mm), 30, FROM(0, 500)},
     {"mesh.root_edge_mm", IN_CASE(mesh.root_edge_mm), 0.3, ABOVE(0, 20)},
     {"mesh.dura_edge_mm", IN_CASE(mesh.dura_edge_mm), 0.7, ABOVE(0, 20)},
-    {"mesh.contact_edge_mm", IN_CASE(mesh.contact_edge_mm), 0.35, ABOVE(0, 20)},
+    {"mesh.contact_edge_mm", IN_CASE(mesh.contact_edge_mm), 0.4, ABOVE(0, 20)},
     {"mesh.largest_edge_mm", IN_CASE(mesh.largest_edge_mm), 8, ABOVE(0, 100)},
-    {"mesh.growth", IN_CASE(mesh.growth), 0.25, ABOVE(0, 1)},
+    {"mesh.growth", IN_CASE(mesh.growth), 0.4, ABOVE(0, 1)},
+    {"mesh.reach_mm", IN_CASE(mesh.reach_mm), 6, FROM(0, HUGE_VAL)},
     {"mesh.seed", IN_CASE(mesh.seed), 1, WHOLE_FROM(0, HUGE_VAL)},
-    {"field.order", IN_CASE(field.order), 1, WHOLE_FROM(1, 2)},
+    {"field.order", IN_CASE(field.order), 2, WHOLE_FROM(1, 2)},
     {"field.surface_impedance_ohm_m2", IN_CASE(field.surface_impedance_ohm_m2), 0, ABOVE(0, HUGE_VAL)},
     {"field.error", IN_CASE(field.error), 0, ABOVE(0, 0.5)},
     {"field.tolerance", IN_CASE(field.tolerance), 1e-9, ABOVE(0, 1e-2)},

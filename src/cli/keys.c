@@ -166,6 +166,7 @@ PetscErrorCode key_mesh(const Work *w, KeyText *k)
   number(k, "contact_edge", m->contact_edge_mm);
   number(k, "largest_edge", m->largest_edge_mm);
   number(k, "growth", m->growth);
+  number(k, "reach", m->reach_mm);
   number(k, "seed", m->seed);
   if (!p) return 0;
   PetscCall(table(w, k, "paddles", p->model));

@@ -19,15 +19,15 @@ static PetscErrorCode write_files(Work *w)
   return 0;
 }
 
-/* The volumes of the shapes beside those of the mesh; scar around the lead takes from the fat, which then has none. */
-static void add_shape_volumes(const Anatomy *a, const double *volume_mm3, bool capsule, MeshQuality *q)
+/* The volumes of the shapes beside those of the mesh; the last is that of the scar around the lead. */
+static void add_shape_volumes(const Anatomy *a, const double *volume_mm3, MeshQuality *q)
 {
-  for (int r = 0; r < TISSUE_ROOT + a->n_root; r++) {
-    char name[CAUDA_NAME_MAX];
-    anatomy_region_name(a, r, name);
+  const int n = TISSUE_ROOT + a->n_root;
+  for (int r = 0; r <= n; r++) {
+    char name[CAUDA_NAME_MAX] = "encapsulation";
+    if (r < n) anatomy_region_name(a, r, name);
     for (int i = 0; i < q->n_region; i++)
-      if (!strcmp(q->regions[i].name, name))
-        q->regions[i].shape_volume_mm3 = capsule && r == TISSUE_FAT ? 0.0 : volume_mm3[r];
+      if (!strcmp(q->regions[i].name, name)) q->regions[i].shape_volume_mm3 = volume_mm3[r];
   }
 }
 
@@ -35,7 +35,7 @@ static PetscErrorCode report_quality(Work *w, MeshQuality *q)
 {
   double *volume_mm3 = NULL;
   if (!w->c->anatomy.mesh) PetscCall(scene_shape_volumes(w->scene, &volume_mm3));
-  if (volume_mm3) add_shape_volumes(w->anatomy, volume_mm3, w->c->paddle && w->c->paddle->encapsulation_mm > 0.0, q);
+  if (volume_mm3) add_shape_volumes(w->anatomy, volume_mm3, q);
   free(volume_mm3);
   if (q->pinholes)
     say_note("the dura has %d pinholes: nodes of the mesh join its inside to its outside", (int)q->pinholes);

@@ -126,17 +126,35 @@ PetscErrorCode report_set_conductivities(Report *r, const Case *c, const Mesh *m
 /* What contacts of this size have in a sac, ohm; what lies outside is laid to a tissue. */
 static const double usual_ohm[2] = {200.0, 2000.0};
 
-static void explain_impedance(json_object *contact, const char *name, double ohm, const double part[TISSUE_COUNT])
+static void explain_impedance(json_object *contact, const char *name, double ohm, json_object *part)
 {
   char text[256];
-  int most = 0;
+  const char *most = "";
+  double largest = 0.0;
   json_object_object_del(contact, "impedance_unusual");
   if (ohm >= usual_ohm[0] && ohm <= usual_ohm[1]) return;
-  for (int t = 1; t < TISSUE_COUNT; t++)
-    if (part[t] > part[most]) most = t;
+  json_object_object_foreach(part, tissue, share)
+  {
+    if (json_object_get_double(share) <= largest) continue;
+    most = tissue, largest = json_object_get_double(share);
+  }
   snprintf(text, sizeof text, "%s has %.0f ohm, usual are %.0f to %.0f: %.0f %% of its power goes into %s", name, ohm,
-           usual_ohm[0], usual_ohm[1], 100.0 * part[most], tissue_name((Tissue)most));
+           usual_ohm[0], usual_ohm[1], 100.0 * largest, most);
   report_add_text(contact, "impedance_unusual", text);
+}
+
+/* A contact's shares of power by tissue: all roots together, the rest by the names of their regions. */
+static json_object *share_by_tissue(const Mesh *m, const double *share)
+{
+  json_object *part = json_object_new_object();
+  double roots = 0.0;
+  for (int g = 0; g < m->n_region; g++)
+    if (m->regions[g].tissue == TISSUE_ROOT)
+      roots += share[g];
+    else if (share[g] > 0.0)
+      report_add(part, m->regions[g].name, share[g]);
+  if (roots > 0.0) report_add(part, tissue_name(TISSUE_ROOT), roots);
+  return part;
 }
 
 /* The impedances, and what each is made of: R = (power at unit current) = sum over the regions. */
@@ -144,19 +162,14 @@ static void add_impedances(Report *r, const LeadField *f, const Mesh *m, const d
 {
   json_object *contacts = report_kept_section(r, "contacts", json_type_object);
   for (int i = 0; i < f->n_contact; i++) {
-    json_object *contact = NULL, *by_tissue = json_object_new_object();
+    json_object *contact = NULL, *part = share_by_tissue(m, share + (size_t)i * (size_t)m->n_region);
     if (!json_object_object_get_ex(contacts, f->contact[i], &contact)) {
       contact = json_object_new_object();
       json_object_object_add(contacts, f->contact[i], contact);
     }
-    double part[TISSUE_COUNT] = {0.0};
-    for (int g = 0; g < m->n_region; g++)
-      part[m->regions[g].tissue] += share[(size_t)i * (size_t)m->n_region + (size_t)g];
-    for (int t = 0; t < TISSUE_COUNT; t++)
-      if (part[t] > 0.0) report_add(by_tissue, tissue_name((Tissue)t), part[t]);
     const double ohm = f->impedance[(size_t)i * (size_t)f->n_contact + (size_t)i];
     report_add(contact, "impedance_ohm", ohm);
-    json_object_object_add(contact, "impedance_share", by_tissue);
+    json_object_object_add(contact, "impedance_share", part);
     explain_impedance(contact, f->contact[i], ohm, part);
   }
 }

@@ -48,7 +48,7 @@ coarse_phantom() {
   sed -i -E '/^(left_L2|left_L4|left_L1_steered|middle_L3|right_L4),/d' "$1/sets.csv"
   cat >>"$1/case.yaml" <<'END'
 mesh: {root_edge_mm: 0.7, dura_edge_mm: 1.0, contact_edge_mm: 0.8, largest_edge_mm: 12, growth: 0.6}
-field: {tolerance: 1e-6}
+field: {order: 1, tolerance: 1e-6}
 fibers: {per_root: 5}
 END
 }

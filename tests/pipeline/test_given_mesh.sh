@@ -54,7 +54,7 @@ same_numbers() { # FILE FILE LIMIT: tables of numbers that agree to LIMIT
 coarse_phantom phantom
 holds "a phantom runs" cauda run phantom/case.yaml -o first --quiet
 cp phantom/sets.csv .
-given first/mesh.msh "field: {tolerance: 1e-6}" "fibers: {per_root: 5}" "sets: sets.csv" "rank: {target: L1_L}"
+given first/mesh.msh "field: {order: 1, tolerance: 1e-6}" "fibers: {per_root: 5}" "sets: sets.csv" "rank: {target: L1_L}"
 holds "its own mesh is checked" cauda check case.yaml
 holds "its own mesh runs, to the ranking" cauda run case.yaml -o again
 holds "with the same impedances" same_numbers first/impedance.csv again/impedance.csv 1e-3

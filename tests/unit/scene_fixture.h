@@ -60,8 +60,13 @@ static inline void fixture_case(Case *c)
 {
   memset(c, 0, sizeof *c);
   snprintf(c->path, sizeof c->path, "fixture");
-  c->mesh = (CaseMesh){
-      .root_edge_mm = 0.4, .dura_edge_mm = 0.9, .contact_edge_mm = 0.5, .largest_edge_mm = 6, .growth = 0.3, .seed = 1};
+  c->mesh = (CaseMesh){.root_edge_mm = 0.4,
+                       .dura_edge_mm = 0.9,
+                       .contact_edge_mm = 0.5,
+                       .largest_edge_mm = 6,
+                       .growth = 0.3,
+                       .reach_mm = 10,
+                       .seed = 1};
 }
 
 /* Two contacts of 3 x 1.5 mm, one rostral and one caudal, on a paddle of 16 x 5 x 1.5 mm; or rings on a cylinder. */

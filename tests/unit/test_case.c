@@ -83,9 +83,9 @@ static void what_is_not_given_has_its_default(void **state)
   assert_string_equal(c->anatomy.phantom->model, "lumbosacral");
   assert_string_equal(c->tissues_table, "default");
   assert_string_equal(c->folder, folder);
-  assert_true(c->mesh.root_edge_mm == 0.3 && c->mesh.dura_edge_mm == 0.7 && c->mesh.contact_edge_mm == 0.35);
-  assert_true(c->mesh.largest_edge_mm == 8 && c->mesh.growth == 0.25 && c->mesh.seed == 1);
-  assert_true(c->field.order == 1 && c->field.tolerance == 1e-9);
+  assert_true(c->mesh.root_edge_mm == 0.3 && c->mesh.dura_edge_mm == 0.7 && c->mesh.contact_edge_mm == 0.4);
+  assert_true(c->mesh.largest_edge_mm == 8 && c->mesh.growth == 0.4 && c->mesh.reach_mm == 6 && c->mesh.seed == 1);
+  assert_true(c->field.order == 2 && c->field.tolerance == 1e-9);
   assert_string_equal(c->field.solver, "block");
   assert_string_equal(c->field.preconditioner, "ml");
   assert_string_equal(c->fibers.model, "mrg");

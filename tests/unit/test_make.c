@@ -20,7 +20,7 @@ typedef struct {
   Scene *s;
 } Fixture;
 
-static void make_scene(bool roots, int lead, Fixture *f)
+static void make_scene_with_scar(bool roots, int lead, double scar_mm, Fixture *f)
 {
   memset(f, 0, sizeof *f);
   static double point[3] = {0, -7.3, 8};
@@ -29,8 +29,11 @@ static void make_scene(bool roots, int lead, Fixture *f)
   fixture_lead(lead == 2, f->contact, &f->m);
   f->c.paddle = &f->paddle;
   f->paddle.at.point_mm = point, f->paddle.at.n_point_mm = 3;
+  f->paddle.encapsulation_mm = scar_mm;
   assert_int_equal(scene_create(&f->c, f->a, lead ? &f->m : NULL, &f->s), 0);
 }
+
+static void make_scene(bool roots, int lead, Fixture *f) { make_scene_with_scar(roots, lead, 0.0, f); }
 
 static void drop_scene(Fixture *f)
 {
@@ -122,6 +125,42 @@ static double volume_off(const Scene *s, const Mesh *m, Tissue t)
   free(shape);
   mesh_quality_destroy(&q);
   return off;
+}
+
+/* Scar around the lead has the shape's volume and ends in a smooth face: nodes where it meets the fat are its thickness
+ * away from the lead, but beside the dura. */
+static void scar_has_its_thickness(void **state)
+{
+  Fixture f;
+  Mesh *m = NULL;
+  double *shape = NULL, volume = 0.0;
+  int n = 0, off_face = 0;
+  (void)state;
+  make_scene_with_scar(true, 1, 0.5, &f);
+  assert_int_equal(mesh_make(&f.c, f.s, &m), 0);
+  assert_int_equal(scene_shape_volumes(f.s, &shape), 0);
+  const int scar = mesh_find_region(m, "encapsulation"), fat = mesh_find_region(m, "fat");
+  assert_true(scar >= 0);
+  unsigned char *touch = calloc((size_t)m->n_node, 1);
+  for (TetId t = 0; t < m->n_tet; t++) {
+    if (m->region[t] == scar) volume += mesh_tet_volume(m, t);
+    for (int k = 0; k < 4; k++)
+      touch[m->tet[t][k]] |= (unsigned char)(m->region[t] == scar ? 1 : m->region[t] == fat ? 2 : 0);
+  }
+  for (NodeId i = 0; i < m->n_node; i++) {
+    double p[3];
+    if (touch[i] != 3) continue;
+    rigid_apply_inverse(&f.a->world, m->xyz + 3 * (size_t)i, p);
+    if (anatomy_distance(f.a, TISSUE_DURA, p) < 0.3) continue;
+    n++, off_face += fabs(scene_lead_distance(f.s, p) - 0.5) > 0.05;
+  }
+  const double expected = shape[TISSUE_ROOT + f.a->n_root];
+  if (fabs(volume / expected - 1.0) > 0.03) fail_msg("%g mm3 of scar in the mesh, %g in the shape", volume, expected);
+  if (n < 100 || off_face > n / 50) fail_msg("%d of %d nodes of the scar's face are not on it", off_face, n);
+  free(touch);
+  free(shape);
+  mesh_destroy(&m);
+  drop_scene(&f);
 }
 
 /* Edges may be much longer than the dura is thick. */
@@ -272,6 +311,7 @@ int main(void)
       cmocka_unit_test(a_paddle_on_a_sac),
       cmocka_unit_test(a_percutaneous_lead),
       cmocka_unit_test(no_lead),
+      cmocka_unit_test(scar_has_its_thickness),
       cmocka_unit_test(long_edges_leave_the_dura_thin),
       cmocka_unit_test(no_spikes_above_the_lead),
       cmocka_unit_test(the_dura_yields),

@@ -10,7 +10,7 @@ threshold() { # RUN: mean of the linear 50 % thresholds
 for radius in 30 80; do
   sed -i "s/^body_radius_mm: .*/body_radius_mm: $radius/" phantom/phantom.yaml
   for ret in grounded infinite insulated; do
-    sed "s/^field: {.*/field: {tolerance: 1e-6, return: $ret}/; s/^fibers: .*/fibers: {per_root: 5, model: linear}/" \
+    sed "s/^field: {.*/field: {order: 1, tolerance: 1e-6, return: $ret}/; s/^fibers: .*/fibers: {per_root: 5, model: linear}/" \
       phantom/case.yaml >phantom/$ret.yaml
     holds "radius $radius mm, $ret" cauda fibers phantom/$ret.yaml -o "run$radius" --quiet
     declare "t_${ret}_$radius=$(threshold "run$radius")"
