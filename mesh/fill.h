@@ -11,11 +11,10 @@ extern "C" {
 #endif
 
 typedef struct {
-  int n_point; /* all points; the first n_fixed make the hull and the lead and are there from the start */
-  int n_fixed;
+  int n_point;
   const double *xyz;   /* [n_point][3] */
   int n_tri;           /* facets: the lead's surface, closed; 0 without one */
-  const int (*tri)[3]; /* point ids below n_fixed */
+  const int (*tri)[3]; /* point ids */
 } FillInput;
 
 typedef struct {

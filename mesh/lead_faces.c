@@ -44,6 +44,7 @@ static int by_place(const void *a, const void *b)
 struct LeadFaces {
   int n;
   LeadFace *face; /* sorted by corners */
+  int n_point;    /* those that were there when this was made */
   int *lead_node; /* [n_point] the lead's node at a point, or -1 */
 };
 
@@ -60,7 +61,7 @@ static PetscErrorCode fill_faces(const TetMesh *m, const LeadSurface *s, const d
     const Corner *hit = m->on[i] == ON_LEAD ? bsearch(&key, corner, (size_t)s->n_node, sizeof *corner, by_place) : NULL;
     f->lead_node[i] = hit ? hit->id : -1;
   }
-  f->n = s->n_tri;
+  f->n = s->n_tri, f->n_point = m->n_point;
   for (int t = 0; t < s->n_tri; t++) {
     for (int k = 0; k < 3; k++) f->face[t].key[k] = s->tri[t][k];
     sort_key(f->face[t].key);
@@ -91,7 +92,7 @@ int lead_face_part(const LeadFaces *f, const int point[3])
   LeadFace key;
   if (!f->n) return -1;
   for (int k = 0; k < 3; k++) {
-    key.key[k] = f->lead_node[point[k]];
+    key.key[k] = point[k] < f->n_point ? f->lead_node[point[k]] : -1;
     if (key.key[k] < 0) return -1;
   }
   sort_key(key.key);
@@ -116,28 +117,33 @@ static int deepest_inside(const TetMesh *m, const Scene *s)
   return best;
 }
 
-PetscErrorCode lead_carve(TetMesh *m, const LeadFaces *f, const Scene *s)
+PetscErrorCode lead_mark(TetMesh *m, const LeadFaces *f, const Scene *s)
 {
   int *stack = NULL, top = 0, n_inside = 0;
   const int seed = f->n ? deepest_inside(m, s) : -1;
   if (!f->n) return 0;
   PetscCheck(seed >= 0, PETSC_COMM_SELF, CAUDA_ERR_MESH, "the inside of the lead was not found in TetGen's mesh");
   PetscCall(mem_alloc((size_t)m->n_tet, sizeof *stack, &stack));
-  /* the stack keeps all it has held: [0, n_inside) are inside; region -2 marks them */
-  stack[n_inside++] = seed, m->region[seed] = -2;
+  /* the stack keeps all it has held: [0, n_inside) are inside */
+  stack[n_inside++] = seed, m->region[seed] = INSIDE_LEAD;
   bool escaped = false;
   for (; top < n_inside && !escaped; top++)
     for (int k = 0; k < 4; k++) {
       const int t = stack[top], u = m->adj[t][k];
       const int p[3] = {m->tet[t][TET_FACE[k][0]], m->tet[t][TET_FACE[k][1]], m->tet[t][TET_FACE[k][2]]};
       if (m->on[m->tet[t][k]] != ON_LEAD) escaped = true;
-      if (u < 0 || m->region[u] == -2 || lead_face_part(f, p) >= 0) continue;
-      stack[n_inside++] = u, m->region[u] = -2;
+      if (u < 0 || m->region[u] == INSIDE_LEAD || lead_face_part(f, p) >= 0) continue;
+      stack[n_inside++] = u, m->region[u] = INSIDE_LEAD;
     }
-  PetscErrorCode ierr = 0;
-  for (int i = 0; i < n_inside && !escaped && !ierr; i++) ierr = tet_mesh_remove(m, stack[i]);
   free(stack);
   PetscCheck(!escaped, PETSC_COMM_SELF, CAUDA_ERR_MESH,
              "the lead's surface has a hole in TetGen's mesh: one of its facets was not kept");
-  return ierr;
+  return 0;
+}
+
+PetscErrorCode lead_carve(TetMesh *m)
+{
+  for (int t = 0; t < m->n_tet; t++)
+    if (tet_alive(m, t) && m->region[t] == INSIDE_LEAD) PetscCall(tet_mesh_remove(m, t));
+  return 0;
 }

@@ -16,8 +16,10 @@ void lead_faces_destroy(LeadFaces **f);
 /* The contact, or n_contacts for the lead's body, of the face with these points; -1 if it is not one of the lead's. */
 int lead_face_part(const LeadFaces *f, const int point[3]);
 
-/* lead_carve: removes the tetrahedra inside the lead: all that can be reached from its middle without crossing one of
- * its faces. Errors: CAUDA_ERR_MESH if that leads outside (a face of the lead is missing). */
-PetscErrorCode lead_carve(TetMesh *m, const LeadFaces *f, const Scene *s) CAUDA_CHECKED;
+/* lead_mark: gives the tetrahedra inside the lead the region INSIDE_LEAD: all that can be reached from its middle without crossing
+ * one of its faces. Errors: CAUDA_ERR_MESH if that leads outside (a face of the lead is missing). */
+PetscErrorCode lead_mark(TetMesh *m, const LeadFaces *f, const Scene *s) CAUDA_CHECKED;
+/* lead_carve: removes them. */
+PetscErrorCode lead_carve(TetMesh *m) CAUDA_CHECKED;
 
 #endif

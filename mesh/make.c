@@ -7,6 +7,7 @@
 #include "finish.h"
 #include "hull.h"
 #include "improve.h"
+#include "insert.h"
 #include "lead_pose.h"
 #include "refine.h"
 #include "sample_round.h"
@@ -40,48 +41,67 @@ static PetscErrorCode add_lead(Maker *k)
   return 0;
 }
 
-/* The points of the hull and the lead come first: TetGen starts from them. Facets name the lead's nodes, which are
- * the first of all. */
-static PetscErrorCode fill(Maker *k, FillOutput *out)
+/* The points that are there from the start: the hull's and the lead's. */
+static bool is_fixed(const Maker *k, const SamplePoint *p)
+{
+  const Anatomy *a = k->s->anatomy;
+  return p->on == ON_LEAD || p->on == ON_END || p->on == TISSUE_BODY || p->p[2] <= a->z_min || p->p[2] >= a->z_max;
+}
+
+/* TetGen makes the hull and the lead. Facets name the lead's nodes, which are the first of all. */
+static PetscErrorCode fill_fixed(Maker *k)
 {
   const int64_t n = point_store_count(k->store);
-  const Anatomy *a = k->s->anatomy;
   double *xyz = NULL;
-  int m = 0;
-  PetscCheck(n < INT32_MAX / 8, PETSC_COMM_SELF, CAUDA_ERR_MESH, "%lld points are too many; coarsen mesh: in the case",
-             (long long)n);
+  FillOutput filled;
   PetscCall(mem_alloc((size_t)n, 3 * sizeof *xyz, &xyz));
   FillInput in = {.xyz = xyz};
-  for (int pass = 0; pass < 2; pass++) {
-    for (int64_t i = 0; i < n; i++) {
-      const SamplePoint *p = point_store_at(k->store, i);
-      if (p->edge <= 0.0) continue;
-      const bool hull = p->on == ON_END || p->on == TISSUE_BODY || p->p[2] <= a->z_min || p->p[2] >= a->z_max;
-      const bool fixed = hull || p->on == ON_LEAD;
-      if (fixed == (pass == 0)) v3_copy(p->p, xyz + 3 * (m++));
-    }
-    if (pass == 0) in.n_fixed = m;
+  for (int64_t i = 0; i < n; i++) {
+    const SamplePoint *p = point_store_at(k->store, i);
+    if (p->edge > 0.0 && is_fixed(k, p)) v3_copy(p->p, xyz + 3 * (in.n_point++));
   }
   if (k->surface) in.n_tri = k->surface->n_tri, in.tri = (const int(*)[3])k->surface->tri;
-  in.n_point = m;
-  PetscErrorCode ierr = fill_with_tetgen(&in, out);
+  PetscErrorCode ierr = fill_with_tetgen(&in, &filled);
   free(xyz);
+  PetscCall(ierr);
+  tet_mesh_destroy(&k->tets);
+  lead_faces_destroy(&k->faces);
+  PetscCall(tet_mesh_create(&filled, k->store, &k->tets));
+  PetscCall(lead_faces_create(k->tets, k->surface, k->lead_xyz, &k->faces));
+  return lead_mark(k->tets, k->faces, k->s);
+}
+
+/* The other points of the store, from number `from` on. */
+static PetscErrorCode fill_rest(Maker *k, int64_t from)
+{
+  int64_t *sample = NULL;
+  int n = 0, left;
+  Team *team;
+  PetscCall(mem_alloc((size_t)(point_store_count(k->store) - from), sizeof *sample, &sample));
+  for (int64_t i = from; i < point_store_count(k->store); i++) {
+    const SamplePoint *p = point_store_at(k->store, i);
+    if (p->edge > 0.0 && !is_fixed(k, p)) sample[n++] = i;
+  }
+  PetscErrorCode ierr = team_create(0, &team);
+  if (!ierr) ierr = insert_points(k->tets, k->store, sample, n, team, &left);
+  team_destroy(&team);
+  free(sample);
   return ierr;
 }
 
-/* Tetrahedra of the points there are, tagged. */
-static PetscErrorCode fill_and_tag(Maker *k, TagReport *tags)
+/* Tetrahedra of the points there are, tagged; *filled points were there already, unless some of them were dropped since. */
+static PetscErrorCode fill_and_tag(Maker *k, int64_t *filled, int64_t *dropped, TagReport *tags)
 {
-  FillOutput filled;
-  tet_mesh_destroy(&k->tets);
-  lead_faces_destroy(&k->faces);
-  PetscCall(fill(k, &filled));
-  stopwatch_lap(k->s->watch, "fill");
-  PetscCall(tet_mesh_create(&filled, k->store, &k->tets));
-  PetscCall(lead_faces_create(k->tets, k->surface, k->lead_xyz, &k->faces));
-  PetscCall(lead_carve(k->tets, k->faces, k->s));
+  if (!k->tets || point_store_dropped(k->store) != *dropped) {
+    PetscCall(fill_fixed(k));
+    *filled = 0, *dropped = point_store_dropped(k->store);
+    stopwatch_lap(k->s->watch, "hull, lead");
+  }
+  PetscCall(fill_rest(k, *filled));
+  *filled = point_store_count(k->store);
+  PetscCall(lead_carve(k->tets));
   PetscCall(hull_peel(k->tets));
-  stopwatch_lap(k->s->watch, "neighbours");
+  stopwatch_lap(k->s->watch, "fill");
   PetscCall(tag_tetrahedra(k->tets, k->s, tags));
   stopwatch_lap(k->s->watch, "tag");
   return 0;
@@ -109,16 +129,17 @@ static PetscErrorCode make(Maker *k, Mesh **out)
   if (k->s->model) PetscCall(add_lead(k));
   stopwatch_lap(k->s->watch, "lead");
   PetscCall(sample(k));
+  int64_t filled = 0, dropped = 0;
   for (int round = 0; round < FILLS_MAX; round++) {
     int changed;
     progress("fill", (double)round / FILLS_MAX);
-    PetscCall(fill_and_tag(k, &tags));
+    PetscCall(fill_and_tag(k, &filled, &dropped, &tags));
     if (round + 1 == FILLS_MAX) break;
     PetscCall(refine_leaks(k->tets, &k->sizing, k->store, &changed));
+    stopwatch_lap(k->s->watch, "refine");
     if (!changed) break;
   }
   progress("fill", 1.0);
-  stopwatch_lap(k->s->watch, "refine");
   PetscCall(tag_repair(k->tets, k->s, &tags));
   stopwatch_lap(k->s->watch, "repair");
   PetscCall(mesh_improve(k->tets, &k->sizing, k->faces, &better));

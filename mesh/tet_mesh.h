@@ -27,6 +27,7 @@ typedef struct {
 } TetMesh;
 
 enum { STAR_MAX = 256, RING_MAX = 64 };
+enum { INSIDE_LEAD = -2 }; /* a region that is to be removed */
 
 /* tet_mesh_create: takes the arrays of *fill; finds the sampled point (and its kind) of each of TetGen's points. Points
  * that TetGen added are IN_VOLUME with region -1. */

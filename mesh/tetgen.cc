@@ -5,6 +5,7 @@
 #include <new>
 
 #include "fill.h"
+#include "predicates.h"
 
 static const char *reason(int code)
 {
@@ -46,18 +47,14 @@ static void set_points(tetgenio &io, const double *xyz, int n)
 
 extern "C" PetscErrorCode tetgen_call(const FillInput *in, FillEmit emit, void *context)
 {
-  tetgenio plc, more, out;
+  tetgenio plc, out;
   int code = 0;
   try {
-    /* with a lead: facets kept as they are (Y, M), convex hull kept (c), the other points inserted afterwards (i) */
-    const bool lead = in->n_tri > 0;
-    char with_lead[] = "pcYMiQBF", points_only[] = "QBF";
-    set_points(plc, in->xyz, lead ? in->n_fixed : in->n_point);
-    if (lead) {
-      set_facets(plc, in);
-      set_points(more, in->xyz + 3 * (size_t)in->n_fixed, in->n_point - in->n_fixed);
-    }
-    tetrahedralize(lead ? with_lead : points_only, &plc, &out, lead ? &more : nullptr);
+    /* with a lead: facets kept as they are (Y, M), convex hull kept (c) */
+    char with_lead[] = "pcYMQBF", points_only[] = "QBF";
+    set_points(plc, in->xyz, in->n_point);
+    if (in->n_tri > 0) set_facets(plc, in);
+    tetrahedralize(in->n_tri > 0 ? with_lead : points_only, &plc, &out);
   } catch (int e) {
     code = e ? e : 2;
   } catch (const std::bad_alloc &) {
@@ -69,4 +66,19 @@ extern "C" PetscErrorCode tetgen_call(const FillInput *in, FillEmit emit, void *
   PetscCheck(!code, PETSC_COMM_SELF, (PetscErrorCode)CAUDA_ERR_MESH, "TetGen made no mesh of %d points: %s",
              in->n_point, reason(code));
   return emit(context, out.numberofpoints, out.pointlist, out.numberoftetrahedra, out.tetrahedronlist);
+}
+
+extern "C" void exact_begin(void) { exactinit(0, 0, 1, 1.0, 1.0, 1.0); }
+
+/* TetGen's tests take pointers to what they do not change; theirs is the opposite orientation. */
+extern "C" double exact_volume(const double a[3], const double b[3], const double c[3], const double d[3])
+{
+  return -orient3d(const_cast<double *>(a), const_cast<double *>(b), const_cast<double *>(c), const_cast<double *>(d));
+}
+
+extern "C" double exact_sphere(const double a[3], const double b[3], const double c[3], const double d[3],
+                               const double p[3])
+{
+  return insphere(const_cast<double *>(a), const_cast<double *>(c), const_cast<double *>(b), const_cast<double *>(d),
+                  const_cast<double *>(p));
 }

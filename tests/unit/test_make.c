@@ -273,7 +273,7 @@ static void flips_keep_the_volume(void **state)
     v3_copy(xyz[i], p.p);
     assert_int_equal(point_store_add(store, &p), 0);
   }
-  const FillInput in = {.n_point = N, .n_fixed = N, .xyz = xyz[0]};
+  const FillInput in = {.n_point = N, .xyz = xyz[0]};
   assert_int_equal(fill_with_tetgen(&in, &filled), 0);
   assert_int_equal(tet_mesh_create(&filled, store, &m), 0);
   double worst = 1.0;

@@ -1,0 +1,361 @@
+/* The order in which points are set, and by whom. */
+#include "insert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cavity.h"
+#include "predicates.h"
+
+/* Slabs of the domain, and below how many points one thread does all. Of the points, one in EACH goes before the others, in
+ * each of as many rounds as leave FIRST or more; a set point makes NEW_TETS or fewer. */
+enum { SLABS = 16, ALONE = 20000, EACH = 8, FIRST = 1000, NEW_TETS = 9, SPARE_TETS = 4096, BINS = 8192, BITS = 16 };
+
+typedef struct {
+  uint64_t key;
+  int point;
+} Turn;
+
+typedef struct {
+  TetMesh *m;
+  unsigned *mark; /* [slots] */
+  size_t mark_room;
+  unsigned round; /* all rounds so far were below it */
+  Team *team;
+  Turn *turn;   /* [n] */
+  int n, begin; /* points in turn[begin, n) are still to be set */
+  double lo[3], side;
+} Insertion;
+
+/* ---- order --------------------------------------------------------------------------------------------------------- */
+
+/* Number of a cell along Hilbert's curve. Source: J. Skilling, "Programming the Hilbert curve", AIP Conf. Proc. 707 (2004)
+ * 381. */
+static uint64_t hilbert(uint32_t c[3])
+{
+  uint32_t flip = 0;
+  for (uint32_t q = 1U << (BITS - 1); q > 1; q >>= 1)
+    for (int i = 0; i < 3; i++) {
+      const uint32_t swap = c[i] & q ? 0 : (c[0] ^ c[i]) & (q - 1);
+      if (c[i] & q) c[0] ^= q - 1;
+      c[0] ^= swap, c[i] ^= swap;
+    }
+  c[1] ^= c[0], c[2] ^= c[1];
+  for (uint32_t q = 1U << (BITS - 1); q > 1; q >>= 1)
+    if (c[2] & q) flip ^= q - 1;
+  uint64_t key = 0;
+  for (int i = 0; i < 3; i++) c[i] ^= flip;
+  for (int b = BITS - 1; b >= 0; b--)
+    for (int i = 0; i < 3; i++) key = key << 1 | (c[i] >> b & 1U);
+  return key;
+}
+
+static void set_keys(const Insertion *s, Turn *t, int n)
+{
+  for (int i = 0; i < n; i++) {
+    uint32_t c[3];
+    for (int k = 0; k < 3; k++) c[k] = (uint32_t)((s->m->x[t[i].point][k] - s->lo[k]) / s->side * ((1 << BITS) - 1));
+    t[i].key = hilbert(c);
+  }
+}
+
+static int by_key(const void *a, const void *b)
+{
+  const Turn *x = a, *y = b;
+  if (x->key != y->key) return x->key < y->key ? -1 : 1;
+  return x->point < y->point ? -1 : x->point > y->point;
+}
+
+static void sort_turns(const Insertion *s, Turn *t, int n)
+{
+  set_keys(s, t, n);
+  qsort(t, (size_t)n, sizeof *t, by_key);
+}
+
+/* Cells of the curve lie in the box of the points. */
+static void set_box(Insertion *s)
+{
+  double hi[3] = {-HUGE_VAL, -HUGE_VAL, -HUGE_VAL};
+  v3_set(s->lo, HUGE_VAL, HUGE_VAL, HUGE_VAL);
+  for (int i = 0; i < s->n; i++)
+    for (int k = 0; k < 3; k++) {
+      const double x = s->m->x[s->turn[i].point][k];
+      s->lo[k] = lesser(s->lo[k], x), hi[k] = greater(hi[k], x);
+    }
+  s->side = 1e-9;
+  for (int k = 0; k < 3; k++) s->side = greater(s->side, hi[k] - s->lo[k]);
+}
+
+static void shuffle(Turn *t, int n, Rng *rng)
+{
+  for (int i = n - 1; i > 0; i--) {
+    const int j = (int)(rng_next(rng) % (uint64_t)(i + 1));
+    const Turn swap = t[i];
+    t[i] = t[j], t[j] = swap;
+  }
+}
+
+/* ---- setters ------------------------------------------------------------------------------------------------------- */
+
+/* Room for n points more beyond slot *first of the mesh. */
+static PetscErrorCode slots_for(Insertion *s, int n)
+{
+  TetMesh *m = s->m;
+  const size_t from = (size_t)m->n_tet, to = from + NEW_TETS * (size_t)n + SPARE_TETS;
+  PetscCheck(to < INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_MEM, "%zu tetrahedra are too many; coarsen mesh: in the case",
+             to);
+  PetscCall(mem_grow(to, sizeof *m->tet, &m->cap_tet, &m->tet));
+  PetscCall(mem_grow(to, sizeof *m->adj, &m->cap_adj, &m->adj));
+  PetscCall(mem_grow(to, sizeof *m->region, &m->cap_region, &m->region));
+  PetscCall(mem_grow(to, sizeof *s->mark, &s->mark_room, &s->mark));
+  for (size_t t = from; t < to; t++) m->tet[t][0] = -1;
+  memset(s->mark + from, 0, (to - from) * sizeof *s->mark);
+  m->n_tet = (int)to;
+  return 0;
+}
+
+static int first_alive(const TetMesh *m)
+{
+  for (int t = 0; t < m->n_tet; t++)
+    if (tet_alive(m, t)) return t;
+  return -1;
+}
+
+/* Turns [from, to) by one thread. Those it cannot set go to the end of the list, which is cut there. */
+static PetscErrorCode set_alone(Insertion *s, Turn *turn, int n, int *left)
+{
+  const int slot = s->m->n_tet;
+  PetscCall(slots_for(s, n));
+  Setter one = {.m = s->m, .mark = s->mark, .round = s->round, .z_from = -HUGE_VAL, .z_to = HUGE_VAL};
+  one.next_slot = slot, one.n_slot = s->m->n_tet, one.last = first_alive(s->m);
+  PetscErrorCode ierr = 0;
+  for (int i = 0; i < n && !ierr; i++) {
+    Outcome outcome = SET;
+    ierr = cavity_set(&one, turn[i].point, &outcome);
+    *left += outcome != SET;
+  }
+  s->round = one.round + 2;
+  setter_free(&one);
+  return ierr;
+}
+
+/* ---- slabs --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  double z_from, z_to;
+  int begin, end; /* turns; [begin, begin + n_left) are left to others */
+  int n_left, nowhere, slot, n_slot, start;
+  unsigned round;
+  int error;
+} Slab;
+
+typedef struct {
+  Insertion *s;
+  int n;
+  Slab slab[SLABS];
+} Slabs;
+
+static void set_slab(void *context, int piece, int thread)
+{
+  Slabs *all = context;
+  Insertion *s = all->s;
+  Slab *b = &all->slab[piece];
+  Setter one = {.m = s->m, .mark = s->mark, .round = s->round, .z_from = b->z_from, .z_to = b->z_to};
+  one.next_slot = b->slot, one.n_slot = b->slot + b->n_slot, one.last = b->start;
+  (void)thread;
+  sort_turns(s, s->turn + b->begin, b->end - b->begin);
+  for (int i = b->begin; i < b->end && !b->error; i++) {
+    Outcome outcome = SET;
+    b->error = cavity_set(&one, s->turn[i].point, &outcome);
+    b->nowhere += outcome == NOWHERE;
+    if (outcome == NOT_HERE) s->turn[b->begin + b->n_left++] = s->turn[i];
+  }
+  b->round = one.round;
+  setter_free(&one);
+}
+
+/* Heights that divide the points into 2 SLABS parts of as many points each. */
+static PetscErrorCode divide(const Insertion *s, double height[2 * SLABS + 1])
+{
+  int *bin = NULL, at = 0, sum = 0;
+  const int n = s->n - s->begin;
+  const double per = BINS / s->side;
+  PetscCall(mem_alloc(BINS + 1, sizeof *bin, &bin));
+  for (int i = s->begin; i < s->n; i++) bin[(int)((s->m->x[s->turn[i].point][2] - s->lo[2]) * per)]++;
+  for (int k = 1; k < 2 * SLABS; k++) {
+    while (at < BINS && sum + bin[at] <= (int)((int64_t)n * k / (2 * SLABS))) sum += bin[at++];
+    height[k] = s->lo[2] + at / per;
+  }
+  height[0] = -1e300, height[2 * SLABS] = 1e300;
+  free(bin);
+  return 0;
+}
+
+/* A tetrahedron to start from in each slab. */
+static void find_starts(const TetMesh *m, Slabs *all)
+{
+  int missing = all->n;
+  for (int b = 0; b < all->n; b++) all->slab[b].start = -1;
+  for (int t = 0; t < m->n_tet && missing; t++) {
+    double lo = HUGE_VAL, hi = -HUGE_VAL;
+    for (int k = 0; k < 4 && tet_alive(m, t); k++) {
+      const double z = m->x[m->tet[t][k]][2];
+      lo = lesser(lo, z), hi = greater(hi, z);
+    }
+    for (int b = 0; b < all->n && lo <= hi; b++) {
+      Slab *s = &all->slab[b];
+      if (s->start < 0 && lo > s->z_from && hi < s->z_to) s->start = t, missing--;
+    }
+  }
+}
+
+/* Puts the turns of each slab together, in the order they have. */
+static PetscErrorCode deal(Insertion *s, Slabs *all)
+{
+  Turn *old = NULL;
+  int8_t *of = NULL;
+  const int n = s->n - s->begin;
+  int count[SLABS + 1] = {0};
+  PetscErrorCode ierr = mem_alloc((size_t)n, sizeof *old, &old);
+  if (!ierr) ierr = mem_alloc((size_t)n, sizeof *of, &of);
+  for (int i = 0; i < n && !ierr; i++) {
+    old[i] = s->turn[s->begin + i];
+    const double z = s->m->x[old[i].point][2];
+    while (of[i] + 1 < all->n && z >= all->slab[of[i]].z_to) of[i]++;
+    count[of[i] + 1]++;
+  }
+  for (int b = 0; b < all->n; b++) {
+    count[b + 1] += count[b];
+    all->slab[b].begin = all->slab[b].end = s->begin + count[b];
+  }
+  for (int i = 0; i < n && !ierr; i++) s->turn[all->slab[of[i]].end++] = old[i];
+  free(old);
+  free(of);
+  return ierr;
+}
+
+/* One round of slabs; what they leave is turn[begin, n) then. */
+static PetscErrorCode set_in_slabs(Insertion *s, Slabs *all, int *left)
+{
+  PetscCall(deal(s, all));
+  find_starts(s->m, all);
+  for (int b = 0; b < all->n; b++) {
+    Slab *slab = &all->slab[b];
+    slab->slot = s->m->n_tet, slab->n_left = slab->nowhere = slab->error = 0;
+    PetscCall(slots_for(s, slab->end - slab->begin));
+    slab->n_slot = s->m->n_tet - slab->slot;
+  }
+  team_run(s->team, all->n, set_slab, all);
+  int n = s->begin;
+  for (int b = 0; b < all->n; b++) {
+    const Slab *slab = &all->slab[b];
+    if (slab->error) return (PetscErrorCode)slab->error;
+    memmove(s->turn + n, s->turn + slab->begin, (size_t)slab->n_left * sizeof *s->turn);
+    n += slab->n_left, *left += slab->nowhere;
+    if (slab->round > s->round) s->round = slab->round;
+  }
+  s->n = n, s->round += 2;
+  return 0;
+}
+
+/* In slabs, in slabs between, and what is left then alone. */
+static PetscErrorCode set_many(Insertion *s, int *left)
+{
+  double height[2 * SLABS + 1];
+  Slabs all = {.s = s};
+  PetscCall(divide(s, height));
+  for (int shift = 0; shift < 2; shift++) {
+    all.n = SLABS - shift;
+    for (int b = 0; b < all.n; b++)
+      all.slab[b].z_from = height[2 * b + shift], all.slab[b].z_to = height[2 * b + 2 + shift];
+    PetscCall(set_in_slabs(s, &all, left));
+  }
+  sort_turns(s, s->turn + s->begin, s->n - s->begin);
+  return set_alone(s, s->turn + s->begin, s->n - s->begin, left);
+}
+
+static PetscErrorCode set_all(Insertion *s, int *left)
+{
+  Rng rng = rng_seed(1, 3);
+  int end = s->n, part[64], n_part = 0;
+  set_box(s);
+  shuffle(s->turn, s->n, &rng);
+  for (int n = s->n; n > FIRST; n /= EACH) part[n_part++] = n / EACH;
+  part[n_part] = 0;
+  /* [0, part[n_part - 1]), then up to the next: each a random part of what there is */
+  for (int i = n_part; i-- > 0;) {
+    const int begin = i == n_part - 1 ? 0 : part[i + 1];
+    sort_turns(s, s->turn + begin, part[i] - begin);
+    PetscCall(set_alone(s, s->turn + begin, part[i] - begin, left));
+  }
+  s->begin = n_part ? part[0] : 0;
+  if (end - s->begin >= ALONE) return set_many(s, left);
+  sort_turns(s, s->turn + s->begin, end - s->begin);
+  return set_alone(s, s->turn + s->begin, end - s->begin, left);
+}
+
+/* ---- the mesh ------------------------------------------------------------------------------------------------------ */
+
+static PetscErrorCode resize(size_t n, size_t size, void *array)
+{
+  void **at = array, *grown = realloc(*at, n * size);
+  PetscCheck(grown, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for %zu points", n);
+  *at = grown;
+  return 0;
+}
+
+static PetscErrorCode add_points(TetMesh *m, const PointStore *store, const int64_t *sample, int n)
+{
+  const size_t all = (size_t)m->n_point + (size_t)n;
+  PetscCall(resize(all, sizeof *m->x, &m->x));
+  PetscCall(resize(all, sizeof *m->sample, &m->sample));
+  PetscCall(resize(all, sizeof *m->on, &m->on));
+  PetscCall(resize(all, sizeof *m->point_region, &m->point_region));
+  PetscCall(resize(all, sizeof *m->edge, &m->edge));
+  PetscCall(resize(all, sizeof *m->tet_of, &m->tet_of));
+  for (int i = 0; i < n; i++, m->n_point++) {
+    const SamplePoint *p = point_store_at(store, sample[i]);
+    v3_copy(p->p, m->x[m->n_point]);
+    m->sample[m->n_point] = sample[i], m->on[m->n_point] = p->on, m->point_region[m->n_point] = p->region;
+    m->edge[m->n_point] = p->edge, m->tet_of[m->n_point] = -1;
+  }
+  return 0;
+}
+
+/* Moves the tetrahedra together: no slot is empty then. */
+static PetscErrorCode close_gaps(TetMesh *m)
+{
+  int *to = NULL, n = 0;
+  PetscCall(mem_alloc((size_t)m->n_tet, sizeof *to, &to));
+  for (int t = 0; t < m->n_tet; t++) to[t] = tet_alive(m, t) ? n++ : -1;
+  for (int t = 0; t < m->n_tet; t++) {
+    if (to[t] < 0) continue;
+    for (int k = 0; k < 4; k++) {
+      const int u = m->adj[t][k];
+      m->tet[to[t]][k] = m->tet[t][k], m->adj[to[t]][k] = u < 0 ? -1 : to[u];
+      m->tet_of[m->tet[t][k]] = to[t];
+    }
+    m->region[to[t]] = m->region[t];
+  }
+  m->n_tet = n, m->n_free = 0;
+  free(to);
+  return 0;
+}
+
+PetscErrorCode insert_points(TetMesh *m, const PointStore *store, const int64_t *sample, int n, Team *team, int *left)
+{
+  Insertion s = {.m = m, .round = 2, .team = team, .n = n};
+  const int first = m->n_point;
+  *left = 0;
+  exact_begin();
+  PetscCall(add_points(m, store, sample, n));
+  PetscErrorCode ierr = mem_alloc((size_t)n, sizeof *s.turn, &s.turn);
+  if (!ierr) ierr = mem_grow((size_t)m->n_tet, sizeof *s.mark, &s.mark_room, &s.mark);
+  for (int i = 0; i < n && !ierr; i++) s.turn[i].point = first + i;
+  if (!ierr) memset(s.mark, 0, (size_t)m->n_tet * sizeof *s.mark);
+  if (!ierr) ierr = set_all(&s, left);
+  if (!ierr) ierr = close_gaps(m);
+  free(s.turn);
+  free(s.mark);
+  return ierr;
+}
