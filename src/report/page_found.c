@@ -45,7 +45,7 @@ void page_sweep(FILE *f, const Subject *s)
              json_number(sweep, "screened"), json_number(sweep, "linear_best"));
   if (json_number(sweep, "device_cannot") > 0.0)
     html_textf(f, " The device cannot do %.0f of them.", json_number(sweep, "device_cannot"));
-  fputs(" Their shares are in sweep_sets.csv, a file for <code>sets:</code>.</p>\n<div class=\"sets\">", f);
+  fputs(" Their shares are in sweep_sets.csv, a file for <code>sets:</code>.</p>\n<div class=\"sets maps\">", f);
   for (size_t i = 0; i < json_object_array_length(rows) && i < SWEEP_MAPS && svg_has_contacts(s); i++)
     put_map(f, s, s->sweep_sets, json_object_array_get_idx(rows, i), "");
   fputs("</div>\n", f);
@@ -70,7 +70,7 @@ static void put_target(FILE *f, const Subject *s, json_object *one)
   html_element(f, "h4", json_text(one, "target"));
   html_element(f, "p", json_text(one, "answer"));
   if (!best) return;
-  fputs("<div class=\"sets\">", f);
+  fputs("<div class=\"sets maps\">", f);
   if (svg_has_contacts(s)) put_map(f, s, s->search_sets, best, "the best");
   if (svg_has_contacts(s) && *fewest && strcmp(fewest, json_text(best, "set")) != 0)
     put_map(f, s, s->search_sets, json_named(rows, "set", fewest), "fewest contacts within 5 % of it");

@@ -117,5 +117,8 @@ void page_table(FILE *f, json_object *rows, bool choose)
   fputs("</tr></thead><tbody>\n", f);
   for (size_t i = 0; i < json_object_array_length(rows); i++)
     put_row(f, first, json_object_array_get_idx(rows, i), choose);
-  fputs("</tbody></table></div></div>\n", f);
+  fputs("</tbody></table></div><p class=\"note printed\">On paper without the last columns, which the page and the CSV "
+        "files "
+        "have.</p></div>\n",
+        f);
 }

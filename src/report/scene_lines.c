@@ -7,20 +7,41 @@
 
 /* ---- roots -------------------------------------------------------------------------------------------------------- */
 
-static const double root_step_mm = 1.0;
+static const double off_most_mm = 0.05, span_most_mm = 6.0;
 
-/* Points at least a step apart, the first and the last among them. */
+/* Whether the points between two lie on the line that joins them. */
+static bool is_straight(const Root *r, int from, int to)
+{
+  const double *a = r->xyz + 3 * from, *b = r->xyz + 3 * to, length2 = v3_distance2(a, b);
+  if (length2 > span_most_mm * span_most_mm) return false;
+  for (int i = from + 1; i < to; i++) {
+    const double *p = r->xyz + 3 * i;
+    double at[3], t = 0.0;
+    for (int k = 0; k < 3; k++) t += (p[k] - a[k]) * (b[k] - a[k]) / length2;
+    for (int k = 0; k < 3; k++) at[k] = a[k] + t * (b[k] - a[k]);
+    if (v3_distance2(p, at) > off_most_mm * off_most_mm) return false;
+    if (fabs((1.0 - t) * r->radius[from] + t * r->radius[to] - r->radius[i]) > off_most_mm) return false;
+  }
+  return true;
+}
+
+static void put_point(const Root *r, int i, float line[4])
+{
+  for (int k = 0; k < 3; k++) line[k] = (float)r->xyz[3 * i + k];
+  line[3] = (float)r->radius[i];
+}
+
+/* No more points than the course needs, above a height: what is drawn in software is drawn by the triangle. */
 static size_t thin_out(const Root *r, double lowest, float *line)
 {
   size_t n = 0;
-  int last = -1;
-  for (int i = 0; i < r->n; i++) {
-    if (r->xyz[3 * i + 2] < lowest) continue;
-    bool near = last >= 0 && v3_distance2(r->xyz + 3 * i, r->xyz + 3 * last) < root_step_mm * root_step_mm;
-    if (near && i + 1 < r->n) continue;
-    for (int k = 0; k < 3; k++) line[4 * n + (size_t)k] = (float)r->xyz[3 * i + k];
-    line[4 * n++ + 3] = (float)r->radius[i];
-    last = i;
+  int first = 0;
+  while (first + 1 < r->n && r->xyz[3 * first + 2] < lowest) first++;
+  put_point(r, first, line + 4 * n++);
+  for (int last = first + 1, i = first + 2; last < r->n; last = i++) {
+    if (i < r->n && is_straight(r, first, i)) continue;
+    put_point(r, last, line + 4 * n++);
+    first = last;
   }
   return n;
 }

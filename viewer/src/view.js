@@ -17,14 +17,22 @@ export const looks = {
   front: [[0, 1, 0], [0, 0, 1]], above: [[0, 0, 1], [0, 1, 0]],
 };
 const clickSlack = 4, pickReach = 7; // px
+const slowPicture = 0.04; // s
 
 const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+// How far a place is from a piece of a line on the screen, and how deep that is where it is nearest.
+function distanceTo([ax, ay, az], [bx, by, bz], x, y) {
+  const [ux, uy] = [bx - ax, by - ay], t = Math.min(Math.max(((x - ax) * ux + (y - ay) * uy) / (ux * ux + uy * uy || 1), 0), 1);
+  return { away: Math.hypot(ax + t * ux - x, ay + t * uy - y), depth: az + t * (bz - az) };
+}
 
 export class View {
   constructor(stage, run, scene) {
     Object.assign(this, { stage, run, scene });
     this.shown = { cord: true, dura: true, paddle: true, sites: true };
     this.root = null;
+    this.closed = new AbortController();
     this.plane = { quantity: 'potential_V', direction: 'none', position: 0.5 };
     this.window = vtkGenericRenderWindow.newInstance({ background: [1, 1, 1], listenWindowResize: false });
     this.window.setContainer(stage);
@@ -130,6 +138,26 @@ export class View {
     this.renderer.resetCameraClippingRange();
     this.window.getRenderWindow().render();
     this.placeMarks();
+  }
+
+  // ---- where pictures take long: on a machine without a graphics processor ----
+
+  // Seconds that a picture takes, drawn and read back.
+  timePicture() {
+    const gl = this.window.getApiSpecificRenderWindow().get3DContext(), begun = performance.now();
+    this.draw();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    return (performance.now() - begun) / 1e3;
+  }
+
+  // While it turns, half the pixels each way will do; what takes long is told by the pictures themselves.
+  coarsen(on) {
+    if (on === Boolean(this.coarse) || (on && this.slow === false)) return;
+    this.coarse = on;
+    const { clientWidth: w, clientHeight: h } = this.stage, scale = (devicePixelRatio || 1) * (on ? 0.5 : 1);
+    this.window.getApiSpecificRenderWindow().setSize(Math.floor(w * scale), Math.floor(h * scale));
+    if (on) this.draw();
+    else this.slow = this.timePicture() > slowPicture;
   }
 
   // ---- left, right, rostral, caudal, dorsal, ventral ----
@@ -272,12 +300,14 @@ export class View {
   rootAt(x, y) {
     const scale = this.stage.clientHeight / (2 * this.camera.getParallelScale());
     let best = null, nearest = Infinity;
-    for (const root of this.roots) {
-      if (!root.visible) continue;
-      for (let i = 0; i < root.line.length; i += 4) {
-        const [px, py, depth] = this.project([root.line[i], root.line[i + 1], root.line[i + 2]]);
-        const reach = Math.max(pickReach, root.line[i + 3] * scale);
-        if (Math.hypot(px - x, py - y) <= reach && depth < nearest) nearest = depth, best = root.name;
+    for (const { name, line, visible } of this.roots) {
+      if (!visible) continue;
+      let last = null;
+      for (let i = 0; i < line.length; i += 4) {
+        const next = this.project([line[i], line[i + 1], line[i + 2]]);
+        const { away, depth } = distanceTo(last ?? next, next, x, y);
+        if (away <= Math.max(pickReach, line[i + 3] * scale) && depth < nearest) nearest = depth, best = name;
+        last = next;
       }
     }
     return best;
@@ -289,7 +319,18 @@ export class View {
       const box = this.stage.getBoundingClientRect();
       return [e.clientX - box.left, e.clientY - box.top];
     };
-    this.stage.addEventListener('pointerdown', (e) => (down = place(e)), true);
+    this.stage.addEventListener('pointerdown', (e) => {
+      down = place(e);
+      this.coarsen(true);
+    }, true);
+    for (const end of ['pointerup', 'pointercancel'])
+      addEventListener(end, () => this.coarsen(false), { signal: this.closed.signal });
+    let still = 0;
+    this.stage.addEventListener('wheel', () => {
+      this.coarsen(true);
+      clearTimeout(still);
+      still = setTimeout(() => this.closed.signal.aborted || this.coarsen(false), 250);
+    }, { capture: true, passive: true });
     this.stage.addEventListener('pointerup', (e) => {
       const [x, y] = place(e);
       if (down && Math.hypot(x - down[0], y - down[1]) < clickSlack) this.onPick?.(this.rootAt(x, y));
@@ -312,6 +353,7 @@ export class View {
   }
 
   close() {
+    this.closed.abort();
     this.window.delete();
     this.stage.replaceChildren();
   }
