@@ -38,7 +38,8 @@ static const Command commands[] = {
      "Screens generated sets (\"sweep:\" in the case: monopoles, bipoles, tripoles, guarded,\n"
      "steering, quadrupoles), or those of a file of any length, by the linear predictor and ranks the\n"
      "best by the full model. Writes sweep.csv and sweep_sets.csv, which is a file for \"sets:\".\n"
-     "Interrupted, it goes on where it was. Under mpirun each rank screens its share.",
+     "Interrupted, it goes on where it was. Under mpirun each rank screens its share. The page\n"
+     "(report.html) shows what was found; so it does after search and confidence.",
      OPTIONS_CASE, true, NULL, command_sweep},
     {"search", "shares of the current that make the most of a target",
      "For each target of \"search:\" in the case (default: rank's): the best set on all contacts within\n"
