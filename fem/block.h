@@ -98,7 +98,7 @@ typedef enum {
   BLOCK_UPDATE,        /* X += P one, Q -= AP two, b = Q, partial = Q' Q */
   BLOCK_ROTATE,        /* Q = Q one, b = Q */
   BLOCK_TURN,          /* P = x + P turn */
-  BLOCK_TRUE           /* Q -= A X, b = Q, partial = Q' Q */
+  BLOCK_TRUE           /* Q -= A X (X NULL: 0), b = Q, partial = Q' Q */
 } BlockOp;
 
 /* What a loop works with; only what its operation names need be there. Vectors [n][lanes], matrices [lanes][lanes]. */
@@ -161,6 +161,9 @@ void block_sum(const Block *s, int n_piece, double *gram);
 
 /* block_vector: [n][lanes] numbers of `size` bytes, zeroed, at the beginning of a cache line. */
 PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out) CAUDA_CHECKED;
+/* block_vector_by: the same by all threads of a team: the system's pages, too, are made by those that touch them first. */
+PetscErrorCode block_vector_by(Team *team, int32_t n, int lanes, size_t size, void *out) CAUDA_CHECKED;
+void block_zero(Team *team, void *v, size_t bytes);
 
 /* block_solve: as solve_sources() on one process. */
 PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Functionals *f, int n, const Source *source,

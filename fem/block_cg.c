@@ -92,14 +92,14 @@ static void residual_sizes(Iteration *t)
   }
 }
 
-/* Q = B - A X, from the vectors themselves. */
-static void residual_true(Iteration *t)
+/* Q = B - A X, from the vectors themselves; X is 0 at the start. */
+static void residual_true(Iteration *t, bool start)
 {
   Block *s = t->s;
   BlockJob job = {.op = BLOCK_TRUE,
                   .pieces = &s->grids.level[0].pieces,
                   .A = &s->A,
-                  .X = s->X,
+                  .X = start ? NULL : s->X,
                   .Q = s->Q,
                   .b = s->grids.level[0].b};
   sources_put(t);
@@ -239,15 +239,15 @@ static PetscErrorCode solve(Iteration *t)
   Block *s = t->s;
   PetscErrorCode ierr = 0;
   int which = 0;
-  memset(s->X, 0, (size_t)s->A.n * (size_t)s->lanes * sizeof *s->X);
-  memset(s->P, 0, (size_t)s->A.n * (size_t)s->lanes * sizeof *s->P);
+  block_zero(s->team, s->X, (size_t)s->A.n * (size_t)s->lanes * sizeof *s->X);
+  block_zero(s->team, s->P, (size_t)s->A.n * (size_t)s->lanes * sizeof *s->P);
   for (int c = 0; c < t->p->n; c++) t->size[c] = 1.0;
-  residual_true(t);
+  residual_true(t, true);
   for (int c = 0; c < t->p->n; c++) t->size[c] = t->residual[c], t->residual[c] = t->residual[c] > 0.0 ? 1.0 : 0.0;
   for (int i = 0; i <= RESTARTS_MAX; i++) {
     bool through = iterate(t, &ierr);
     PetscCall(ierr);
-    residual_true(t);
+    residual_true(t, false);
     if (worst(t, &which) <= RESIDUAL_SLACK * t->p->tolerance || t->p->iterations >= ITERATIONS_MAX) break;
     if (!through) t->coupled = false;
   }

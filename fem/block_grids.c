@@ -93,16 +93,16 @@ static PetscErrorCode level_create(const Csr *A, int lanes, Team *team, BlockGri
   PetscCall(block_pieces_create(A->n, A, &l->pieces));
   PetscCall(mem_alloc((size_t)A->n, sizeof *l->inverse, &l->inverse));
   PetscCall(block_rows_smoother(A, &l->pieces, team, l->inverse, &l->before, &l->after));
-  PetscCall(block_vector(A->n, lanes, sizeof(float), &l->b));
-  PetscCall(block_vector(A->n, lanes, sizeof(float), &l->x));
-  return block_vector(A->n, lanes, sizeof(float), &l->r);
+  PetscCall(block_vector_by(team, A->n, lanes, sizeof(float), &l->b));
+  PetscCall(block_vector_by(team, A->n, lanes, sizeof(float), &l->x));
+  return block_vector_by(team, A->n, lanes, sizeof(float), &l->r);
 }
 
 /* The matrix below A: down A up. */
 static PetscErrorCode level_below(const Csr *A, Csr *up, Csr *down, Csr *product, Team *team, BlockLevel *l, Csr *out)
 {
   PetscCall(block_prolongation(A, strong_coupling, team, up));
-  PetscCall(csr_transpose(up, down));
+  PetscCall(csr_transpose(up, team, down));
   PetscCall(transfers_create(up, down, team, l));
   PetscCall(csr_multiply(A, up, false, team, product));
   return csr_multiply(down, product, true, team, out);
@@ -132,7 +132,7 @@ static PetscErrorCode first_given(const Csr *A, const Csr *up, int lanes, Team *
 {
   Csr down = {.n = 0};
   PetscCall(level_create(A, lanes, team, g));
-  PetscErrorCode ierr = csr_transpose(up, &down);
+  PetscErrorCode ierr = csr_transpose(up, team, &down);
   if (!ierr) ierr = transfers_create(up, &down, team, &g->level[0]);
   csr_free(&down);
   return ierr;

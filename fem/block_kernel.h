@@ -249,6 +249,7 @@ ALWAYS_INLINE void turn(const BlockJob *job, int32_t begin, int32_t end)
 ALWAYS_INLINE void residual_true(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
   const Csr *A = job->A;
+  const int32_t *until = A->start + (job->X ? 1 : 0);
   double *gram = own_partial(job, piece);
   Tile q;
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
@@ -256,7 +257,7 @@ ALWAYS_INLINE void residual_true(const BlockJob *job, int32_t begin, int32_t end
     for (int i = 0; i < n; i++) {
       DoubleLanes *Q = doubles(job->Q, i0 + i);
       UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] = Q[j];
-      for (int32_t k = A->start[i0 + i]; k < A->start[i0 + i + 1]; k++)
+      for (int32_t k = A->start[i0 + i]; k < until[i0 + i]; k++)
         UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] -= A->value[k] * doubles(job->X, A->column[k])[j];
       UNROLL for (int j = 0; j < ND; j++) Q[j] = tile(q, i)[j];
       to_floats(Q, job->b + (size_t)(i0 + i) * BLOCK_LANES);

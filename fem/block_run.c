@@ -7,7 +7,7 @@
 
 enum { PAGE = 4096, LARGE = 4 << 20 };
 
-PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out)
+static PetscErrorCode room(int32_t n, int lanes, size_t size, size_t *all, void *out)
 {
   size_t bytes = ((size_t)n * (size_t)lanes * size / PAGE + 1) * PAGE;
   void *p = aligned_alloc(PAGE, bytes);
@@ -15,7 +15,46 @@ PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out)
 #ifdef MADV_HUGEPAGE
   if (bytes > LARGE) (void)madvise(p, bytes, MADV_HUGEPAGE);
 #endif
+  *all = bytes;
+  memcpy(out, &p, sizeof p);
+  return 0;
+}
+
+PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out)
+{
+  size_t bytes;
+  void *p;
+  PetscCall(room(n, lanes, size, &bytes, &p));
   memset(p, 0, bytes);
+  memcpy(out, &p, sizeof p);
+  return 0;
+}
+
+typedef struct {
+  char *at;
+  size_t bytes;
+} Zero;
+
+static void zero_piece(void *context, int piece, int thread)
+{
+  const Zero *z = context;
+  size_t from = (size_t)piece * LARGE, n = z->bytes - from < LARGE ? z->bytes - from : LARGE;
+  (void)thread;
+  memset(z->at + from, 0, n);
+}
+
+void block_zero(Team *team, void *v, size_t bytes)
+{
+  Zero z = {v, bytes};
+  team_run(team, (int)((bytes + LARGE - 1) / LARGE), zero_piece, &z);
+}
+
+PetscErrorCode block_vector_by(Team *team, int32_t n, int lanes, size_t size, void *out)
+{
+  size_t bytes;
+  void *p;
+  PetscCall(room(n, lanes, size, &bytes, &p));
+  block_zero(team, p, bytes);
   memcpy(out, &p, sizeof p);
   return 0;
 }

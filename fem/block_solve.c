@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { ROWS = 2048 }; /* a piece of work: stays in the cache while it is turned over */
+
 /* A matrix of this process alone, in place. */
 static PetscErrorCode csr_view(Mat A, Csr *out)
 {
@@ -32,10 +34,10 @@ static PetscErrorCode open(const Csr *up, const Csr *below, Block *s)
 {
   PetscCall(team_create(0, &s->team));
   PetscCall(block_grids_create(&s->A, up, below, s->lanes, s->team, &s->grids));
-  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->X, &s->X));
-  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->Q, &s->Q));
-  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->AP, &s->AP));
-  PetscCall(block_vector(s->A.n, s->lanes, sizeof *s->P, &s->P));
+  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->X, &s->X));
+  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->Q, &s->Q));
+  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->AP, &s->AP));
+  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->P, &s->P));
   return block_vector(s->grids.level[0].pieces.n, s->lanes * s->lanes, sizeof *s->partial, &s->partial);
 }
 
@@ -94,11 +96,26 @@ static void show(const void *context, double residual)
 
 static int lanes_for(int n) { return n <= 8 ? 8 : BLOCK_LANES_MAX; }
 
+typedef struct {
+  const Block *s;
+  int n;
+  double *x; /* [n][unknowns] */
+} Taking;
+
+static void solution_piece(void *context, int piece, int thread)
+{
+  const Taking *t = context;
+  size_t n = (size_t)t->s->A.n, lanes = (size_t)t->s->lanes;
+  size_t begin = (size_t)piece * ROWS, end = begin + ROWS < n ? begin + ROWS : n;
+  (void)thread;
+  for (size_t c = 0; c < (size_t)t->n; c++)
+    for (size_t i = begin; i < end; i++) t->x[c * n + i] = t->s->X[i * lanes + c];
+}
+
 static void solution_take(const Block *s, int n, double *x)
 {
-  for (int32_t i = 0; i < s->A.n; i++)
-    for (int c = 0; c < n; c++)
-      x[(size_t)c * (size_t)s->A.n + (size_t)i] = s->X[(size_t)i * (size_t)s->lanes + (size_t)c];
+  Taking t = {s, n, x};
+  team_run(s->team, (s->A.n + ROWS - 1) / ROWS, solution_piece, &t);
 }
 
 static PetscErrorCode solve_parts(Block *s, const FieldOptions *o, const Functionals *f, int n, const Source *source,

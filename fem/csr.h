@@ -61,7 +61,7 @@ PetscErrorCode csr_build(int32_t n, int32_t n_column, int32_t rows, CsrFill fill
 /* csr_sort_row: by column. */
 PetscErrorCode csr_sort_row(size_t n, int32_t *column, double *value) CAUDA_CHECKED;
 
-PetscErrorCode csr_transpose(const Csr *m, Csr *out) CAUDA_CHECKED;
+PetscErrorCode csr_transpose(const Csr *m, Team *team, Csr *out) CAUDA_CHECKED;
 /* csr_multiply: A B; the same for any number of threads. Columns are in no order, unless `sorted`. */
 PetscErrorCode csr_multiply(const Csr *A, const Csr *B, bool sorted, Team *team, Csr *out) CAUDA_CHECKED;
 

@@ -138,7 +138,11 @@ static void sets_join(const Space *s, const DofMap *d, int32_t *set)
   for (int32_t i = 0; i <= d->n_unknown; i++) set[i] = i;
   for (TetId t = 0; t < s->mesh->n_tet; t++) {
     space_nodes(s, t, node);
-    for (int i = 1; i < s->element->n_node; i++) join(set, place(d, node[0]), place(d, node[i]));
+    int32_t first = place(d, node[0]);
+    for (int i = 1; i < s->element->n_node; i++) {
+      int32_t other = place(d, node[i]);
+      if (set[other] != set[first]) join(set, first, other); /* mostly they are joined already */
+    }
   }
   for (NodeId n = 0; n < d->n_node; n++)
     if (d->owner[n] >= 0 && d->contact_unknown[d->owner[n]] >= 0)
