@@ -11,7 +11,7 @@ PetscErrorCode latin_hypercube(int n, int n_parameter, uint64_t seed, double *u)
 typedef struct {
   double score;             /* of the case as it is */
   double low, median, high; /* over the draws */
-  double first;             /* share of the draws in which no set is better */
+  double first;             /* share of the draws in which it keeps the limits and no set is better */
   double holds;             /* share of the draws in which the set has the rank that it has in the case as it is */
   char tied_with[256];      /* sets of which neither is better in nine of ten draws */
 } ConfidenceRow;

@@ -73,8 +73,8 @@ bool sparse_set(int n_contact, const double *fraction, SparseSet *out); /* false
 /* ---- sweep: the best of many --------------------------------------------------------------------------------------- */
 
 typedef struct {
-  int64_t number; /* of the set; pulse width times the generator's count is added */
-  double score, at_mA;
+  int64_t number;      /* of the set; pulse width times the generator's count is added */
+  double score, at_mA; /* below 0: nothing within the limits, but that share less 1 of the targets' threshold */
 } SweepEntry;
 
 /* What a sweep has found so far: kept in a file, so that one that is killed goes on where it was. */

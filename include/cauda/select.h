@@ -113,6 +113,9 @@ int scorer_curve(Scorer *s, int k, double *at_mA, double *target, double *spill)
 void scorer_at(const Scorer *s, double amplitude_mA, double *target, double *spill);
 /* scorer_level: smallest amplitude, at most `largest`, at which a pool has at least `level`; HUGE_VAL. */
 double scorer_level(Scorer *s, int pool, double level, double largest_mA);
+/* scorer_nearness: what share of the targets' threshold (10 %, the largest of them) an amplitude is, at most 1; 0 where they
+ * have none. Tells sets apart that all do nothing within the limits. */
+double scorer_nearness(Scorer *s, double largest_mA);
 /* What one fibre of the targets is worth. */
 double scorer_grain(const Scorer *s);
 

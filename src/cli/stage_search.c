@@ -267,10 +267,10 @@ static PetscErrorCode answer(Task *t, const Target *g)
   size_t used = 0;
   rank_sentence(r, text, sizeof text - 600);
   pick(t, g, &simple, &fewest);
-  if (r->reached) {
+  if (r->reached || isfinite(r->row[0].target_threshold_mA)) {
     set_name(t->w->lead, t->sets->set[sets_find(t->sets, r->set[r->row[0].set])].fraction, shares);
     used = strlen(text);
-    snprintf(text + used, sizeof text - used, " Its shares: %s.", shares);
+    snprintf(text + used, sizeof text - used, " %s shares: %s.", r->reached ? "Its" : r->set[r->row[0].set], shares);
   }
   if (r->reached && simple) {
     set_name(t->w->lead, t->sets->set[sets_find(t->sets, r->set[simple->set])].fraction, shares);

@@ -196,7 +196,7 @@ static PetscErrorCode rank_best(Task *t, SetTable *sets)
   PetscCall(find_sets(t, sets));
   name_different(t, sets);
   PetscErrorCode ierr = ranking_of_sets(t->w, sets, "sweep", &r);
-  if (!ierr) ierr = report_set_sweep(t->w->report, all, t->state->refused, t->state->best[0].score, r);
+  if (!ierr) ierr = report_set_sweep(t->w->report, all, t->state->refused, fmax(0.0, t->state->best[0].score), r);
   ranking_destroy(&r);
   return ierr;
 }

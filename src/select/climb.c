@@ -149,7 +149,8 @@ double climb_value_of(Climber *c, Aim aim, const double *threshold, const double
   c->looked_at++;
   if (a.largest_mA <= 0.0) return -HUGE_VAL;
   scorer_take(c->scorer, threshold, a);
-  return aim.mu > 0.0 ? scorer_tradeoff(c->scorer, aim.mu).value : scorer_best(c->scorer, c->s->score).value;
+  Score best = aim.mu > 0.0 ? scorer_tradeoff(c->scorer, aim.mu) : scorer_best(c->scorer, c->s->score);
+  return best.at_mA > 0.0 ? best.value : best.value - 1.0 + scorer_nearness(c->scorer, a.largest_mA);
 }
 
 double climb_value(Climber *c, Aim aim, const Parts *p)

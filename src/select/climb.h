@@ -44,6 +44,7 @@ PetscErrorCode climb_shares(const Search *s, const Parts *p, double *fraction) C
 double climb(Climber *c, Aim aim, int most, Parts *p);
 double climb_wired(Climber *c, Aim aim, int most, Parts *p); /* of signs; wired.c */
 double climb_value_of(Climber *c, Aim aim, const double *threshold, const double *fraction);
+/* climb_value: below 0 where nothing is done within the limits: the nearer to it, the larger. */
 double climb_value(Climber *c, Aim aim, const Parts *p);
 
 #endif

@@ -49,7 +49,7 @@ static void count_ranks(const Ranking *r, int n_draw, const double *score, int r
   int set = r->row[row].set;
   for (int d = 0; d < n_draw; d++) {
     int rank = rank_in(score + (size_t)d * (size_t)r->n, r->n, set);
-    out->first += rank == 1 ? 1.0 / n_draw : 0.0;
+    out->first += rank == 1 && isfinite(score[(size_t)d * (size_t)r->n + (size_t)set]) ? 1.0 / n_draw : 0.0;
     out->holds += rank >= r->row[row].rank && rank <= last_place(r, row) ? 1.0 / n_draw : 0.0;
   }
 }
@@ -131,12 +131,17 @@ PetscErrorCode confidence_write_csv(const Ranking *r, const ConfidenceRow *rows,
 void confidence_sentence(const Ranking *r, const ConfidenceRow *rows, int n_draw, char *text, size_t room)
 {
   const ConfidenceRow *best = &rows[0];
+  const char *name = r->set[r->row[0].set];
   char low[32] = "over a limit";
   if (isfinite(best->low)) snprintf(low, sizeof low, "%.3f", best->low);
+  if (!isfinite(best->high)) {
+    snprintf(text, room, "How sure: in all of %d draws of what is uncertain, %s is over a limit.", n_draw, name);
+    return;
+  }
   int n = snprintf(text, room,
                    "How sure: in %d draws of what is uncertain, %s is first in %.0f %%, and its "
                    "score goes from %s to %.3f (%.3f in the case as it is).",
-                   n_draw, r->set[r->row[0].set], 100.0 * best->first, low, best->high, best->score);
+                   n_draw, name, 100.0 * best->first, low, best->high, best->score);
   if (n < 0 || (size_t)n >= room) return;
   text += n, room -= (size_t)n;
   if (best->tied_with[0])

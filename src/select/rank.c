@@ -110,13 +110,20 @@ static PetscErrorCode fill_row(const Task *t, RankRow *row)
 
 /* ---- order and ties ------------------------------------------------------------------------------------------- */
 
-/* Sets that keep the limits first, then by score; what is equal stays in the order of the sets. */
+static double nearness(const RankRow *r)
+{
+  return isfinite(r->target_threshold_mA) ? r->largest_mA / r->target_threshold_mA : 0.0;
+}
+
+/* Sets that keep the limits first, then by score; of those beyond a limit that are equal the nearest to the target's
+ * threshold; what is equal then stays in the order of the sets. */
 static int compare_rows(const void *pa, const void *pb)
 {
   const RankRow *a = pa, *b = pb;
   bool over_a = a->limit[0], over_b = b->limit[0];
   if (over_a != over_b) return over_a ? 1 : -1;
   if (a->score != b->score) return a->score > b->score ? -1 : 1;
+  if (over_a && nearness(a) != nearness(b)) return nearness(a) > nearness(b) ? -1 : 1;
   return a->set - b->set;
 }
 

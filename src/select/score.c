@@ -295,6 +295,15 @@ double scorer_level(Scorer *s, int pool, double level, double largest_mA)
   return HUGE_VAL;
 }
 
+double scorer_nearness(Scorer *s, double largest_mA)
+{
+  const Goal *g = s->goal;
+  double threshold = 0.0;
+  for (int p = 0; p < g->n_pool; p++)
+    if (g->wanted[p] > 0.0) threshold = fmax(threshold, scorer_level(s, p, 0.1, HUGE_VAL));
+  return isfinite(threshold) && threshold > 0.0 ? fmin(1.0, largest_mA / threshold) : 0.0;
+}
+
 static Score window(Scorer *s)
 {
   const Goal *g = s->goal;

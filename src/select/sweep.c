@@ -138,6 +138,15 @@ static PetscErrorCode bench_make(const Sweep *w, int keep, Bench *b)
   return sweep_state_create(keep, &b->best);
 }
 
+/* Sets that do nothing within the limits stand below all that do something, the nearest to it first. */
+static double value_of(Bench *b, Score s, double largest_mA)
+{
+  const SweepState *best = b->best;
+  if (s.at_mA > 0.0) return s.value;
+  if (best->n == best->keep && best->best[best->n - 1].score >= 0.0) return -1.0; /* will not be kept */
+  return s.value - 1.0 + scorer_nearness(b->scorer, largest_mA);
+}
+
 static void score_batch(const Sweep *w, Bench *b)
 {
   int n_fiber = screen_fibers(w->screen);
@@ -145,7 +154,7 @@ static void score_batch(const Sweep *w, Bench *b)
   for (int i = 0; i < b->n; i++) {
     scorer_take(b->scorer, b->threshold + (size_t)i * (size_t)n_fiber, b->amplitudes[i]);
     Score s = scorer_best(b->scorer, w->score);
-    sweep_state_put(b->best, &(SweepEntry){b->number[i], s.value, s.at_mA});
+    sweep_state_put(b->best, &(SweepEntry){b->number[i], value_of(b, s, b->amplitudes[i].largest_mA), s.at_mA});
   }
   b->n = 0;
 }
