@@ -22,6 +22,13 @@ PetscErrorCode distance_signed(const uint8_t *mask, const float *soft, const int
 /* distance_smooth: Gaussian of `sigma` voxels along the first `n_axes` axes, values beyond the border as at it. */
 PetscErrorCode distance_smooth(const int n[3], double sigma, int n_axes, float *d) CAUDA_CHECKED;
 
+/* distance_fair: takes away the terraces of voxels on gently curved surfaces: a kernel of fourth order of `sigma` voxels,
+ * which leaves the place of a curved surface as it is (to sigma^4 times the Laplacian's Laplacian over 8), and holds in
+ * full where it changes the distance by less than half of `most`, not at all beyond `most`: there the shape is finer.
+ * Source: twicing, Tukey, Exploratory Data Analysis (1977); Stuetzle and Mittal, Lecture Notes in Mathematics 757
+ * (1979) 176. */
+PetscErrorCode distance_fair(const int n[3], double sigma, int n_axes, double most, float *d) CAUDA_CHECKED;
+
 /* distance_resample: to m[0] x m[1] x m[2] points, the first at `start` (in voxels of d), `pace` voxels apart;
  * interpolated by monotone cubics along each axis (no value beyond those of the two neighbours on a line), constant
  * beyond the border. *out is owned by the caller.

@@ -40,6 +40,9 @@ PetscErrorCode labels_place(const Case *c, LabelVolume *v, double extend_mm, dou
   set_surround(c, extend_mm, a);
   set_heights(v, centre, a);
   set_axis(v, centre, a);
+  /* what the files said is not needed any more, and distances need the room */
+  free(v->bits), free(v->root_of), free(v->root_weight);
+  v->bits = v->root_of = NULL, v->root_weight = NULL;
   return labels_grid(v, centre, &a->grid);
 }
 

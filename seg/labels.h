@@ -46,6 +46,7 @@ typedef struct {
   float *root_weight;    /* [n2][n1][n0] share of the voxel that is root, from maps of probabilities; else NULL */
   size_t n_root_overlap; /* voxels that several roots claimed */
   bool has_root_mask;
+  unsigned left_out; /* 1 << RepairStep for each repair that is not to be made */
   LabelSegment segment[LABEL_SEGMENTS]; /* C1 .. S5 */
 } LabelVolume;
 
@@ -55,7 +56,8 @@ typedef struct {
 PetscErrorCode labels_read(const Case *c, const char *input, LabelVolume **out) CAUDA_CHECKED;
 void labels_destroy(LabelVolume **v);
 
-/* labels_place: frame, heights, and the grid of distances, once the shapes are made; centre as in labels_frame(). */
+/* labels_place: frame, heights, and the grid of distances, once the shapes and the lines of roots are made: bits, root_of
+ * and root_weight are freed. centre as in labels_frame(). */
 PetscErrorCode labels_place(const Case *c, LabelVolume *v, double extend_mm, double centre[3],
                             Anatomy *a) CAUDA_CHECKED;
 
@@ -92,6 +94,9 @@ PetscErrorCode labels_bids_find(const char *folder, int *n, BidsFile **out) CAUD
  * labels_bids_table_destroy. */
 PetscErrorCode labels_bids_table(const char *path, LabelTable **out) CAUDA_CHECKED;
 void labels_bids_table_destroy(LabelTable **t);
+
+/* labels_repairs: whether a repair is to be made. */
+bool labels_repairs(const LabelVolume *v, RepairStep step);
 
 /* labels_note: a repair, if there was one to be made. */
 PetscErrorCode labels_note(Anatomy *a, const char *what, size_t count, double largest_mm) CAUDA_CHECKED;

@@ -9,10 +9,13 @@
 
 /* Staircases go with a Gaussian of this many voxels. */
 static const double SMOOTH_VOXELS = 0.7;
+/* Terraces of gently curved surfaces are longer: this many voxels or millimetres, the fewer, of the cord and of what
+ * lies about it, half a voxel high. */
+static const double FAIR_CORD = 3.0, FAIR_CORD_MM = 1.05, FAIR_SAC = 4.0, FAIR_SAC_MM = 1.4, TERRACE = 0.8;
 /* Slices farther apart than this many times the voxel's width are taken one by one. */
 static const double PLANAR_RATIO = 2.0;
 static const double COARSEST_MM = 0.5, FINEST_MM = 0.25, FAR_MM = 100.0, AROUND_MM = 15.0;
-static const double MOST_VALUES = 60e6, LARGE_VOXELS = 8e6;
+static const double MOST_VALUES = 40e6, LARGE_VOXELS = 8e6;
 
 /* The window with its end slices repeated on both sides, as the shapes go on there. */
 typedef struct {
@@ -45,16 +48,25 @@ static PetscErrorCode repeat_ends(const void *array, size_t size, int n_slice, c
   return 0;
 }
 
+/* How wide terraces are smoothed, voxels. */
+static double fairness(const Stack *s, Tissue t)
+{
+  return t >= TISSUE_WHITE ? fmin(FAIR_CORD, FAIR_CORD_MM / s->wide) : fmin(FAIR_SAC, FAIR_SAC_MM / s->wide);
+}
+
 /* Signed distance of one mask on the stack. */
 static PetscErrorCode stack_distance(const LabelVolume *v, const Stack *s, Tissue t, float **out)
 {
+  const bool smooth = labels_repairs(v, REPAIR_SMOOTH);
   uint8_t *mask = NULL;
   float *soft = NULL;
   PetscErrorCode ierr = repeat_ends(v->mask[t], 1, v->n[2], s, &mask);
   if (!ierr && v->soft[t]) ierr = repeat_ends(v->soft[t], sizeof(float), v->n[2], s, &soft);
   if (!ierr) ierr = mem_alloc((size_t)s->n[0] * (size_t)s->n[1] * (size_t)s->n[2], sizeof **out, out);
   if (!ierr) ierr = distance_signed(mask, soft, s->n, v->step, s->planar, FAR_MM, *out);
-  if (!ierr) ierr = distance_smooth(s->n, SMOOTH_VOXELS, s->planar ? 2 : 3, *out);
+  if (!ierr && smooth) ierr = distance_smooth(s->n, SMOOTH_VOXELS, s->planar ? 2 : 3, *out);
+  if (!ierr && smooth && !soft && fairness(s, t) > SMOOTH_VOXELS)
+    ierr = distance_fair(s->n, fairness(s, t), s->planar ? 2 : 3, TERRACE * s->wide, *out);
   free(mask), free(soft);
   if (ierr) {
     free(*out);

@@ -21,6 +21,8 @@ void labels_destroy(LabelVolume **v)
   *v = NULL;
 }
 
+bool labels_repairs(const LabelVolume *v, RepairStep step) { return !(v->left_out >> step & 1U); }
+
 /* ---- one grid for all ---- */
 
 static PetscErrorCode set_grid(const Image *im, LabelVolume *v)
@@ -340,6 +342,7 @@ static PetscErrorCode read_bids(const Case *c, const char *input, LabelVolume *v
 static PetscErrorCode read_all(const Case *c, const char *input, LabelVolume *v)
 {
   const CaseLabels *l = c->anatomy.labels;
+  v->left_out = l->left_out;
   if (c->anatomy.levels) PetscCall(read_levels(c, input, v));
   if (l->file) PetscCall(read_named_map(c, input, l->file, l->table, v));
   for (int i = 0; i < l->n_masks; i++) {

@@ -102,6 +102,11 @@ static PetscErrorCode count_overlaps(const LabelVolume *v, Anatomy *a)
                       ((b >> TISSUE_FAT & 1) != 0) + ((b >> TISSUE_BONE & 1) != 0);
     several += kinds > 1;
   }
+  PetscCheck(
+      !several || labels_repairs(v, REPAIR_OVERLAPS), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+      "%s: %zu voxels have the labels of several structures, and \"repair\" leaves overlaps as they are; expected "
+      "one label a voxel",
+      v->path, several);
   return labels_note(a, "voxels with several labels, of which the inner one counts", several, 0.0);
 }
 
@@ -146,12 +151,12 @@ static PetscErrorCode make_cord(LabelVolume *v, Anatomy *a)
   int pieces = 0;
   size_t lost = 0, filled = 0, sunk = 0;
   PetscCall(mask_of(v, BIT_CORD, NULL, &v->mask[TISSUE_WHITE]));
-  PetscCall(components_keep(v->mask[TISSUE_WHITE], NULL, v->n, &pieces, &lost));
+  if (labels_repairs(v, REPAIR_CRUMBS)) PetscCall(components_keep(v->mask[TISSUE_WHITE], NULL, v->n, &pieces, &lost));
   PetscCall(labels_note(a, "voxels of the cord in separate pieces left out", lost,
                         cbrt((double)lost * v->step[0] * v->step[1] * v->step[2])));
-  if (v->root_of) PetscCall(add_roots_inside(v, v->mask[TISSUE_WHITE], &sunk));
+  if (v->root_of && labels_repairs(v, REPAIR_DENTS)) PetscCall(add_roots_inside(v, v->mask[TISSUE_WHITE], &sunk));
   PetscCall(labels_note(a, "root voxels sunk into the cord counted as cord, too", sunk, 0.0));
-  PetscCall(components_fill_slices(v->mask[TISSUE_WHITE], v->n, &filled));
+  if (labels_repairs(v, REPAIR_FILL)) PetscCall(components_fill_slices(v->mask[TISSUE_WHITE], v->n, &filled));
   return labels_note(a, "voxels in holes of the cord filled", filled, 0.0);
 }
 
@@ -177,17 +182,18 @@ static PetscErrorCode note_filled(const LabelVolume *v, Anatomy *a, const uint8_
 static PetscErrorCode make_sac(LabelVolume *v, Anatomy *a, uint8_t bits)
 {
   const uint8_t *cord = v->mask[TISSUE_WHITE];
+  const bool fill = labels_repairs(v, REPAIR_FILL);
   uint8_t *sac = NULL;
   int pieces = 0;
   size_t lost = 0, filled = 0, inside = 0;
   PetscCall(mask_of(v, bits, cord, &v->mask[TISSUE_CSF]));
   sac = v->mask[TISSUE_CSF];
-  PetscCall(components_fill_slices(sac, v->n, &filled));
+  if (fill || bits == BIT_DURA) PetscCall(components_fill_slices(sac, v->n, &filled));
   if (bits == BIT_DURA && is_wall(v, sac, cord))
     for (size_t i = 0; i < voxels(v); i++) sac[i] = sac[i] && (cord[i] || !(v->bits[i] & BIT_DURA));
   if (v->root_of) PetscCall(add_roots_inside(v, sac, &inside));
-  PetscCall(components_fill_slices(sac, v->n, &filled));
-  PetscCall(components_keep(sac, cord, v->n, &pieces, &lost));
+  if (fill) PetscCall(components_fill_slices(sac, v->n, &filled));
+  if (labels_repairs(v, REPAIR_CRUMBS)) PetscCall(components_keep(sac, cord, v->n, &pieces, &lost));
   PetscCall(labels_note(a, "voxels of CSF apart from the cord left out", lost, 0.0));
   return note_filled(v, a, sac);
 }

@@ -96,7 +96,7 @@ PetscErrorCode anatomy_write_labels(const Anatomy *a, double voxel_mm, const cha
   const Raster r = raster_of(a, voxel_mm);
   PetscCall(mem_alloc((size_t)r.n[0] * (size_t)r.n[1] * (size_t)r.n[2], sizeof *v, &v));
   affine_of(a, &r, affine);
-  PetscErrorCode ierr = parallel_run("label image", r.n[2], 0, sample_slice, &(Sampling){a, &r, v});
+  PetscErrorCode ierr = parallel_run(NULL, r.n[2], 0, sample_slice, &(Sampling){a, &r, v});
   if (!ierr)
     ierr = image_write_int16(path, r.n, (const double(*)[4])affine, v,
                              "Cauda: 1 body 2 bone 3 fat 4 dura 5 csf 6 white 7 grey, 100 and up roots");

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double STEP_XY_MM = 0.25, STEP_Z_MM = 0.5, LARGEST_MAP = 25e6;
+static const double STEP_XY_MM = 0.25, STEP_Z_MM = 0.5, LARGEST_MAP = 20e6;
 /* Distances that are interpolated, or cut by a priority, may be a little longer than the true ones. */
 static const double DISTANCE_SAFETY = 1.4;
 enum { BLOCK_XY = 8, BLOCK_Z = 4 };

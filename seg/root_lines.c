@@ -151,17 +151,30 @@ static PetscErrorCode make_line(const LabelVolume *v, const RootVoxels *l, int r
   const double n_voxel = (double)(l->start[root + 1] - l->start[root]);
   const bool flat = c->n < 3;
   if (flat) PetscCall(course_across(v, l, root, c));
-  PetscCall(smooth(v, c));
+  if (labels_repairs(v, REPAIR_SMOOTH)) PetscCall(smooth(v, c));
   *radius = flat ? sqrt(n_voxel * v->step[0] * v->step[1] * v->step[2] /
                         (M_PI * fmax(v->step[2], length_mm(v, c->p[0], c->p[1]))))
                  : radius_of(v, c);
-  if (!flat && !v->root_weight && voxels_a_section(c) < THIN_VOXELS && *radius > thin_mm) {
+  if (!flat && !v->root_weight && voxels_a_section(c) < THIN_VOXELS && *radius > thin_mm &&
+      labels_repairs(v, REPAIR_THIN)) {
     notes->thin++;
     notes->thinned_mm = fmax(notes->thinned_mm, *radius - thin_mm);
     *radius = thin_mm;
   }
   *radius = fmin(THICKEST_MM, fmax(THINNEST_MM, *radius));
   return fill_line(v, root, c, line);
+}
+
+/* A gap that is not to be bridged is an error. */
+static PetscErrorCode check_gaps(const LabelVolume *v, int root, const Notes *notes)
+{
+  const LabelRoot *r = &v->root[root];
+  PetscCheck(
+      !notes->bridged || labels_repairs(v, REPAIR_BRIDGE), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+      "%s: root %s_%c%s has %d slices without voxels along its way, the widest gap %.1f mm, and \"repair\" does not "
+      "bridge gaps; expected voxels in every slice",
+      v->path, r->segment, r->side, r->ventral ? "_ventral" : "", notes->bridged, notes->widest_mm);
+  return 0;
 }
 
 static PetscErrorCode line_of_root(const LabelVolume *v, const RootVoxels *l, int root, double thin_mm, Notes *notes,
@@ -173,6 +186,7 @@ static PetscErrorCode line_of_root(const LabelVolume *v, const RootVoxels *l, in
   PetscErrorCode ierr = root_sections(v, l, root, &n, &s, &member);
   if (!ierr) ierr = root_chain(v, n, s, &m, &chain);
   if (!ierr) ierr = course_of(v, m, s, chain, &c, &notes->bridged, &notes->widest_mm);
+  if (!ierr) ierr = check_gaps(v, root, notes);
   if (!ierr) ierr = make_line(v, l, root, thin_mm, &c, notes, line, radius);
   course_free(&c);
   free(s), free(member), free(chain);

@@ -34,17 +34,14 @@ static size_t count_of(const LabelVolume *v, int root)
   return n;
 }
 
-/* Gives unknown voxels to the roots they touch; what is left touches none and goes. */
-static PetscErrorCode flood(LabelVolume *v, int unknown, size_t *given, size_t *lost)
+/* Voxels that are still no certain root's go. */
+static void drop_unknown(LabelVolume *v, int unknown, size_t *lost)
 {
-  PetscCall(labels_flood_roots(v, unknown, given));
-  *lost = 0;
   for (size_t i = 0; i < voxels(v); i++) {
     if (v->root_of[i] != unknown + 1) continue;
     v->root_of[i] = 0;
     ++*lost;
   }
-  return 0;
 }
 
 /* ---- the mask of all roots ---- */
@@ -62,7 +59,8 @@ static PetscErrorCode use_mask(LabelVolume *v, int unknown, Anatomy *a)
   if (v->has_root_mask)
     for (size_t i = 0; i < voxels(v); i++)
       outside += v->root_of[i] && v->root_of[i] != unknown + 1 && !(v->bits[i] & BIT_IN_ROOT_MASK);
-  PetscCall(flood(v, unknown, &given, &lost));
+  if (labels_repairs(v, REPAIR_FLOOD)) PetscCall(labels_flood_roots(v, unknown, &given));
+  drop_unknown(v, unknown, &lost);
   PetscCall(labels_note(a, "voxels of the mask of all roots given to the root they join", given, 0.0));
   PetscCall(labels_note(a, "voxels of the mask of all roots that join no root left out", lost, 0.0));
   return labels_note(a, "root voxels outside the mask of all roots kept", outside, 0.0);
@@ -133,7 +131,8 @@ static PetscErrorCode mend(LabelVolume *v, int unknown, Anatomy *a)
   size_t doubted = 0, given = 0, lost = 0, outvoted = 0;
   PetscCall(outvote(v, &outvoted));
   PetscCall(doubt(v, unknown, &doubted));
-  PetscCall(flood(v, unknown, &given, &lost));
+  PetscCall(labels_flood_roots(v, unknown, &given));
+  drop_unknown(v, unknown, &lost);
   PetscCall(labels_note(a, "root voxels with a wrong label given to the root about them", given + outvoted, 0.0));
   return labels_note(a, "root voxels off their root's course left out", lost, 0.0);
 }
@@ -144,8 +143,12 @@ PetscErrorCode labels_repair_roots(LabelVolume *v, Anatomy *a)
   int unknown;
   if (!v->root_of) return 0;
   PetscCall(labels_root_number(v, &any, &unknown));
+  PetscCheck(!v->n_root_overlap || labels_repairs(v, REPAIR_OVERLAPS), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "%s: %zu voxels have the labels of several roots, and \"repair\" leaves overlaps as they are; expected one "
+             "root a voxel",
+             v->path, v->n_root_overlap);
   PetscCall(labels_note(a, "voxels of several roots given to the one they join", v->n_root_overlap, 0.0));
   PetscCall(labels_split_levels(v, a));
   PetscCall(use_mask(v, unknown, a));
-  return mend(v, unknown, a);
+  return labels_repairs(v, REPAIR_WRONG_LABELS) ? mend(v, unknown, a) : 0;
 }

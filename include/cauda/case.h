@@ -18,6 +18,27 @@ typedef struct {
   char *table;      /* instead of a structure: the file is a label map with this table */
 } CaseMask;
 
+/* Repairs of label maps that a case can leave out (labels.repair). */
+typedef enum {
+  REPAIR_CROP,         /* to the box of what is labelled */
+  REPAIR_OVERLAPS,     /* of structures: the inner one counts; of roots: the one that the voxel joins */
+  REPAIR_FILL,         /* unlabelled voxels inside the dura, holes of the cord */
+  REPAIR_DENTS,        /* of the cord, where roots are drawn into it */
+  REPAIR_CRUMBS,       /* pieces of cord and CSF apart from the rest */
+  REPAIR_FLOOD,        /* the mask of all roots into the single ones */
+  REPAIR_WRONG_LABELS, /* of root voxels */
+  REPAIR_BRIDGE,       /* gaps along a root */
+  REPAIR_THIN,         /* roots thinner than a voxel get the case's radius */
+  REPAIR_SMOOTH,       /* surfaces and root lines */
+  REPAIR_COUNT
+} RepairStep;
+
+const char *repair_step_name(RepairStep step); /* "crop" .. "smooth": the keys of labels.repair */
+
+typedef struct {
+  bool on[REPAIR_COUNT]; /* as the file says, else true */
+} CaseRepair;
+
 typedef struct {
   char *file;  /* multi-label map, or NULL */
   char *table; /* label table: a name in cases/labels/ or a path */
@@ -26,6 +47,8 @@ typedef struct {
   char *bids;        /* a folder of BIDS derivatives that holds the labels of one image, or NULL */
   char *orientation; /* "sform" or "qform": override where the two disagree; else NULL */
   char *units;       /* "mm", "um", "m": override where the file does not say; else NULL */
+  CaseRepair repair;
+  unsigned left_out; /* 1 << RepairStep for each repair that the case leaves out */
 } CaseLabels;
 
 typedef struct {

@@ -3,13 +3,15 @@
 #include "tmpfiles.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { SLOTS = 16, SECONDS_TO_END = 5 };
+enum { FREE, TAKEN, OPEN };
 
 typedef struct {
-  volatile sig_atomic_t used;
+  atomic_int state;
   pid_t owner; /* a child made by fork() must not remove its parent's files */
   char path[CAUDA_PATH_MAX + 16];
 } TmpSlot;
@@ -22,10 +24,11 @@ PetscErrorCode tmp_register(const char *tmp)
   PetscCheck(strlen(tmp) < sizeof slots[0].path, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "%s: the path is too long",
              tmp);
   for (int i = 0; i < SLOTS; i++) {
-    if (slots[i].used) continue;
+    int nobody = FREE;
+    if (!atomic_compare_exchange_strong(&slots[i].state, &nobody, TAKEN)) continue;
     strcpy(slots[i].path, tmp);
     slots[i].owner = getpid();
-    slots[i].used = 1; /* last: the handler may run in between */
+    atomic_store(&slots[i].state, OPEN); /* last: the handler may run in between, or another thread */
     return 0;
   }
   SETERRQ(PETSC_COMM_SELF, PETSC_ERR_PLIB, "more than %d output files are open at once", SLOTS);
@@ -34,13 +37,14 @@ PetscErrorCode tmp_register(const char *tmp)
 void tmp_forget(const char *tmp)
 {
   for (int i = 0; i < SLOTS; i++)
-    if (slots[i].used && slots[i].owner == getpid() && !strcmp(slots[i].path, tmp)) slots[i].used = 0;
+    if (atomic_load(&slots[i].state) == OPEN && slots[i].owner == getpid() && !strcmp(slots[i].path, tmp))
+      atomic_store(&slots[i].state, FREE);
 }
 
 void tmp_unlink_all(void)
 {
   for (int i = 0; i < SLOTS; i++)
-    if (slots[i].used && slots[i].owner == getpid()) unlink(slots[i].path);
+    if (atomic_load(&slots[i].state) == OPEN && slots[i].owner == getpid()) unlink(slots[i].path);
 }
 
 static void on_signal(int sig)

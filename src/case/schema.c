@@ -16,6 +16,20 @@ static const cyaml_schema_field_t mask_keys[] = {
     KEY_PATH("file", NEED, CaseMask, file), KEY_REAL("threshold", OPT, CaseMask, threshold), CYAML_FIELD_END};
 static const cyaml_schema_value_t mask = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, CaseMask, mask_keys)};
 
+#define REPAIR(key, step) CYAML_FIELD_BOOL(key, OPT, CaseRepair, on[step])
+static const cyaml_schema_field_t repair_keys[] = {REPAIR("crop", REPAIR_CROP),
+                                                   REPAIR("overlaps", REPAIR_OVERLAPS),
+                                                   REPAIR("fill", REPAIR_FILL),
+                                                   REPAIR("dents", REPAIR_DENTS),
+                                                   REPAIR("crumbs", REPAIR_CRUMBS),
+                                                   REPAIR("flood", REPAIR_FLOOD),
+                                                   REPAIR("wrong_labels", REPAIR_WRONG_LABELS),
+                                                   REPAIR("bridge", REPAIR_BRIDGE),
+                                                   REPAIR("thin", REPAIR_THIN),
+                                                   REPAIR("smooth", REPAIR_SMOOTH),
+                                                   CYAML_FIELD_END};
+const char *repair_step_name(RepairStep step) { return repair_keys[step].key; }
+
 static const cyaml_schema_field_t labels_keys[] = {
     KEY_PATH("file", OPT, CaseLabels, file),
     KEY_PATH("table", OPT, CaseLabels, table),
@@ -23,6 +37,7 @@ static const cyaml_schema_field_t labels_keys[] = {
     KEY_PATH("bids", OPT, CaseLabels, bids),
     KEY_NAME("orientation", OPT, CaseLabels, orientation),
     KEY_NAME("units", OPT, CaseLabels, units),
+    CYAML_FIELD_MAPPING("repair", OPT, CaseLabels, repair, repair_keys),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t levels_keys[] = {KEY_PATH("file", NEED, CaseLevels, file),
@@ -290,8 +305,17 @@ static const YamlNumber avoid_numbers[] = {{"weight", offsetof(CaseWeight, weigh
 
 static const double shift_mm[2] = {1.0, 2.0}; /* of the lead, where confidence.shift_mm is not given */
 
+static void complete_repair(const YamlFile *f, const yaml_node_t *node, CaseLabels *l)
+{
+  for (int i = 0; i < REPAIR_COUNT; i++) {
+    if (!yaml_find(f, node, repair_keys[i].key)) l->repair.on[i] = true;
+    if (!l->repair.on[i]) l->left_out |= 1U << i;
+  }
+}
+
 static PetscErrorCode complete_labels(const YamlFile *f, const yaml_node_t *node, CaseLabels *l)
 {
+  complete_repair(f, yaml_find(f, node, "repair"), l);
   PetscCall(yaml_texts(f, node, "labels", YAML_COUNT(labels_texts), labels_texts, l));
   for (int i = 0; i < l->n_masks; i++)
     PetscCall(yaml_numbers(f, yaml_item(f, yaml_find(f, node, "masks"), i),

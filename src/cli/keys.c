@@ -111,6 +111,7 @@ static PetscErrorCode key_labels(const Work *w, KeyText *k, const CaseLabels *l)
   PetscCall(table(w, k, "labels", l->table));
   text(k, "orientation", l->orientation);
   text(k, "units", l->units);
+  if (l->left_out) number(k, "left_out", l->left_out);
   if (l->bids) {
     char all[CAUDA_PATH_MAX];
     PetscCall(path_join(l->bids, "*.[nt]*", all)); /* images and their tables */

@@ -196,6 +196,21 @@ static void keys_are_strict(void **state)
       "7: unknown key \"fille\" in entry 2 of \"masks\"");
 }
 
+static void repairs_are_made_but_those_left_out(void **state)
+{
+  (void)state;
+  Case *c = NULL;
+  assert_false(read_case("name: x\nanatomy: {labels: {file: a.nii, table: simple}}\n", &c));
+  assert_int_equal(c->anatomy.labels->left_out, 0);
+  case_destroy(&c);
+  assert_false(read_case(
+      "name: x\nanatomy:\n  labels: {file: a.nii, table: simple, repair: {smooth: false, crop: true}}\n", &c));
+  assert_int_equal(c->anatomy.labels->left_out, 1 << REPAIR_SMOOTH);
+  case_destroy(&c);
+  expect_error("name: x\nanatomy:\n  labels: {file: a.nii, table: simple, repair: {smoth: false}}\n",
+               "3: unknown key \"smoth\" in \"repair\"");
+}
+
 static void kinds_are_strict(void **state)
 {
   (void)state;
@@ -688,6 +703,7 @@ int main(void)
       cmocka_unit_test(everything_that_is_given_arrives),
       cmocka_unit_test(json_is_yaml),
       cmocka_unit_test(keys_are_strict),
+      cmocka_unit_test(repairs_are_made_but_those_left_out),
       cmocka_unit_test(kinds_are_strict),
       cmocka_unit_test(numbers_are_finite_and_in_range),
       cmocka_unit_test(what_is_not_there_yet_says_so),

@@ -59,6 +59,13 @@ static int drawn_into_the_cord(const double p[3])
   const bool sunk = p[2] > 4 && p[2] < TOP && hypot(fabs(p[0]) - 2.4, fabs(p[1]) - 2.4) < RADIUS;
   return sunk ? FIRST + (p[0] > 0) + 2 * (p[1] > 0) : single(p);
 }
+/* Holes in cord and sac, and a piece of cord by itself. */
+static int with_holes(const double p[3])
+{
+  if (fabs(p[2]) < 3 && hypot(p[0], p[1]) < 1) return 0;
+  if (fabs(p[2]) < 3 && hypot(p[0] - 5.8, p[1]) < 1) return 0;
+  return hypot(p[0], p[1] - 6) < 1 ? CORD_LABEL : single(p);
+}
 static int with_a_gap(const double p[3]) { return root_at(p) == 0 && fabs(p[2]) < 3 ? around(p) : single(p); }
 
 static const SceneGrid GRID = {{50, 50, 40}, {0.4, 0.4, 1.0}, {0}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}}}};
@@ -111,7 +118,7 @@ static void single_labels_are_followed(void **state)
 {
   (void)state;
   Anatomy *a = read_scene(single, SINGLE_TABLE);
-  check_roots(a, 0.15);
+  check_roots(a, 0.2);
   assert_int_equal(repaired(a, "wrong label"), 0);
   anatomy_destroy(&a);
 }
@@ -138,7 +145,7 @@ static void a_level_is_split_into_its_roots(void **state)
 {
   (void)state;
   Anatomy *a = read_scene(by_level, LEVEL_TABLE);
-  check_roots(a, 0.15);
+  check_roots(a, 0.2);
   assert_true(repaired(a, "left and right") > 700);
   assert_int_equal(repaired(a, "left and right"), repaired(a, "dorsal and ventral"));
   anatomy_destroy(&a);
@@ -151,6 +158,69 @@ static void the_mask_of_all_roots_fills_up_single_ones(void **state)
   check_roots(a, 0.2);
   assert_true(repaired(a, "given to the root they join") > 300);
   anatomy_destroy(&a);
+}
+
+/* A repair that is left out is not made; what cannot go on without it is refused by name. */
+static PetscErrorCode read_without(RepairStep step, SceneLabel label, Anatomy **out)
+{
+  LabelCase l;
+  write_scene("roots.nii.gz", &GRID, label, NULL);
+  label_case("roots.nii.gz", &l);
+  write_text("table.yaml", SINGLE_TABLE, l.table);
+  l.labels.left_out = 1U << step;
+  error_record_clear(&record);
+  return anatomy_read(&l.c, folder, out);
+}
+
+static void repairs_can_be_left_out(void **state)
+{
+  (void)state;
+  static const struct {
+    RepairStep step;
+    SceneLabel label;
+    const char *words;
+  } steps[] = {{REPAIR_CROP, single, "cut off"},
+               {REPAIR_FILL, with_holes, "inside the dura filled"},
+               {REPAIR_FILL, with_holes, "holes of the cord"},
+               {REPAIR_DENTS, drawn_into_the_cord, "sunk into the cord"},
+               {REPAIR_CRUMBS, with_holes, "separate pieces"},
+               {REPAIR_FLOOD, half_in_mask, "given to the root they join"},
+               {REPAIR_WRONG_LABELS, one_wrong_in_twenty, "wrong label"}};
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    Anatomy *a = read_scene(steps[i].label, SINGLE_TABLE), *without = NULL;
+    assert_true(repaired(a, steps[i].words) > 0);
+    assert_done(read_without(steps[i].step, steps[i].label, &without));
+    assert_int_equal(repaired(without, steps[i].words), 0);
+    anatomy_destroy(&a), anatomy_destroy(&without);
+  }
+}
+
+static void gaps_that_are_not_bridged_are_refused(void **state)
+{
+  (void)state;
+  Anatomy *a = NULL;
+  assert_int_equal(read_without(REPAIR_BRIDGE, with_a_gap, &a), PETSC_ERR_USER_INPUT);
+  assert_non_null(strstr(record.message, "L1_L has 6 slices without voxels"));
+  assert_done(read_without(REPAIR_BRIDGE, single, &a));
+  anatomy_destroy(&a);
+}
+
+static void surfaces_that_are_not_smoothed_have_steps(void **state)
+{
+  (void)state;
+  Anatomy *a = read_scene(single, SINGLE_TABLE), *raw = NULL;
+  double rough[2] = {0, 0};
+  assert_done(read_without(REPAIR_SMOOTH, single, &raw));
+  for (int degree = 0; degree < 360; degree++) {
+    const double x[3] = {SAC * cos(degree * M_PI / 180), SAC * sin(degree * M_PI / 180), 0.0};
+    double p[3], q[3];
+    rigid_apply_inverse(&a->world, x, p), rigid_apply_inverse(&raw->world, x, q);
+    rough[0] += pow(anatomy_distance(a, TISSUE_CSF, p), 2) / 360,
+        rough[1] += pow(anatomy_distance(raw, TISSUE_CSF, q), 2) / 360;
+  }
+  assert_true(sqrt(rough[0]) < 0.5 * sqrt(rough[1]));
+  assert_true(sqrt(rough[0]) < 0.05); /* an eighth of a voxel */
+  anatomy_destroy(&a), anatomy_destroy(&raw);
 }
 
 static void the_mask_of_all_roots_alone_is_refused(void **state)
@@ -287,7 +357,7 @@ static void a_folder_of_derivatives_is_understood(void **state)
   l.labels.table = NULL;
   l.labels.bids = "bids/anat";
   assert_done(anatomy_read(&l.c, folder, &a));
-  check_roots(a, 0.15);
+  check_roots(a, 0.2);
   anatomy_destroy(&a);
   write_scene("bids/anat/sub-1_T2w_seg.nii.gz", &GRID, everywhere_cord, NULL);
   assert_complains(anatomy_read(&l.c, folder, &a), "show the same structures", "label-SC_mask");
@@ -363,6 +433,9 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(single_labels_are_followed),
       cmocka_unit_test(roots_leave_no_dents_in_the_cord),
+      cmocka_unit_test(repairs_can_be_left_out),
+      cmocka_unit_test(gaps_that_are_not_bridged_are_refused),
+      cmocka_unit_test(surfaces_that_are_not_smoothed_have_steps),
       cmocka_unit_test(a_level_is_split_into_its_roots),
       cmocka_unit_test(the_mask_of_all_roots_fills_up_single_ones),
       cmocka_unit_test(the_mask_of_all_roots_alone_is_refused),

@@ -1,8 +1,8 @@
 /* The phantom as an image and back: what reading a segmentation keeps of an anatomy that is known exactly.
- *   seg_phantom FOLDER STEP_XY STEP_Z ORIENTATION [missing=0.2] [wrong=0.03] [merged] [entity] [seed=1] [keep]
+ *   seg_phantom FOLDER STEP_XY STEP_Z ORIENTATION [missing=0.2] [wrong=0.03] [merged] [entity] [seed=1] [shift=0.25] [keep]
  * The phantom is sampled at the voxels' centres, and each root drawn at least one voxel wide, as people draw them, in an
  * image whose axes run as ORIENTATION says ("RAS", "PIL"), spoilt as asked for (a share of the roots' voxels left out or given another root's label; labels merged by level; one mask
- * of all roots beside), read back, and measured: prints "NAME VALUE ..." lines for a script to judge. Places are in
+ * of all roots beside; the voxels moved by a share of one), read back, and measured: prints "NAME VALUE ..." lines for a script to judge. Places are in
  * mm, compared in the world frame, which is the phantom's own. */
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static const double HALF_MM = 20.0;
 
 typedef struct {
   const char *folder, *orientation;
-  double step[3], missing, wrong;
+  double step[3], missing, wrong, shift;
   double *labelled_mm3; /* of each root, inside the dura, before anything was spoilt */
   bool merged, entity, keep;
   int seed;
@@ -38,7 +38,7 @@ static Grid grid_of(const Anatomy *a, const Task *t)
     const double lo = e < 2 ? a->axis_xy[e] - HALF_MM : a->z_min, hi = e < 2 ? a->axis_xy[e] + HALF_MM : a->z_max;
     g.step[e] = t->step[e];
     g.n[e] = (int)floor((hi - lo) / t->step[e]);
-    g.origin[e] = 0.5 * (lo + hi) - 0.5 * (g.n[e] - 1) * t->step[e];
+    g.origin[e] = 0.5 * (lo + hi) - 0.5 * (g.n[e] - 1) * t->step[e] + (e < 2 ? t->shift * t->step[e] : 0.0);
   }
   return g;
 }
@@ -259,7 +259,7 @@ static void tell_lines(const Anatomy *a, const Anatomy *b)
 static PetscErrorCode tell_volumes(const Task *t, const Anatomy *a, const Anatomy *b)
 {
   const double h = 0.2;
-  double *va = NULL, *vb = NULL, worst = 0.0, all[3] = {0, 0, 0};
+  double *va = NULL, *vb = NULL, worst = 0.0, all[3] = {0, 0, 0}, shape[2][TISSUE_COUNT] = {{0}};
   Rng r = rng_seed(3, 3);
   const char *where = "";
   PetscCall(mem_alloc((size_t)(TISSUE_ROOT + a->n_root), sizeof *va, &va));
@@ -269,10 +269,11 @@ static PetscErrorCode tell_volumes(const Task *t, const Anatomy *a, const Anatom
       for (double x = -HALF_MM; x < HALF_MM; x += h) {
         const double p[3] = {a->axis_xy[0] + x + h * rng_uniform(&r), a->axis_xy[1] + y + h * rng_uniform(&r),
                              z + 2 * h * (rng_uniform(&r) - 0.5)};
-        double q[3], d[TISSUE_COUNT];
-        anatomy_shell_distances(a, p, d);
-        if (d[TISSUE_CSF] > 0.0) continue;
+        double q[3], d[TISSUE_COUNT], e[TISSUE_COUNT];
         rigid_apply_inverse(&b->world, p, q);
+        anatomy_shell_distances(a, p, d), anatomy_shell_distances(b, q, e);
+        for (int s = TISSUE_CSF; s < TISSUE_ROOT; s++) shape[0][s] += d[s] < 0.0, shape[1][s] += e[s] < 0.0;
+        if (d[TISSUE_CSF] > 0.0) continue;
         va[anatomy_region_at(a, p)] += 2 * h * h * h, vb[anatomy_region_at(b, q)] += 2 * h * h * h;
       }
   for (int i = TISSUE_CSF; i < TISSUE_ROOT; i++)
@@ -289,6 +290,12 @@ static PetscErrorCode tell_volumes(const Task *t, const Anatomy *a, const Anatom
   printf("volume_white_percent %.3f\nvolume_grey_percent %.3f\nvolume_csf_percent %.3f\n",
          100 * (vb[TISSUE_WHITE] / va[TISSUE_WHITE] - 1), 100 * (vb[TISSUE_GREY] / va[TISSUE_GREY] - 1),
          100 * (vb[TISSUE_CSF] / va[TISSUE_CSF] - 1));
+  for (int i = TISSUE_CSF; i < TISSUE_ROOT; i++)
+    printf("shape_%s_percent %.3f\n",
+           i == TISSUE_WHITE ? "cord"
+           : i == TISSUE_CSF ? "sac"
+                             : "grey",
+           100 * (shape[1][i] / shape[0][i] - 1));
   printf("volume_roots_percent %.3f\nvolume_roots_labelled_percent %.3f\nvolume_worst_root_labelled_percent %.3f %s\n",
          100 * (all[1] / all[0] - 1), 100 * (all[1] / all[2] - 1), worst, where);
   free(va), free(vb);
@@ -348,6 +355,7 @@ static bool read_words(int argc, char **argv, Task *t)
   for (int i = 5; i < argc; i++) {
     if (!strncmp(argv[i], "missing=", 8)) t->missing = strtod(argv[i] + 8, NULL);
     if (!strncmp(argv[i], "wrong=", 6)) t->wrong = strtod(argv[i] + 6, NULL);
+    if (!strncmp(argv[i], "shift=", 6)) t->shift = strtod(argv[i] + 6, NULL);
     if (!strncmp(argv[i], "seed=", 5)) t->seed = atoi(argv[i] + 5);
     t->merged = t->merged || !strcmp(argv[i], "merged");
     t->entity = t->entity || !strcmp(argv[i], "entity");
