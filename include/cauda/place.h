@@ -32,12 +32,12 @@ PetscErrorCode place_create(const Anatomy *a, const LeadModel *m, const char *fi
                             Place **out) CAUDA_CHECKED;
 void place_destroy(Place **p);
 
-/* Shares 0..1 of the enlargement that an array with its middle at height z lies over; of each segment's length in
- * segment[n] (may be NULL). */
+/* Shares 0..1 of the enlargement that an array with its middle at height z lies over; of each segment's length and of its
+ * volume in length_share[n] and volume_share[n] (may be NULL). */
 typedef struct {
   double z, volume, length;
 } Coverage;
-Coverage place_coverage(const Place *p, double z, double *segment);
+Coverage place_coverage(const Place *p, double z, double *length_share, double *volume_share);
 
 /* place_best: the height that covers most volume; the middle one where several do as well. */
 Coverage place_best(const Place *p);

@@ -68,6 +68,8 @@ static const Option options[] = {
      "such as L1_L,L4_R: propose a place for them"},
     {OPTION_PLACE, "--enlargement", NULL, KIND_TEXT, offsetof(Args, enlargement), "FIRST-LAST",
      "its segments (default: L1-S2)"},
+    {OPTION_PLACE, "--try", NULL, KIND_FLAG, offsetof(Args, try_places), NULL,
+     "mesh and solve at each place, and tell the best simple set for each target"},
     {OPTION_NIFTI, "--nifti", NULL, KIND_FLAG, offsetof(Args, nifti), NULL,
      "as images, on the grid of the case's label map"},
     {OPTION_NIFTI, "--like", NULL, KIND_TEXT, offsetof(Args, like), "IMAGE", "as images, on the grid of this one"},

@@ -27,7 +27,7 @@ typedef struct {
   const char *out, *input, *set, *at, *like, *test, *targets, *enlargement;
   double amplitude_mA, step_mm;
   int threads; /* 0: all cores */
-  bool force, quiet, json, help, refined, svg, nifti;
+  bool force, quiet, json, help, refined, svg, nifti, try_places;
   AxonArgs axon;
   SegArgs seg;
 } Args;

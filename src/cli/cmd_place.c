@@ -1,6 +1,6 @@
 /* place: how much of the enlargement the case's lead covers, and where it would lie better. */
 #include "commands.h"
-#include "work.h"
+#include "place_try.h"
 
 #include "cauda/place.h"
 
@@ -15,6 +15,7 @@ enum { TARGETS_MAX = 32 };
 typedef struct {
   const char *what;
   double z;
+  Tried tried[TARGETS_MAX]; /* with --try */
 } Spot;
 
 typedef struct {
@@ -27,12 +28,21 @@ typedef struct {
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 
+static const char *side_of(const Job *j)
+{
+  const CasePaddle *p = j->w.c->paddle;
+  return p && p->at.side ? p->at.side : "dorsal";
+}
+
+/* Of dorsal and ventral roots, those on the side of the lead. */
 static PetscErrorCode add_target(Job *j, const char *name)
 {
   int root = anatomy_find_root(j->w.anatomy, name);
+  char kind[CAUDA_NAME_MAX + 8];
+  snprintf(kind, sizeof kind, "%s_%s", name, side_of(j));
+  if (root == -2) root = anatomy_find_root(j->w.anatomy, kind);
   PetscCheck(root >= 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "--targets: found \"%s\", expected roots of the anatomy, with commas between: L1_L,S1_L%s", name,
-             root == -2 ? "; it may be dorsal or ventral" : "");
+             "--targets: found \"%s\", expected roots of the anatomy, with commas between: L1_L,S1_L", name);
   PetscCheck(j->n_target < TARGETS_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "--targets: found more than %d",
              TARGETS_MAX);
   j->target[j->n_target++] = root;
@@ -76,16 +86,30 @@ static double height_now(const Work *w)
 
 /* ---- telling ------------------------------------------------------------------------------------------------------ */
 
+static void print_shares(const char *of, double all, int n, const double *segment)
+{
+  printf("  %-21s %5.0f ", of, 100.0 * all);
+  for (int i = 0; i < n; i++) printf(" %3.0f", 100.0 * segment[i]);
+  putchar('\n');
+}
+
 static void print_spot(const Job *j, const Spot *s)
 {
   const Place *p = j->place;
   const PlaceSegment *near = place_nearest(p, s->z);
-  double segment[64];
-  Coverage c = place_coverage(p, s->z, segment);
-  printf("%-15s %4s %+6.1f %7.0f %7.0f ", s->what, near->name, s->z - near->entry_z, 100.0 * c.volume,
-         100.0 * c.length);
-  for (int i = 0; i < p->n; i++) printf(" %3.0f", 100.0 * segment[i]);
-  putchar('\n');
+  double length[64], volume[64];
+  Coverage c = place_coverage(p, s->z, length, volume);
+  printf("%s: middle of the array at %s %+.1f mm\n", s->what, near->name, s->z - near->entry_z);
+  print_shares("cord volume", c.volume, p->n, volume);
+  print_shares("length", c.length, p->n, length);
+}
+
+static void print_tried(const Job *j, const Spot *s)
+{
+  printf("%s:\n", s->what);
+  for (int i = 0; i < j->n_target; i++)
+    printf("  %-16s %6.3f at %5.3g mA  %.40s\n", j->w.anatomy->root[j->target[i]].name, s->tried[i].score,
+           s->tried[i].at_mA, s->tried[i].shares);
 }
 
 static void print_distances(const Job *j, const Spot *s)
@@ -100,6 +124,8 @@ static void print_distances(const Job *j, const Spot *s)
            j->w.lead->contacts[contact[i]].name);
 }
 
+static const char *score_of(const Job *j) { return j->w.c->rank ? j->w.c->rank->score : "selectivity"; }
+
 static void print_all(const Job *j)
 {
   const Place *p = j->place;
@@ -108,14 +134,16 @@ static void print_all(const Job *j)
   printf("%s: an array of %.1f mm. Enlargement %s to %s: %.1f mm, %.0f mm3 of cord.\n\n", p->lead->name,
          p->array_rostral - p->array_caudal, p->segment[0].name, p->segment[p->n - 1].name, p->rostral_z - p->caudal_z,
          p->volume_mm3);
-  printf("covered, %%           at     mm  volume  length ");
+  printf("%-23s %5s ", "covered, %", "all");
   for (int i = 0; i < p->n; i++) printf(" %3s", p->segment[i].name);
   putchar('\n');
   for (int i = 0; i < j->n_spot; i++) print_spot(j, &j->spot[i]);
   if (j->n_target) putchar('\n');
   for (int i = 0; i < j->n_spot; i++) print_distances(j, &j->spot[i]);
-  printf("\n%s: paddle: {model: %s, at: {root: %s, side: dorsal}, offset_mm: [0, %.1f]}\n", last->what, p->lead->name,
-         near->name, last->z - near->entry_z);
+  if (j->w.args->try_places) printf("\nbest simple set by the linear predictor (%s):\n", score_of(j));
+  for (int i = 0; j->w.args->try_places && i < j->n_spot; i++) print_tried(j, &j->spot[i]);
+  printf("\n%s: paddle: {model: %s, at: {root: %s, side: %s}, offset_mm: [0, %.1f]}\n", last->what, p->lead->name,
+         near->name, side_of(j), last->z - near->entry_z);
 }
 
 static void add_number(json_object *o, const char *key, double v)
@@ -125,23 +153,42 @@ static void add_number(json_object *o, const char *key, double v)
   json_object_object_add(o, key, json_object_new_double_s(v, digits));
 }
 
+static json_object *tried_json(const Job *j, const Spot *s)
+{
+  json_object *all = json_object_new_object();
+  for (int i = 0; i < j->n_target; i++) {
+    json_object *one = json_object_new_object();
+    add_number(one, "score", s->tried[i].score);
+    add_number(one, "score_at_mA", s->tried[i].at_mA);
+    json_object_object_add(one, "shares", json_object_new_string(s->tried[i].shares));
+    json_object_object_add(all, j->w.anatomy->root[j->target[i]].name, one);
+  }
+  return all;
+}
+
 static json_object *spot_json(const Job *j, const Spot *s)
 {
   const Place *p = j->place;
   json_object *o = json_object_new_object(), *by = json_object_new_object(), *far = json_object_new_object();
+  json_object *volumes = json_object_new_object();
   int contact[TARGETS_MAX];
-  double segment[64], distance_mm[TARGETS_MAX];
-  Coverage c = place_coverage(p, s->z, segment);
+  double segment[64], volume[64], distance_mm[TARGETS_MAX];
+  Coverage c = place_coverage(p, s->z, segment, volume);
   json_object_object_add(o, "position", json_object_new_string(s->what));
   json_object_object_add(o, "root", json_object_new_string(place_nearest(p, s->z)->name));
   add_number(o, "offset_mm", s->z - place_nearest(p, s->z)->entry_z);
   add_number(o, "volume_percent", 100.0 * c.volume);
   add_number(o, "length_percent", 100.0 * c.length);
-  for (int i = 0; i < p->n; i++) add_number(by, p->segment[i].name, 100.0 * segment[i]);
+  for (int i = 0; i < p->n; i++) {
+    add_number(by, p->segment[i].name, 100.0 * segment[i]);
+    add_number(volumes, p->segment[i].name, 100.0 * volume[i]);
+  }
   json_object_object_add(o, "segment_percent", by);
+  json_object_object_add(o, "segment_volume_percent", volumes);
   place_distances(p, s->z, j->n_target, j->target, contact, distance_mm);
   for (int i = 0; i < j->n_target; i++) add_number(far, j->w.anatomy->root[j->target[i]].name, distance_mm[i]);
   json_object_object_add(o, "target_distance_mm", far);
+  if (j->w.args->try_places) json_object_object_add(o, "tried", tried_json(j, s));
   return o;
 }
 
@@ -151,6 +198,30 @@ static void print_json(const Job *j)
   for (int i = 0; i < j->n_spot; i++) json_object_array_add(all, spot_json(j, &j->spot[i]));
   puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
   json_object_put(all);
+}
+
+/* ---- trying ------------------------------------------------------------------------------------------------------- */
+
+/* The first spot is the case's own. */
+static PetscErrorCode try_spot(Job *j, int i)
+{
+  Spot *s = &j->spot[i];
+  CasePaddle paddle = *j->w.c->paddle;
+  if (i) {
+    const PlaceSegment *near = place_nearest(j->place, s->z);
+    paddle.at.root = (char *)near->name, paddle.at.point_mm = NULL, paddle.at.n_point_mm = 0;
+    paddle.offset_mm[0] = 0.0, paddle.offset_mm[1] = s->z - near->entry_z, paddle.rotation_deg = 0.0;
+  }
+  say_progress("place: %s", s->what);
+  return place_try(&j->w, &paddle, j->n_target, j->target, s->tried);
+}
+
+static PetscErrorCode try_spots(Job *j)
+{
+  PetscCheck(j->n_target, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "--try needs --targets ROOTS: what a place is to be good for");
+  for (int i = 0; i < j->n_spot; i++) PetscCall(try_spot(j, i));
+  return 0;
 }
 
 static PetscErrorCode place(Job *j)
@@ -165,10 +236,12 @@ static PetscErrorCode place(Job *j)
   PetscCall(read_place(j));
   PetscCheck(j->place->n <= 64, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "found %d segments, expected at most 64",
              j->place->n);
-  j->spot[j->n_spot++] = (Spot){"as in the case", height_now(&j->w)};
-  j->spot[j->n_spot++] = (Spot){"covers most", place_best(j->place).z};
+  j->spot[j->n_spot++] = (Spot){.what = "as in the case", .z = height_now(&j->w)};
+  j->spot[j->n_spot++] = (Spot){.what = "covers most", .z = place_best(j->place).z};
   if (j->n_target)
-    j->spot[j->n_spot++] = (Spot){"for the targets", place_for(j->place, j->n_target, j->target, contact, distance_mm)};
+    j->spot[j->n_spot++] =
+        (Spot){.what = "for the targets", .z = place_for(j->place, j->n_target, j->target, contact, distance_mm)};
+  if (j->w.args->try_places) PetscCall(try_spots(j));
   if (j->w.args->json)
     print_json(j);
   else

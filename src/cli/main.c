@@ -65,8 +65,11 @@ static const Command commands[] = {
     {"place", "how much of the enlargement the lead covers, and where it would lie better",
      "Tells what share of the lumbosacral enlargement the case's array lies over (cord volume and\n"
      "length, and by segment), the height that covers most, and the one at which the entries of\n"
-     "the target roots lie nearest to contacts. Geometry alone: run the case there to know.",
-     OPTION_INPUT | OPTION_PLACE | OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, NULL, command_place},
+     "the target roots lie nearest to contacts. That much is geometry: no field is computed. With\n"
+     "--try it is: each place is meshed and solved (some minutes each, no file is written), and\n"
+     "the best simple set for each target by the linear predictor tells what it is worth.",
+     OPTION_INPUT | OPTION_PLACE | OPTION_THREADS | OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, NULL,
+     command_place},
     {"compare", "how far two results are from each other",
      "A and B are folders of results, on any meshes, of one subject or two. Tells relative\n"
      "differences of impedances, of the contacts' potentials in cord and roots (where the meshes lie\n"

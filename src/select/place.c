@@ -142,13 +142,16 @@ void place_destroy(Place **p)
 
 /* ---- coverage ----------------------------------------------------------------------------------------------------- */
 
-Coverage place_coverage(const Place *p, double z, double *segment)
+Coverage place_coverage(const Place *p, double z, double *length_share, double *volume_share)
 {
   const double top = z + p->array_rostral, bottom = z + p->array_caudal;
   const double length = fmax(0.0, fmin(top, p->rostral_z) - fmax(bottom, p->caudal_z));
-  for (int i = 0; segment && i < p->n; i++) {
+  for (int i = 0; i < p->n; i++) {
     const PlaceSegment *s = &p->segment[i];
-    segment[i] = fmax(0.0, fmin(top, s->rostral_z) - fmax(bottom, s->caudal_z)) / (s->rostral_z - s->caudal_z);
+    const double lo = fmax(bottom, s->caudal_z), hi = fmin(top, s->rostral_z);
+    if (length_share) length_share[i] = fmax(0.0, hi - lo) / (s->rostral_z - s->caudal_z);
+    if (volume_share)
+      volume_share[i] = hi > lo && s->volume_mm3 > 0.0 ? volume_between(p, lo, hi) / s->volume_mm3 : 0.0;
   }
   return (Coverage){z, volume_between(p, bottom, top) / p->volume_mm3, length / (p->rostral_z - p->caudal_z)};
 }
@@ -156,14 +159,14 @@ Coverage place_coverage(const Place *p, double z, double *segment)
 Coverage place_best(const Place *p)
 {
   const int n = (int)floor((p->rostral_z - p->caudal_z) / step_mm);
-  Coverage best = place_coverage(p, p->caudal_z, NULL);
+  Coverage best = place_coverage(p, p->caudal_z, NULL, NULL);
   double last = best.z;
   for (int i = 1; i <= n; i++) {
-    Coverage c = place_coverage(p, p->caudal_z + step_mm * i, NULL);
+    Coverage c = place_coverage(p, p->caudal_z + step_mm * i, NULL, NULL);
     if (c.volume > best.volume + 1e-9) best = c, last = c.z;
     if (c.volume > best.volume - 1e-9) last = c.z;
   }
-  return place_coverage(p, 0.5 * (best.z + last), NULL);
+  return place_coverage(p, 0.5 * (best.z + last), NULL, NULL);
 }
 
 /* ---- targets ------------------------------------------------------------------------------------------------------ */

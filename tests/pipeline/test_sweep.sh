@@ -117,6 +117,12 @@ done
 holds 'its front falls: less of the target, less spill' awk -F, 'NR > 1 { if ($1 == t && !($4 <= a && $5 < b)) exit 1
   t = $1; a = $4; b = $5 }' o/pareto.csv
 holds 'the page shows it with the front' grep -q 'the front of the search</title>' o/report.html
+# The place that the case has, tried anew, is worth what the search's simple sets are (the model is the predictor).
+cauda place case/case.yaml --targets L1_L --try --json --quiet >tried.json 2>.err
+result $? 'places are tried'
+tried=$(grep -m1 -A1 '"L1_L_dorsal":{' tried.json | grep -oE '"score":[0-9.]+' | cut -d: -f2)
+holds 'and the own one is worth as much as the search says' \
+  awk "BEGIN { d = ${tried:-9} - $(score L1_L_dorsal simple); exit !(d < 0.01 && d > -0.01) }"
 cp o/search_sets.csv case/sets.csv
 holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 

@@ -25,7 +25,7 @@ static void shares_add_up(void **state)
 {
   (void)state;
   Place *p;
-  double segment[16], volume = 0.0;
+  double segment[16], part[16], volume = 0.0;
   assert_done(place_create(phantom, lead, "L1", "S2", &p));
   assert_int_equal(p->n, 7);
   assert_near(p->array_rostral - p->array_caudal, 46.5, 1e-9);
@@ -35,17 +35,20 @@ static void shares_add_up(void **state)
   }
   assert_near(volume, p->volume_mm3, 1e-6 * volume);
   for (double z = p->caudal_z - 40.0; z < p->rostral_z + 40.0; z += 3.3) {
-    const Coverage c = place_coverage(p, z, segment);
-    double length = 0.0;
+    const Coverage c = place_coverage(p, z, segment, part);
+    double length = 0.0, covered = 0.0;
     for (int i = 0; i < p->n; i++) {
       assert_true(segment[i] >= 0.0 && segment[i] <= 1.0);
+      assert_true(part[i] >= 0.0 && part[i] <= 1.0 + 1e-12);
+      covered += part[i] * p->segment[i].volume_mm3;
       length += segment[i] * (p->segment[i].rostral_z - p->segment[i].caudal_z);
     }
+    assert_near(covered, c.volume * p->volume_mm3, 1e-6 * p->volume_mm3);
     assert_near(length, c.length * (p->rostral_z - p->caudal_z), 1e-9);
     assert_true(c.volume >= 0.0 && c.volume <= 1.0 + 1e-12);
     assert_true(c.volume <= place_best(p).volume + 1e-9);
   }
-  assert_near(place_coverage(p, p->rostral_z + 60.0, NULL).volume, 0.0, 1e-12);
+  assert_near(place_coverage(p, p->rostral_z + 60.0, NULL, NULL).volume, 0.0, 1e-12);
   place_destroy(&p);
 }
 
