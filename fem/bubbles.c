@@ -173,20 +173,21 @@ static PetscErrorCode fix(const FieldOptions *o, const TetId (*adj)[4], Bubbles 
 
 /* ---- matrix -------------------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode matrix_fill(Team *team, Bubbles *b)
+static PetscErrorCode matrix_fill(const double *sigma, Team *team, Bubbles *b)
 {
-  BubblesJob job = {.op = BUBBLES_MATRIX, .bubbles = b};
-  size_t packed = (size_t)(b->per_tet * (b->per_tet + 1) / 2);
-  PetscCall(mem_alloc((size_t)b->space->mesh->n_tet, packed * sizeof *b->matrix, &b->matrix));
+  BubblesJob job = {.op = BUBBLES_METRIC, .bubbles = b, .sigma = sigma};
+  PetscCall(mem_alloc((size_t)b->space->mesh->n_tet, sizeof *b->metric, &b->metric));
   PetscCall(mem_alloc((size_t)b->n, sizeof *b->inverse, &b->inverse));
   PetscCall(mem_alloc(1, sizeof *b->product, &b->product));
   products_fill(b->space->element->order, b->product);
+  bubbles_do(&job, &b->tets, team);
+  job.op = BUBBLES_DIAGONAL;
   bubbles_do(&job, &b->tets, team);
   for (int32_t i = 0; i < b->n; i++) b->inverse[i] = 1.0F / b->inverse[i];
   return 0;
 }
 
-static PetscErrorCode create(const FieldOptions *o, Team *team, TetId (**adj)[4], Bubbles *b)
+static PetscErrorCode create(const FieldOptions *o, const double *sigma, Team *team, TetId (**adj)[4], Bubbles *b)
 {
   const Space *s = b->space;
   if (!s->edges) PetscCall(mesh_edges_create(s->mesh, &b->edges));
@@ -196,15 +197,15 @@ static PetscErrorCode create(const FieldOptions *o, Team *team, TetId (**adj)[4]
   PetscCall(numbers_fill(team, b));
   PetscCall(bubbles_pieces(s->mesh, &b->tets));
   PetscCall(block_pieces_create(b->n, NULL, &b->rows));
-  PetscCall(matrix_fill(team, b));
+  PetscCall(matrix_fill(sigma, team, b));
   return fix(o, (const TetId(*)[4]) * adj, b);
 }
 
 PetscErrorCode bubbles_create(const Space *s, const FieldOptions *o, const double *sigma, Team *team, Bubbles *out)
 {
   TetId(*adj)[4] = NULL;
-  *out = (Bubbles){.space = s, .sigma = sigma, .per_tet = s->element->order == 1 ? 6 : 10};
-  PetscErrorCode ierr = create(o, team, &adj, out);
+  *out = (Bubbles){.space = s, .per_tet = s->element->order == 1 ? 6 : 10};
+  PetscErrorCode ierr = create(o, sigma, team, &adj, out);
   free(adj);
   if (ierr) bubbles_free(out);
   return ierr;
@@ -215,6 +216,6 @@ void bubbles_free(Bubbles *b)
   mesh_edges_destroy(&b->edges);
   block_pieces_free(&b->tets);
   block_pieces_free(&b->rows);
-  free(b->face), free(b->number), free(b->matrix), free(b->inverse), free(b->product);
+  free(b->face), free(b->number), free(b->metric), free(b->inverse), free(b->product);
   *b = (Bubbles){.n = 0};
 }

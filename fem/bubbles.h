@@ -18,20 +18,19 @@ typedef struct {
 /* Above first order, the second order's functions of the edges; above second, the third order's of edges and faces. */
 typedef struct {
   const Space *space;
-  const double *sigma;     /* [n_tet][6], borrowed */
-  int per_tet;             /* 6 or 10 */
-  int32_t n;               /* edges, then faces */
-  MeshEdges *edges;        /* own, for first order; NULL where the space has them */
-  int32_t (*face)[4];      /* [n_tet] number of each face; NULL for first order */
-  int32_t *number;         /* [n_tet][per_tet] */
-  float *matrix;           /* [n_tet][per_tet (per_tet + 1) / 2] S */
-  float *inverse;          /* [n] of the diagonal, 1/S; 0 on an equipotential contact or a return that is kept */
-  BubbleProducts *product; /* one */
-  BlockPieces tets;        /* of one colour: without common nodes */
-  BlockPieces rows;        /* of the bubbles, all of one colour */
+  int per_tet;                    /* 6 or 10 */
+  int32_t n;                      /* edges, then faces */
+  MeshEdges *edges;               /* own, for first order; NULL where the space has them */
+  int32_t (*face)[4];             /* [n_tet] number of each face; NULL for first order */
+  int32_t *number;                /* [n_tet][per_tet] */
+  float (*metric)[BUBBLE_METRIC]; /* [n_tet] S: what its matrices are made of */
+  float *inverse;                 /* [n] of the diagonal, 1/S; 0 on an equipotential contact or a return that is kept */
+  BubbleProducts *product;        /* one */
+  BlockPieces tets;               /* of one colour: without common nodes */
+  BlockPieces rows;               /* of the bubbles, all of one colour */
 } Bubbles;
 
-/* bubbles_create: sigma [n_tet][6]. Memory: 108 or 260 bytes a tetrahedron. */
+/* bubbles_create: sigma [n_tet][6]. Memory: 64 or 80 bytes a tetrahedron. */
 PetscErrorCode bubbles_create(const Space *s, const FieldOptions *o, const double *sigma, Team *team,
                               Bubbles *out) CAUDA_CHECKED;
 void bubbles_free(Bubbles *b);
@@ -41,8 +40,9 @@ const int32_t *bubbles_number(const Bubbles *b, TetId t);
 void bubbles_signs(const Bubbles *b, TetId t, double sign[BUBBLES_MAX]);
 void bubbles_basis(const Bubbles *b, const double w[4], double value[BUBBLES_MAX]);
 
-/* bubbles_vector: [n][BUBBLE_LANES] of zeros; freed by free(). */
-PetscErrorCode bubbles_vector(const Bubbles *b, float **out) CAUDA_CHECKED;
+/* bubbles_vector: [n][BUBBLE_LANES] of zeros; freed by free(). bubbles_clear: to zeros again. */
+PetscErrorCode bubbles_vector(const Bubbles *b, Team *team, float **out) CAUDA_CHECKED;
+void bubbles_clear(const Bubbles *b, Team *team, float *v);
 
 /* bubbles_residual: r[n] -= a(v, bubble) for potentials v[space->n_node]. */
 void bubbles_residual(const Bubbles *b, Team *team, double *v, float *r);
@@ -59,7 +59,8 @@ PetscErrorCode bubbles_solve(const Bubbles *b, Team *team, int steps, float *r, 
 PetscErrorCode bubbles_pieces(const Mesh *m, BlockPieces *out) CAUDA_CHECKED;
 
 typedef enum {
-  BUBBLES_MATRIX,   /* of tetrahedra: matrix, inverse += diagonal */
+  BUBBLES_METRIC,   /* of tetrahedra: metric */
+  BUBBLES_DIAGONAL, /* inverse += diagonal */
   BUBBLES_RESIDUAL, /* r -= a(v, bubble) */
   BUBBLES_PULL,     /* load += a(x, own) */
   BUBBLES_MULTIPLY, /* q += matrix x */
@@ -73,6 +74,7 @@ typedef enum {
 typedef struct {
   BubblesOp op;
   const Bubbles *bubbles;
+  const double *sigma; /* [n_tet][6] S/m */
   double *v, *load;
   float *r, *x, *q, *y;
   float one[BUBBLE_LANES];

@@ -17,18 +17,22 @@ ALWAYS_INLINE Doubles *doubles(double *v, int32_t row) { return (Doubles *)(v + 
 
 /* ---- matrices of a tetrahedron ---------------------------------------------------------------------------------------- */
 
-/* volume grad(l_a) . sigma grad(l_b), a <= b */
-ALWAYS_INLINE void metric(const Bubbles *b, TetId t, float G[BUBBLE_METRIC])
+ALWAYS_INLINE void metric_fill(const BubblesJob *job, TetId begin, TetId end)
 {
-  double x[4][3], g[4][3], s[3];
-  element_vertices(b->space->mesh, t, x);
-  double volume = p1_gradients(x, g);
-  for (int i = 0, n = 0; i < 4; i++) {
-    tensor_times(b->sigma + 6 * (size_t)t, g[i], s);
-    for (int k = i; k < 4; k++) G[n++] = (float)(volume * (g[k][0] * s[0] + g[k][1] * s[1] + g[k][2] * s[2]));
+  const Bubbles *b = job->bubbles;
+  for (TetId t = begin; t < end; t++) {
+    double x[4][3], g[4][3], s[3];
+    element_vertices(b->space->mesh, t, x);
+    double volume = p1_gradients(x, g);
+    for (int i = 0, n = 0; i < 4; i++) {
+      tensor_times(job->sigma + 6 * (size_t)t, g[i], s);
+      for (int k = i; k < 4; k++)
+        b->metric[t][n++] = (float)(volume * (g[k][0] * s[0] + g[k][1] * s[1] + g[k][2] * s[2]));
+    }
   }
 }
 
+/* The first n entries of a matrix from the metric, and up to seven more. */
 ALWAYS_INLINE void combine(const float G[BUBBLE_METRIC], const float *table, const int width, const int n, float *K)
 {
   UNROLL for (int i = 0; i < n; i += BUBBLE_LANES)
@@ -39,35 +43,31 @@ ALWAYS_INLINE void combine(const float G[BUBBLE_METRIC], const float *table, con
   }
 }
 
-/* Bubbles against own functions, [bubbles][own], with the bubbles' signs. */
-ALWAYS_INLINE void coupling(const Bubbles *b, TetId t, const int n, const int own, float *K)
+/* A cubic of an edge changes sign with its direction; other bubbles have none. */
+ALWAYS_INLINE void turn_signs(const Bubbles *b, TetId t, const int n, Floats *v)
 {
-  float G[BUBBLE_METRIC];
   double sign[BUBBLES_MAX];
-  metric(b, t, G);
-  combine(G, b->product->own[0], BUBBLE_OWN, n * own, K);
-  if (n == 6) return; /* quadratics have none */
+  if (n == 6) return;
   bubbles_signs(b, t, sign);
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < own; j++) K[i * own + j] *= (float)sign[i];
+  UNROLL for (int i = 0; i < 6; i++) v[i] *= (float)sign[i];
 }
 
-ALWAYS_INLINE void matrix_fill(const BubblesJob *job, TetId begin, TetId end, const int n)
+ALWAYS_INLINE void diagonal_fill(const BubblesJob *job, TetId begin, TetId end, const int n)
 {
   const Bubbles *b = job->bubbles;
-  float K[BUBBLE_BOTH], G[BUBBLE_METRIC];
-  double sign[BUBBLES_MAX];
+  float K[BUBBLE_BOTH];
   for (TetId t = begin; t < end; t++) {
-    float *to = b->matrix + (size_t)(n * (n + 1) / 2) * (size_t)t;
-    const int32_t *number = b->number + (size_t)n * (size_t)t;
-    metric(b, t, G);
-    combine(G, b->product->both[0], BUBBLE_BOTH, n * (n + 1) / 2, K);
-    bubbles_signs(b, t, sign);
-    for (int i = 0, k = 0; i < n; i++) {
-      for (int j = 0; j <= i; j++, k++) to[k] = (float)(sign[i] * sign[j]) * K[k];
-      b->inverse[number[i]] += to[k - 1];
-    }
+    combine(b->metric[t], b->product->both[0], BUBBLE_BOTH, n * (n + 1) / 2, K);
+    for (int i = 0; i < n; i++) b->inverse[bubbles_number(b, t)[i]] += K[i * (i + 1) / 2 + i];
   }
+}
+
+/* Nodes of the element; those in the middle of edges have the numbers of the edges' bubbles. */
+ALWAYS_INLINE void nodes_of(const Bubbles *b, TetId t, const int own, NodeId node[ELEMENT_NODES_MAX])
+{
+  const int32_t *number = b->number + (size_t)b->per_tet * (size_t)t;
+  UNROLL for (int i = 0; i < 4; i++) node[i] = b->space->mesh->tet[t][i];
+  UNROLL for (int i = 4; i < own; i++) node[i] = b->space->mesh->n_node + number[i - 4];
 }
 
 /* ---- over tetrahedra ------------------------------------------------------------------------------------------------- */
@@ -80,16 +80,17 @@ ALWAYS_INLINE void residual(const BubblesJob *job, TetId begin, TetId end, const
   NodeId node[ELEMENT_NODES_MAX];
   for (TetId t = begin; t < end; t++) {
     const int32_t *number = b->number + (size_t)n * (size_t)t;
-    Floats v[ELEMENT_NODES_MAX];
-    coupling(b, t, n, own, K);
-    space_nodes(b->space, t, node);
+    Floats v[ELEMENT_NODES_MAX], r[BUBBLES_MAX];
+    combine(b->metric[t], b->product->own[0], BUBBLE_OWN, n * own, K);
+    nodes_of(b, t, own, node);
     UNROLL for (int j = 1; j < own; j++) v[j] = narrowed(*doubles(job->v, node[j]) - *doubles(job->v, node[0]));
     UNROLL for (int i = 0; i < n; i++)
     {
-      Floats sum = {0};
-      UNROLL for (int j = 1; j < own; j++) sum += K[i * own + j] * v[j];
-      *floats(job->r, number[i]) -= sum;
+      r[i] = (Floats){0};
+      UNROLL for (int j = 1; j < own; j++) r[i] += K[i * own + j] * v[j];
     }
+    turn_signs(b, t, n, r);
+    UNROLL for (int i = 0; i < n; i++) * floats(job->r, number[i]) -= r[i];
   }
 }
 
@@ -101,9 +102,10 @@ ALWAYS_INLINE void pull(const BubblesJob *job, TetId begin, TetId end, const int
   for (TetId t = begin; t < end; t++) {
     const int32_t *number = b->number + (size_t)n * (size_t)t;
     Floats y[BUBBLES_MAX];
-    coupling(b, t, n, own, K);
-    space_nodes(b->space, t, node);
+    combine(b->metric[t], b->product->own[0], BUBBLE_OWN, n * own, K);
+    nodes_of(b, t, own, node);
     UNROLL for (int i = 0; i < n; i++) y[i] = *floats(job->x, number[i]);
+    turn_signs(b, t, n, y);
     UNROLL for (int j = 0; j < own; j++)
     {
       Floats sum = {0};
@@ -116,17 +118,20 @@ ALWAYS_INLINE void pull(const BubblesJob *job, TetId begin, TetId end, const int
 ALWAYS_INLINE void multiply(const BubblesJob *job, TetId begin, TetId end, const int n)
 {
   const Bubbles *b = job->bubbles;
-  const float *k = b->matrix + (size_t)(n * (n + 1) / 2) * (size_t)begin;
   const int32_t *number = b->number + (size_t)n * (size_t)begin;
-  for (TetId t = begin; t < end; t++, number += n, k += n * (n + 1) / 2) {
+  float K[BUBBLE_BOTH];
+  for (TetId t = begin; t < end; t++, number += n) {
     const int32_t *later = t + AHEAD < end ? number + AHEAD * n : number;
     Floats x[BUBBLES_MAX], q[BUBBLES_MAX];
     UNROLL for (int i = 0; i < n; i++) __builtin_prefetch(floats(job->x, later[i]));
     UNROLL for (int i = 0; i < n; i++) __builtin_prefetch(floats(job->q, later[i]), 1);
-    UNROLL for (int i = 0; i < n; i++) x[i] = *floats(job->x, number[i]), q[i] = *floats(job->q, number[i]);
+    combine(b->metric[t], b->product->both[0], BUBBLE_BOTH, n * (n + 1) / 2, K);
+    UNROLL for (int i = 0; i < n; i++) x[i] = *floats(job->x, number[i]), q[i] = (Floats){0};
+    turn_signs(b, t, n, x);
     UNROLL for (int i = 0; i < n; i++) UNROLL for (int j = 0; j < n; j++) q[i] +=
-        k[i < j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j] * x[j];
-    UNROLL for (int i = 0; i < n; i++) * floats(job->q, number[i]) = q[i];
+        K[i < j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j] * x[j];
+    turn_signs(b, t, n, q);
+    UNROLL for (int i = 0; i < n; i++) * floats(job->q, number[i]) += q[i];
   }
 }
 
@@ -172,7 +177,8 @@ ALWAYS_INLINE void along(const BubblesJob *job, int32_t begin, int32_t end, int 
 ALWAYS_INLINE void work_of(const BubblesJob *job, int32_t begin, int32_t end, int piece, const int n, const int own)
 {
   switch (job->op) {
-  case BUBBLES_MATRIX: matrix_fill(job, begin, end, n); break;
+  case BUBBLES_METRIC: metric_fill(job, begin, end); break;
+  case BUBBLES_DIAGONAL: diagonal_fill(job, begin, end, n); break;
   case BUBBLES_RESIDUAL: residual(job, begin, end, n, own); break;
   case BUBBLES_PULL: pull(job, begin, end, n, own); break;
   case BUBBLES_MULTIPLY: multiply(job, begin, end, n); break;

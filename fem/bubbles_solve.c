@@ -3,9 +3,14 @@
 
 #include <stdlib.h>
 
-PetscErrorCode bubbles_vector(const Bubbles *b, float **out)
+PetscErrorCode bubbles_vector(const Bubbles *b, Team *team, float **out)
 {
-  return block_vector(b->n, BUBBLE_LANES, sizeof **out, out);
+  return block_vector_by(team, b->n, BUBBLE_LANES, sizeof **out, out);
+}
+
+void bubbles_clear(const Bubbles *b, Team *team, float *v)
+{
+  block_zero(team, v, (size_t)b->n * BUBBLE_LANES * sizeof *v);
 }
 
 typedef struct {
@@ -84,8 +89,8 @@ static void iterate(BubblesJob *job, int steps, Team *team)
 PetscErrorCode bubbles_solve(const Bubbles *b, Team *team, int steps, float *r, float *y)
 {
   BubblesJob job = {.bubbles = b, .r = r, .y = y};
-  PetscErrorCode ierr = bubbles_vector(b, &job.x);
-  if (!ierr) ierr = bubbles_vector(b, &job.q);
+  PetscErrorCode ierr = bubbles_vector(b, team, &job.x);
+  if (!ierr) ierr = bubbles_vector(b, team, &job.q);
   if (!ierr) ierr = block_vector(b->rows.n, BUBBLE_LANES, sizeof *job.partial, &job.partial);
   if (!ierr) iterate(&job, steps, team);
   free(job.x), free(job.q), free(job.partial);

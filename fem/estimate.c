@@ -34,7 +34,8 @@ typedef struct {
   Bubbles bubbles;
   float *r, *y;         /* [bubbles][lanes] residual; what the bubbles answered */
   double *own, *answer; /* [nodes][lanes] V: what own functions answered, in all and last */
-  double *load, *rhs;   /* [nodes][lanes] A what bubbles do to own functions; [unknowns][lanes] */
+  double *load;         /* [nodes][lanes] A what bubbles do to own functions */
+  double *rhs;          /* [unknowns][lanes] A of the next answer, which then takes its room */
 } Work;
 
 /* Up to eight sets of currents; the goals of each, and in the end what becomes of them. */
@@ -50,7 +51,7 @@ static void work_free(Work *w)
   csr_free(&w->A), csr_free(&w->up), csr_free(&w->below);
   bubbles_free(&w->bubbles);
   parts_free(&w->parts);
-  free(w->r), free(w->y), free(w->own), free(w->answer), free(w->load), free(w->rhs);
+  free(w->r), free(w->y), free(w->own), free(w->load), free(w->rhs);
 }
 
 static size_t node_numbers(const Work *w) { return (size_t)w->parts.space->n_node * BUBBLE_LANES; }
@@ -167,9 +168,9 @@ static PetscErrorCode term_add(const Sets *s, int term, Work *w)
 
 static PetscErrorCode sets_correct(const Sets *s, Work *w)
 {
-  size_t n = (size_t)w->bubbles.n * BUBBLE_LANES, all = node_numbers(w);
-  memset(w->r, 0, n * sizeof *w->r);
-  memset(w->y, 0, n * sizeof *w->y);
+  size_t all = node_numbers(w);
+  bubbles_clear(&w->bubbles, w->block.team, w->r);
+  bubbles_clear(&w->bubbles, w->block.team, w->y);
   memset(w->own, 0, all * sizeof *w->own);
   memset(w->load, 0, all * sizeof *w->load);
   PetscCall(potentials_fill(s, w));
@@ -191,7 +192,7 @@ static void dual_loads(const Duals *d, Work *w)
 {
   const Bubbles *b = &w->bubbles;
   memset(w->rhs, 0, (size_t)w->parts.dofs->n_unknown * BUBBLE_LANES * sizeof *w->rhs);
-  memset(w->r, 0, (size_t)b->n * BUBBLE_LANES * sizeof *w->r);
+  bubbles_clear(b, w->block.team, w->r);
   for (int c = 0; c < d->n; c++)
     for (int i = 0; i < w->goal[d->goal[c]].n; i++) {
       const Place *p = &w->place[w->first[d->goal[c]] + i];
@@ -281,12 +282,14 @@ static PetscErrorCode spread(const Bubbles *b, const double *share, double *indi
 
 static PetscErrorCode vectors_create(Work *w)
 {
-  PetscCall(bubbles_vector(&w->bubbles, &w->r));
-  PetscCall(bubbles_vector(&w->bubbles, &w->y));
-  PetscCall(block_vector(w->parts.space->n_node, BUBBLE_LANES, sizeof *w->own, &w->own));
-  PetscCall(block_vector(w->parts.space->n_node, BUBBLE_LANES, sizeof *w->answer, &w->answer));
-  PetscCall(block_vector(w->parts.space->n_node, BUBBLE_LANES, sizeof *w->load, &w->load));
-  return block_vector(w->parts.dofs->n_unknown, BUBBLE_LANES, sizeof *w->rhs, &w->rhs);
+  int32_t nodes = w->parts.space->n_node, unknowns = w->parts.dofs->n_unknown;
+  PetscCall(bubbles_vector(&w->bubbles, w->block.team, &w->r));
+  PetscCall(bubbles_vector(&w->bubbles, w->block.team, &w->y));
+  PetscCall(block_vector_by(w->block.team, nodes, BUBBLE_LANES, sizeof *w->own, &w->own));
+  PetscCall(block_vector_by(w->block.team, nodes, BUBBLE_LANES, sizeof *w->load, &w->load));
+  PetscCall(block_vector_by(w->block.team, nodes > unknowns ? nodes : unknowns, BUBBLE_LANES, sizeof *w->rhs, &w->rhs));
+  w->answer = w->rhs;
+  return 0;
 }
 
 static PetscErrorCode work_fill(const double *sigma, const FieldOptions *o, const MeshLocator *l, Work *w)

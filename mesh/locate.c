@@ -4,6 +4,7 @@
  * grading of the mesh. A walk ends at holes (contacts, the lead's body) and at the outer boundary; the tree does not
  * care about them. */
 #include "cauda/mesh.h"
+#include "cauda/team.h"
 
 #include <float.h>
 #include <math.h>
@@ -24,12 +25,15 @@ typedef struct {
 struct MeshLocator {
   const Mesh *mesh;
   TetId (*adj)[4];
-  int32_t n_box;
   Box *box; /* box[0] is the root */
   TetId *order;
 };
 
 /* ---- one tetrahedron -------------------------------------------------------------------------------------- */
+
+/* The library's own mind numbers that are none, and are no instructions. */
+static double least(double a, double b) { return a < b ? a : b; }
+static double most(double a, double b) { return a > b ? a : b; }
 
 /* Barycentric coordinates of p in tetrahedron t, and how deep inside it p lies: the smallest distance to a face over
  * the longest distance to a vertex, negative outside. All is measured from p, so that large coordinates cost no digits. */
@@ -38,7 +42,7 @@ static double depth_in(const Mesh *m, TetId t, const double p[3], double w[4])
   double v[4][3], reach2 = 0.0, sum = 0.0, depth = HUGE_VAL;
   for (int k = 0; k < 4; k++) {
     v3_sub(m->xyz + 3 * (size_t)m->tet[t][k], p, v[k]);
-    reach2 = fmax(reach2, v3_dot(v[k], v[k]));
+    reach2 = most(reach2, v3_dot(v[k], v[k]));
   }
   for (int f = 0; f < 4; f++) {
     const double *a = v[MESH_FACE[f][0]];
@@ -46,7 +50,7 @@ static double depth_in(const Mesh *m, TetId t, const double p[3], double w[4])
     v3_sub(v[MESH_FACE[f][1]], a, ab), v3_sub(v[MESH_FACE[f][2]], a, ac);
     v3_cross(ab, ac, n);
     w[f] = v3_dot(n, a);
-    depth = fmin(depth, w[f] / v3_norm(n));
+    depth = least(depth, w[f] / v3_norm(n));
     sum += w[f];
   }
   for (int f = 0; f < 4; f++) w[f] /= sum;
@@ -105,7 +109,10 @@ static int longest_axis(const Item *item, int32_t n)
   float extent[3];
   for (int k = 0; k < 3; k++) {
     float lo = FLT_MAX, hi = -FLT_MAX;
-    for (int32_t i = 0; i < n; i++) lo = fminf(lo, item[i].at[k]), hi = fmaxf(hi, item[i].at[k]);
+    for (int32_t i = 0; i < n; i++) {
+      float x = item[i].at[k];
+      lo = x < lo ? x : lo, hi = x > hi ? x : hi;
+    }
     extent[k] = hi - lo;
     if (extent[k] > extent[longest]) longest = k;
   }
@@ -114,7 +121,10 @@ static int longest_axis(const Item *item, int32_t n)
 
 static void widen(Box *b, const Box *by)
 {
-  for (int k = 0; k < 3; k++) b->lo[k] = fminf(b->lo[k], by->lo[k]), b->hi[k] = fmaxf(b->hi[k], by->hi[k]);
+  for (int k = 0; k < 3; k++) {
+    if (by->lo[k] < b->lo[k]) b->lo[k] = by->lo[k];
+    if (by->hi[k] > b->hi[k]) b->hi[k] = by->hi[k];
+  }
 }
 
 /* The box of a leaf, wider than its tetrahedra by the tolerance and by what floats round off. */
@@ -125,48 +135,125 @@ static void enclose(const Mesh *m, const TetId *tets, Box *b)
     for (int32_t i = 0; i < b->count; i++)
       for (int c = 0; c < 4; c++) {
         double x = m->xyz[3 * (size_t)m->tet[tets[i]][c] + k];
-        lo = fmin(lo, x), hi = fmax(hi, x);
+        lo = least(lo, x), hi = most(hi, x);
       }
     double margin = 4.0 * TOLERANCE * (hi - lo) + 2.0 * FLT_EPSILON * fmax(fabs(lo), fabs(hi));
     b->lo[k] = (float)(lo - margin), b->hi[k] = (float)(hi + margin);
   }
 }
 
-/* Makes box `at` of items first .. first + n - 1 and all below it. */
-static void build(MeshLocator *l, Item *item, int32_t at, int32_t first, int32_t n)
+/* A box and the items in it. Boxes of a subtree of n items are boxes_for(n) in all: its root, then from `next` on the two
+ * children, all below the first, all below the second. So each subtree knows its boxes, whoever makes it. */
+typedef struct {
+  int32_t at, first, n, next;
+} Branch;
+
+static int32_t boxes_for(int32_t n) { return n <= LEAF_MAX ? 1 : 1 + boxes_for(n / 2) + boxes_for(n - n / 2); }
+
+/* Parts a branch in two; false for a leaf, which is made. */
+static bool part(MeshLocator *l, Item *item, const Branch *b, Branch child[2])
 {
-  if (n <= LEAF_MAX) {
-    l->box[at].first = first, l->box[at].count = n;
-    for (int32_t i = 0; i < n; i++) l->order[first + i] = item[first + i].tet;
-    enclose(l->mesh, l->order + first, &l->box[at]);
-    return;
+  Box *box = &l->box[b->at];
+  if (b->n <= LEAF_MAX) {
+    box->first = b->first, box->count = b->n;
+    for (int32_t i = 0; i < b->n; i++) l->order[b->first + i] = item[b->first + i].tet;
+    enclose(l->mesh, l->order + b->first, box);
+    return false;
   }
-  int32_t child = l->n_box, half = n / 2;
-  l->n_box += 2;
-  select_item(item + first, n, half, longest_axis(item + first, n));
-  build(l, item, child, first, half);
-  build(l, item, child + 1, first + half, n - half);
-  l->box[at] = l->box[child];
-  widen(&l->box[at], &l->box[child + 1]);
-  l->box[at].first = child, l->box[at].count = 0;
+  int32_t half = b->n / 2;
+  box->first = b->next, box->count = 0;
+  select_item(item + b->first, b->n, half, longest_axis(item + b->first, b->n));
+  child[0] = (Branch){b->next, b->first, half, b->next + 2};
+  child[1] = (Branch){b->next + 1, b->first + half, b->n - half, b->next + 1 + boxes_for(half)};
+  return true;
+}
+
+static void join(MeshLocator *l, int32_t at)
+{
+  Box *b = &l->box[at], *child = &l->box[b->first];
+  memcpy(b->lo, child->lo, sizeof b->lo), memcpy(b->hi, child->hi, sizeof b->hi);
+  widen(b, child + 1);
+}
+
+static void build(MeshLocator *l, Item *item, const Branch *b)
+{
+  Branch child[2];
+  if (!part(l, item, b, child)) return;
+  build(l, item, &child[0]);
+  build(l, item, &child[1]);
+  join(l, b->at);
+}
+
+/* The branches of one depth, each a piece of work. */
+typedef struct {
+  MeshLocator *l;
+  Item *item;
+  Branch *branch, *below; /* [pieces], [2 pieces] n = 0: none */
+} Depth;
+
+static void part_piece(void *context, int piece, int thread)
+{
+  Depth *d = context;
+  (void)thread;
+  if (d->branch[piece].n) (void)part(d->l, d->item, &d->branch[piece], d->below + 2 * piece);
+}
+
+static void build_piece(void *context, int piece, int thread)
+{
+  Depth *d = context;
+  (void)thread;
+  if (d->branch[piece].n) build(d->l, d->item, &d->branch[piece]);
+}
+
+/* The first depths one after another, then what hangs below them, each in threads. */
+static void grow(MeshLocator *l, Item *item, Team *team)
+{
+  enum { DEPTHS = 6 };
+  Branch branch[DEPTHS + 1][1 << DEPTHS] = {{{0}}};
+  Depth d = {.l = l, .item = item};
+  branch[0][0] = (Branch){0, 0, l->mesh->n_tet, 1};
+  for (int k = 0; k < DEPTHS; k++) {
+    d.branch = branch[k], d.below = branch[k + 1];
+    team_run(team, 1 << k, part_piece, &d);
+  }
+  d.branch = branch[DEPTHS];
+  team_run(team, 1 << DEPTHS, build_piece, &d);
+  for (int k = DEPTHS - 1; k >= 0; k--)
+    for (int i = 0; i < 1 << k; i++)
+      if (branch[k][i].n && !l->box[branch[k][i].at].count) join(l, branch[k][i].at);
+}
+
+enum { TETS = 16384 };
+
+static void items_fill(void *context, int piece, int thread)
+{
+  const Depth *d = context;
+  const Mesh *m = d->l->mesh;
+  TetId first = piece * TETS, end = m->n_tet - first > TETS ? first + TETS : m->n_tet;
+  (void)thread;
+  for (TetId t = first; t < end; t++) {
+    d->item[t].tet = t;
+    for (int k = 0; k < 3; k++) d->item[t].at[k] = (float)centroid_along(m, t, k);
+  }
 }
 
 static PetscErrorCode plant(MeshLocator *l)
 {
   const Mesh *m = l->mesh;
   Item *item;
+  Team *team;
   PetscCall(mesh_neighbours(m, &l->adj));
   PetscCall(mem_alloc((size_t)m->n_tet, sizeof *l->order, &l->order));
-  PetscCall(mem_alloc((size_t)m->n_tet + 1, sizeof *l->box, &l->box)); /* leaves hold two tetrahedra at least */
+  PetscCall(mem_alloc((size_t)boxes_for(m->n_tet), sizeof *l->box, &l->box));
   PetscCall(mem_alloc((size_t)m->n_tet, sizeof *item, &item));
-  for (TetId t = 0; t < m->n_tet; t++) {
-    item[t].tet = t;
-    for (int k = 0; k < 3; k++) item[t].at[k] = (float)centroid_along(m, t, k);
+  PetscErrorCode code = team_create(0, &team);
+  if (!code) {
+    team_run(team, (m->n_tet + TETS - 1) / TETS, items_fill, &(Depth){.l = l, .item = item});
+    grow(l, item, team);
+    team_destroy(&team);
   }
-  l->n_box = 1;
-  build(l, item, 0, 0, m->n_tet);
   free(item);
-  return 0;
+  return code;
 }
 
 PetscErrorCode mesh_locator_create(const Mesh *m, MeshLocator **out)

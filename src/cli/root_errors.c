@@ -151,12 +151,9 @@ static PetscErrorCode field_ask(Work *w, Questions *q)
 {
   const FieldOptions o = field_options(&w->c->field);
   bool refines = w->c->field.error > 0.0;
-  double *sigma;
-  PetscCall(conductivity_assign(w->c, w->anatomy, w->mesh, &sigma));
-  PetscErrorCode ierr = refines ? mem_alloc((size_t)w->mesh->n_tet, sizeof *w->indicator, &w->indicator) : 0;
-  if (!ierr) ierr = field_estimate(w->mesh, w->locator, sigma, &o, w->field, w->n_error, q->goal, w->indicator);
-  free(sigma);
-  return ierr;
+  PetscCall(work_sigma(w));
+  if (refines) PetscCall(mem_alloc((size_t)w->mesh->n_tet, sizeof *w->indicator, &w->indicator));
+  return field_estimate(w->mesh, w->locator, w->sigma, &o, w->field, w->n_error, q->goal, w->indicator);
 }
 
 static PetscErrorCode answers_take(const Work *w, const FiberResponse *r, double width_us, Questions *q)

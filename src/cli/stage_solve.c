@@ -5,23 +5,23 @@
 
 #include <stdlib.h>
 
-static PetscErrorCode write_files(Work *w, const double *sigma)
+static PetscErrorCode write_files(Work *w)
 {
   char mesh[CAUDA_PATH_MAX], path[CAUDA_PATH_MAX], sha256[65];
   PetscCall(work_path(w, "mesh.msh", mesh));
   PetscCall(file_sha256(mesh, sha256));
   PetscCall(work_path(w, "leadfield.h5", path));
-  PetscCall(lead_field_write(w->field, sigma, w->mesh->n_tet, sha256, path));
+  PetscCall(lead_field_write(w->field, w->sigma, w->mesh->n_tet, sha256, path));
   PetscCall(work_path(w, "impedance.csv", path));
   PetscCall(impedance_write_csv(w->field, path));
   return 0;
 }
 
-static PetscErrorCode report_field(Work *w, const double *sigma)
+static PetscErrorCode report_field(Work *w)
 {
   double *share;
   PetscCall(mem_alloc((size_t)w->field->n_contact * (size_t)w->mesh->n_region, sizeof *share, &share));
-  PetscErrorCode ierr = power_shares(w->mesh, sigma, w->field, share);
+  PetscErrorCode ierr = power_shares(w->mesh, w->sigma, w->field, share);
   if (!ierr) ierr = report_set_field(w->report, w->field, w->mesh, share);
   free(share);
   PetscCall(ierr);
@@ -29,26 +29,16 @@ static PetscErrorCode report_field(Work *w, const double *sigma)
   return 0;
 }
 
-static PetscErrorCode solve(Work *w, const double *sigma)
-{
-  const FieldOptions o = field_options(&w->c->field);
-  PetscCall(ranks_solve(w->mesh, sigma, &o, &w->field));
-  if (w->sets) PetscCall(sets_resolve(w->sets, w->field));
-  PetscCall(write_files(w, sigma));
-  PetscCall(report_field(w, sigma));
-  return 0;
-}
-
 PetscErrorCode stage_solve(Work *w)
 {
-  double *sigma;
+  const FieldOptions o = field_options(&w->c->field);
   PetscCall(work_need_lead(w, "the solve stage"));
   lead_field_destroy(&w->field);
   PetscCall(work_scene(w)); /* laying the lead moves roots */
   PetscCall(work_mesh(w));
-  PetscCall(conductivity_assign(w->c, w->anatomy, w->mesh, &sigma));
-  PetscErrorCode ierr = solve(w, sigma);
-  free(sigma);
-  PetscCall(ierr);
-  return 0;
+  PetscCall(work_sigma(w));
+  PetscCall(ranks_solve(w->mesh, w->sigma, &o, &w->field));
+  if (w->sets) PetscCall(sets_resolve(w->sets, w->field));
+  PetscCall(write_files(w));
+  return report_field(w);
 }

@@ -141,8 +141,12 @@ PetscErrorCode work_mesh(Work *w)
 
 PetscErrorCode work_locator(Work *w) { return w->locator ? 0 : mesh_locator_create(w->mesh, &w->locator); }
 
+PetscErrorCode work_sigma(Work *w) { return w->sigma ? 0 : conductivity_assign(w->c, w->anatomy, w->mesh, &w->sigma); }
+
 void work_drop_mesh(Work *w)
 {
+  free(w->sigma);
+  w->sigma = NULL;
   mesh_locator_destroy(&w->locator);
   mesh_destroy(&w->mesh);
 }

@@ -24,6 +24,7 @@ typedef struct {
   bool no_shapes;   /* it has no cord or no CSF */
   Mesh *mesh;
   MeshLocator *locator; /* of mesh */
+  double *sigma;        /* [mesh->n_tet][6] S/m */
   LeadField *field;
   FiberSet *fibers;
   ThresholdTable *thresholds;
@@ -58,6 +59,7 @@ PetscErrorCode work_goal(Work *w, const CaseRank *rank, Goal **out) CAUDA_CHECKE
 PetscErrorCode work_scene(Work *w) CAUDA_CHECKED;
 PetscErrorCode work_mesh(Work *w) CAUDA_CHECKED;    /* from mesh.msh */
 PetscErrorCode work_locator(Work *w) CAUDA_CHECKED; /* after work_mesh */
+PetscErrorCode work_sigma(Work *w) CAUDA_CHECKED;   /* likewise; of the case's conductivities */
 void work_drop_mesh(Work *w);                       /* the mesh, and what hangs on it */
 PetscErrorCode work_field(Work *w) CAUDA_CHECKED;   /* from leadfield.h5 */
 PetscErrorCode work_fibers(Work *w) CAUDA_CHECKED;
