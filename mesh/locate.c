@@ -62,7 +62,7 @@ static double depth_in(const Mesh *m, TetId t, const double p[3], double w[4])
 static double centroid_along(const Mesh *m, TetId t, int axis)
 {
   double sum = 0.0;
-  for (int k = 0; k < 4; k++) sum += m->xyz[3 * (size_t)m->tet[t][k] + axis];
+  for (int k = 0; k < 4; k++) sum += m->xyz[3 * (size_t)m->tet[t][k] + (size_t)axis];
   return sum;
 }
 
@@ -134,7 +134,7 @@ static void enclose(const Mesh *m, const TetId *tets, Box *b)
     double lo = HUGE_VAL, hi = -HUGE_VAL;
     for (int32_t i = 0; i < b->count; i++)
       for (int c = 0; c < 4; c++) {
-        double x = m->xyz[3 * (size_t)m->tet[tets[i]][c] + k];
+        double x = m->xyz[3 * (size_t)m->tet[tets[i]][c] + (size_t)k];
         lo = least(lo, x), hi = most(hi, x);
       }
     double margin = 4.0 * TOLERANCE * (hi - lo) + 2.0 * FLT_EPSILON * fmax(fabs(lo), fabs(hi));

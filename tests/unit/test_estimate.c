@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../../fem/bisect.h"
+#include "cauda/team.h"
 #include "fem_fixture.h"
 
 /* A second difference along y in the white matter, 4 mm below the lead. */
@@ -165,6 +166,25 @@ static void values_and_errors_scale(void **state)
   mesh_destroy(&m);
 }
 
+/* To the last bit, whatever the number of threads. */
+static void threads_do_not_matter(void **state)
+{
+  Mesh *m = box();
+  (void)state;
+  for (int order = 1; order <= 2; order++) {
+    Answer a[2];
+    FieldOptions o = tight();
+    o.order = order;
+    for (int k = 0; k < 2; k++) {
+      team_limit(1 + 2 * k);
+      solve(m, &o, &a[k], NULL);
+    }
+    for (int g = 0; g < 2; g++) assert_true(a[0].error[g] == a[1].error[g]);
+  }
+  team_limit(0);
+  mesh_destroy(&m);
+}
+
 static int start(void **state)
 {
   (void)state;
@@ -180,10 +200,9 @@ static int end(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(first_order_is_estimated),
-      cmocka_unit_test(second_order_is_estimated),
-      cmocka_unit_test(an_infinite_return_is_estimated),
-      cmocka_unit_test(values_and_errors_scale),
+      cmocka_unit_test(first_order_is_estimated),        cmocka_unit_test(second_order_is_estimated),
+      cmocka_unit_test(an_infinite_return_is_estimated), cmocka_unit_test(values_and_errors_scale),
+      cmocka_unit_test(threads_do_not_matter),
   };
   return cmocka_run_group_tests(tests, start, end);
 }
