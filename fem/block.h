@@ -1,8 +1,9 @@
 /* The block solver: all right-hand sides together. A vector of it holds one number a right-hand side at each unknown,
  * side by side ([unknown][lane]), so that one pass over matrix and multigrid serves them all. Private to fem/block_*.
  *
- * Conjugate gradients for blocks with one cycle of algebraic multigrid (smoothed aggregation) as preconditioner, in
- * single precision; matrix, residual and solution in double.
+ * Conjugate gradients for blocks with one cycle of algebraic multigrid (smoothed aggregation) as preconditioner. Vectors
+ * are in single precision but for the solution, from which the residual is made anew before it has lost its digits; matrix
+ * and products in double.
  * Source of the method: O'Leary, The block conjugate gradient algorithm (1980), with the residual's basis made
  * orthonormal again when it gets skew (Dubrulle, Retooling the method of block conjugate gradients, 2001); Vanek, Mandel,
  * Brezina, Algebraic multigrid by smoothed aggregation (1996). */
@@ -95,10 +96,10 @@ typedef enum {
   BLOCK_BACKWARD,      /* x = sweep the other way from x */
   BLOCK_BACKWARD_GRAM, /* the same, and partial = b' x */
   BLOCK_TIMES,         /* AP = A P, partial = P' AP */
-  BLOCK_UPDATE,        /* X += P one, Q -= AP two, b = Q, partial = Q' Q */
-  BLOCK_ROTATE,        /* Q = Q one, b = Q */
+  BLOCK_UPDATE,        /* X += P one, b -= AP two, partial = b' b */
+  BLOCK_ROTATE,        /* b = b one */
   BLOCK_TURN,          /* P = x + P turn */
-  BLOCK_TRUE           /* Q -= A X (X NULL: 0), b = Q, partial = Q' Q */
+  BLOCK_TRUE           /* b = B - A X (X NULL: 0), partial = b' b */
 } BlockOp;
 
 /* What a loop works with; only what its operation names need be there. Vectors [n][lanes], matrices [lanes][lanes]. */
@@ -109,8 +110,9 @@ typedef struct {
   const BlockRows *rows, *after; /* of a smoother: what comes before, and after */
   const Csr *A;
   const float *inverse, *in;
-  float *b, *x, *r, *out, *P;
-  double *X, *Q, *AP;
+  float *b, *x, *r, *out, *P, *AP;
+  double *X;
+  const double *B;
   const double *one, *two;
   const float *turn;
   double *partial; /* [pieces][lanes][lanes] */
@@ -139,8 +141,8 @@ typedef struct {
   BlockKernel kernel;
   Csr A; /* a view */
   BlockGrids grids;
-  double *X, *Q, *AP; /* [n][lanes] */
-  float *P;        /* [n][lanes]; the residual in single precision and its correction are the first level's b and x */
+  double *X, *B;   /* [n][lanes] */
+  float *P, *AP;   /* [n][lanes]; AP is where B was; the residual and its correction are the first level's b and x */
   double *partial; /* [pieces][lanes][lanes] */
 } Block;
 

@@ -178,14 +178,15 @@ ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int pi
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
     int n = end - i0 < TILE ? end - i0 : TILE;
     for (int i = 0; i < n; i++) {
-      DoubleLanes sum[ND], *out = doubles(job->AP, i0 + i);
+      DoubleLanes sum[ND];
       UNROLL for (int j = 0; j < ND; j++) sum[j] = (DoubleLanes){0};
       for (int32_t k = start[i0 + i]; k < start[i0 + i + 1]; k++) {
         const Narrow *x = (const Narrow *)(P + (size_t)column[k] * BLOCK_LANES);
         __builtin_prefetch(P + (size_t)column[k + AHEAD < last ? k + AHEAD : last] * BLOCK_LANES);
         UNROLL for (int j = 0; j < ND; j++) sum[j] += value[k] * widened(&x[j]);
       }
-      UNROLL for (int j = 0; j < ND; j++) out[j] = tile(ap, i)[j] = sum[j];
+      UNROLL for (int j = 0; j < ND; j++) tile(ap, i)[j] = sum[j];
+      to_floats(sum, job->AP + (size_t)(i0 + i) * BLOCK_LANES);
     }
     tile_from_floats(P, i0, n, p);
     tile_gram(p, ap, n, gram);
@@ -195,39 +196,37 @@ ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int pi
 ALWAYS_INLINE void update(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
   double *gram = own_partial(job, piece);
-  Tile p = {{0}}, ap = {{0}}, q;
+  Tile p = {{0}}, ap = {{0}}, b;
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
     int n = end - i0 < TILE ? end - i0 : TILE;
     tile_from_floats(job->P, i0, n, p);
-    for (int i = 0; i < n; i++) UNROLL for (int j = 0; j < ND; j++) tile(ap, i)[j] = doubles(job->AP, i0 + i)[j];
+    tile_from_floats(job->AP, i0, n, ap);
+    tile_from_floats(job->b, i0, n, b);
     for (int i = 0; i < n; i += 4) {
       DoubleLanes x[4][ND], r[4][ND];
       tile_times(p, i, job->one, x);
       tile_times(ap, i, job->two, r);
       for (int k = i; k < i + 4 && k < n; k++) {
-        DoubleLanes *X = doubles(job->X, i0 + k), *Q = doubles(job->Q, i0 + k);
+        DoubleLanes *X = doubles(job->X, i0 + k);
         UNROLL for (int j = 0; j < ND; j++) X[j] += x[k - i][j];
-        UNROLL for (int j = 0; j < ND; j++) Q[j] = tile(q, k)[j] = Q[j] - r[k - i][j];
-        to_floats(Q, job->b + (size_t)(i0 + k) * BLOCK_LANES);
+        UNROLL for (int j = 0; j < ND; j++) tile(b, k)[j] -= r[k - i][j];
+        to_floats(tile(b, k), job->b + (size_t)(i0 + k) * BLOCK_LANES);
       }
     }
-    tile_gram(q, q, n, gram);
+    tile_gram(b, b, n, gram);
   }
 }
 
 ALWAYS_INLINE void rotate(const BlockJob *job, int32_t begin, int32_t end)
 {
-  Tile q = {{0}};
+  Tile b = {{0}};
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
     int n = end - i0 < TILE ? end - i0 : TILE;
-    for (int i = 0; i < n; i++) UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] = doubles(job->Q, i0 + i)[j];
+    tile_from_floats(job->b, i0, n, b);
     for (int i = 0; i < n; i += 4) {
       DoubleLanes r[4][ND];
-      tile_times(q, i, job->one, r);
-      for (int k = i; k < i + 4 && k < n; k++) {
-        UNROLL for (int j = 0; j < ND; j++) doubles(job->Q, i0 + k)[j] = r[k - i][j];
-        to_floats(r[k - i], job->b + (size_t)(i0 + k) * BLOCK_LANES);
-      }
+      tile_times(b, i, job->one, r);
+      for (int k = i; k < i + 4 && k < n; k++) to_floats(r[k - i], job->b + (size_t)(i0 + k) * BLOCK_LANES);
     }
   }
 }
@@ -245,24 +244,23 @@ ALWAYS_INLINE void turn(const BlockJob *job, int32_t begin, int32_t end)
   }
 }
 
-/* Q -= A X: in double throughout. */
+/* b = B - A X: in double throughout, then rounded. */
 ALWAYS_INLINE void residual_true(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
   const Csr *A = job->A;
   const int32_t *until = A->start + (job->X ? 1 : 0);
   double *gram = own_partial(job, piece);
-  Tile q;
+  Tile b;
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
     int n = end - i0 < TILE ? end - i0 : TILE;
     for (int i = 0; i < n; i++) {
-      DoubleLanes *Q = doubles(job->Q, i0 + i);
-      UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] = Q[j];
+      const DoubleLanes *B = (const DoubleLanes *)(job->B + (size_t)(i0 + i) * BLOCK_LANES);
+      UNROLL for (int j = 0; j < ND; j++) tile(b, i)[j] = B[j];
       for (int32_t k = A->start[i0 + i]; k < until[i0 + i]; k++)
-        UNROLL for (int j = 0; j < ND; j++) tile(q, i)[j] -= A->value[k] * doubles(job->X, A->column[k])[j];
-      UNROLL for (int j = 0; j < ND; j++) Q[j] = tile(q, i)[j];
-      to_floats(Q, job->b + (size_t)(i0 + i) * BLOCK_LANES);
+        UNROLL for (int j = 0; j < ND; j++) tile(b, i)[j] -= A->value[k] * doubles(job->X, A->column[k])[j];
+      to_floats(tile(b, i), job->b + (size_t)(i0 + i) * BLOCK_LANES);
     }
-    tile_gram(q, q, n, gram);
+    tile_gram(b, b, n, gram);
   }
 }
 

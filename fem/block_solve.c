@@ -35,8 +35,8 @@ static PetscErrorCode open(const Csr *up, const Csr *below, Block *s)
   PetscCall(team_create(0, &s->team));
   PetscCall(block_grids_create(&s->A, up, below, s->lanes, s->team, &s->grids));
   PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->X, &s->X));
-  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->Q, &s->Q));
-  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->AP, &s->AP));
+  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->B, &s->B));
+  s->AP = (float *)s->B;
   PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->P, &s->P));
   return block_vector(s->grids.level[0].pieces.n, s->lanes * s->lanes, sizeof *s->partial, &s->partial);
 }
@@ -54,8 +54,7 @@ void block_close(Block *s)
   block_grids_free(&s->grids);
   team_destroy(&s->team);
   free(s->X);
-  free(s->Q);
-  free(s->AP);
+  free(s->B);
   free(s->P);
   free(s->partial);
   *s = (Block){.lanes = 0};

@@ -63,22 +63,22 @@ static PetscErrorCode bench(int reach, double speed)
   const Loop loops[] = {{"forward", BLOCK_FORWARD, half + 3 * line},
                         {"residual", BLOCK_RESIDUAL, half + 3 * line},
                         {"backward", BLOCK_BACKWARD_GRAM, entry + 3 * line},
-                        {"matrix", BLOCK_TIMES, 12.0 * entries + 5 * line},
-                        {"update", BLOCK_UPDATE, 13 * line},
+                        {"matrix", BLOCK_TIMES, 12.0 * entries + 3 * line},
+                        {"update", BLOCK_UPDATE, 8 * line},
                         {"turn", BLOCK_TURN, 3 * line}};
   Csr A;
   Team *team;
   BlockPieces pieces;
   BlockRows before, after;
-  float *inverse, *v[4];
-  double *w[4], *one, *partial, all = 0.0, bound = 0.0;
+  float *inverse, *v[5];
+  double *X, *one, *partial, all = 0.0, bound = 0.0;
   PetscCall(matrix(reach, &A));
   PetscCall(team_create(1, &team));
   PetscCall(block_pieces_create(ROWS, &A, &pieces));
   PetscCall(mem_alloc(ROWS, sizeof *inverse, &inverse));
   PetscCall(block_rows_smoother(&A, &pieces, team, inverse, &before, &after));
-  for (int i = 0; i < 4; i++) PetscCall(block_vector(ROWS, LANES, sizeof(float), &v[i]));
-  for (int i = 0; i < 3; i++) PetscCall(block_vector(ROWS, LANES, sizeof(double), &w[i]));
+  for (int i = 0; i < 5; i++) PetscCall(block_vector(ROWS, LANES, sizeof(float), &v[i]));
+  PetscCall(block_vector(ROWS, LANES, sizeof *X, &X));
   PetscCall(block_vector(LANES, LANES, sizeof *one, &one));
   PetscCall(block_vector(ROWS / PIECE + 1, LANES * LANES, sizeof *partial, &partial));
   BlockJob job = {.rows = &before,
@@ -89,9 +89,8 @@ static PetscErrorCode bench(int reach, double speed)
                   .x = v[1],
                   .r = v[2],
                   .P = v[3],
-                  .X = w[0],
-                  .Q = w[1],
-                  .AP = w[2],
+                  .AP = v[4],
+                  .X = X,
                   .one = one,
                   .two = one,
                   .turn = (const float *)one,
@@ -110,8 +109,8 @@ static PetscErrorCode bench(int reach, double speed)
     all += best, bound += loops[k].bytes / speed;
   }
   printf("; all %.0f ns a row, %.1f times the bound\n", 1e9 * all, all / bound);
-  for (int i = 0; i < 4; i++) free(v[i]);
-  for (int i = 0; i < 3; i++) free(w[i]);
+  for (int i = 0; i < 5; i++) free(v[i]);
+  free(X);
   free(one);
   free(partial);
   free(inverse);
