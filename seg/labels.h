@@ -46,7 +46,7 @@ typedef struct {
   float *root_weight;    /* [n2][n1][n0] share of the voxel that is root, from maps of probabilities; else NULL */
   size_t n_root_overlap; /* voxels that several roots claimed */
   bool has_root_mask;
-  unsigned left_out; /* 1 << RepairStep for each repair that is not to be made */
+  unsigned left_out;                    /* 1 << RepairStep for each repair that is not to be made */
   LabelSegment segment[LABEL_SEGMENTS]; /* C1 .. S5 */
 } LabelVolume;
 

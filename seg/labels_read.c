@@ -6,7 +6,9 @@
 #include "cauda/vec3.h"
 #include "labels.h"
 
-static const double GRID_VOXELS = 1e-3, AROUND_LEVELS_MM = 15.0;
+/* As in image_grid.c. */
+static const double GRID_VOXELS = 0.25, EXACT = 1e-3;
+static const double AROUND_LEVELS_MM = 15.0;
 /* A mask of which more than this share lies between 0 and its largest value is a map of probabilities. */
 static const double SOFT_SHARE = 0.005;
 /* Voxels of a root's map of probabilities count from this share of the threshold on. */
@@ -58,6 +60,8 @@ static PetscErrorCode check_grid(const Image *im, const LabelVolume *v)
   PetscCheck(worst <= GRID_VOXELS, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "%s and %s lie apart by up to %.3f voxels; expected one grid, resample one of them", im->path, v->path,
              worst);
+  if (worst > EXACT)
+    say_note("%s and %s lie apart by up to %.3f voxels; their voxels are taken for the same", im->path, v->path, worst);
   return 0;
 }
 

@@ -27,8 +27,8 @@ void image_destroy(Image **im);
  * the affine allows; values are not resampled. The axes are right-handed then. */
 PetscErrorCode image_reorient(Image *im) CAUDA_CHECKED;
 
-/* image_check_same_grid: Errors: PETSC_ERR_USER_INPUT where the two have different sizes, or a corner of one lies more
- * than a thousandth of a voxel from that of the other. */
+/* image_check_same_grid: tells of it where a corner of one lies more than a thousandth of a voxel from that of the other.
+ * Errors: PETSC_ERR_USER_INPUT where the two have different sizes, or a corner lies a quarter of a voxel off. */
 PetscErrorCode image_check_same_grid(const Image *a, const Image *b) CAUDA_CHECKED;
 
 /* image_write_int16: writes labels as .nii.gz, both codes set, units mm. v is [n2][n1][n0]; the affine's axes are

@@ -33,7 +33,7 @@ END
 
 printf 'source: OSS-DBS\nlabels:\n  - {value: 1, structure: grey}\n  - {value: 2, structure: cord}\n  - {value: 3, structure: csf}\n' >"$T/head.yaml"
 if [ -d "$CAUDA_SHARED/data/stress" ]; then
-  for file in "$CAUDA_SHARED"/stress/*.nii*; do
+  for file in "$CAUDA_SHARED"/data/stress/*.nii*; do
     case_of "$file" simple
     mesh_or_reason "$(basename "$file")" "$T/case.yaml"
   done
