@@ -89,6 +89,8 @@ static PetscErrorCode check(Work *w)
     size.n_node = w->given->n_node, size.n_tet = w->given->n_tet;
   else
     PetscCall(mesh_estimate(w->c, w->scene, &size.n_node, &size.n_tet));
+  /* second order has a node on each edge, too; by Euler's formula edges are tetrahedra and nodes, nearly */
+  size.n_unknown = w->c->field.order == 1 ? size.n_node : size.n_tet + 2.0 * size.n_node;
   size.n_contact = w->lead ? w->lead->n_contacts : 0;
   size.n_fiber = w->populations && w->anatomy ? fibers_count(w->c, w->anatomy, w->populations) : 0;
   PetscCall(cost_estimate(&size, &cost));

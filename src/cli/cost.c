@@ -11,14 +11,18 @@ typedef enum {
   MESH,
   MESH_TET,
   SOLVE,
-  SOLVE_NODE,
-  SOLVE_NODE_CONTACT,
+  SOLVE_TET,
+  SOLVE_UNKNOWN_CONTACT,
   FIBERS,
   FIBERS_FIBER,
+  ERROR_TET,
+  ERROR_UNKNOWN_CONTACT,
   MEMORY,
   MEMORY_MESH_TET,
   MEMORY_SOLVE_TET,
-  MEMORY_SOLVE_NODE_CONTACT,
+  MEMORY_SOLVE_UNKNOWN_CONTACT,
+  MEMORY_ERROR_TET,
+  MEMORY_ERROR_UNKNOWN_CONTACT,
   N_QUANTITY
 } Quantity;
 
@@ -27,14 +31,18 @@ static const char *const quantity_name[N_QUANTITY] = {
     "mesh_s",
     "mesh_s_per_Mtet",
     "solve_s",
-    "solve_s_per_Mnode",
-    "solve_s_per_Mnode_contact",
+    "solve_s_per_Mtet",
+    "solve_s_per_Munknown_contact",
     "fibers_s",
     "fibers_s_per_kfiber",
+    "error_s_per_Mtet",
+    "error_s_per_Munknown_contact",
     "memory_MB",
     "mesh_MB_per_Mtet",
     "solve_MB_per_Mtet",
-    "solve_MB_per_Mnode_contact",
+    "solve_MB_per_Munknown_contact",
+    "error_MB_per_Mtet",
+    "error_MB_per_Munknown_contact",
 };
 
 static PetscErrorCode values_from(const CsvTable *t, double value[N_QUANTITY])
@@ -64,18 +72,21 @@ static PetscErrorCode values_read(double value[N_QUANTITY])
   return 0;
 }
 
+/* The estimate of errors comes with the fibres, and needs the most memory. */
 PetscErrorCode cost_estimate(const CostSize *s, Cost *out)
 {
-  double v[N_QUANTITY], tets = 1e-6 * s->n_tet, nodes = 1e-6 * s->n_node, node_contacts = nodes * s->n_contact;
+  double v[N_QUANTITY], tets = 1e-6 * s->n_tet, unknown_contacts = 1e-6 * s->n_unknown * s->n_contact;
   PetscCall(values_read(v));
   out->seg_s = v[SEG];
   out->mesh_s = v[MESH] + v[MESH_TET] * tets;
   out->memory_MB = v[MEMORY] + v[MEMORY_MESH_TET] * tets;
   out->solve_s = out->fibers_s = 0.0;
   if (!s->n_contact) return 0;
-  out->solve_s = v[SOLVE] + v[SOLVE_NODE] * nodes + v[SOLVE_NODE_CONTACT] * node_contacts;
-  out->fibers_s = v[FIBERS] + v[FIBERS_FIBER] * 1e-3 * s->n_fiber;
-  out->memory_MB =
-      fmax(out->memory_MB, v[MEMORY] + v[MEMORY_SOLVE_TET] * tets + v[MEMORY_SOLVE_NODE_CONTACT] * node_contacts);
+  out->solve_s = v[SOLVE] + v[SOLVE_TET] * tets + v[SOLVE_UNKNOWN_CONTACT] * unknown_contacts;
+  out->fibers_s = v[FIBERS] + v[FIBERS_FIBER] * 1e-3 * s->n_fiber + v[ERROR_TET] * tets +
+                  v[ERROR_UNKNOWN_CONTACT] * unknown_contacts;
+  const double solve_MB = v[MEMORY_SOLVE_TET] * tets + v[MEMORY_SOLVE_UNKNOWN_CONTACT] * unknown_contacts;
+  const double error_MB = v[MEMORY_ERROR_TET] * tets + v[MEMORY_ERROR_UNKNOWN_CONTACT] * unknown_contacts;
+  out->memory_MB = fmax(out->memory_MB, v[MEMORY] + fmax(solve_MB, error_MB));
   return 0;
 }

@@ -5,7 +5,7 @@
 #include "cauda/base.h"
 
 typedef struct {
-  double n_node, n_tet;
+  double n_node, n_tet, n_unknown; /* unknown: nodes of the field's elements */
   int n_contact, n_fiber;
 } CostSize;
 
