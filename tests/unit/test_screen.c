@@ -182,6 +182,33 @@ static void the_best_is_found(void **state)
   field_free(&f);
 }
 
+/* Where no set reaches the target within the limits, the one that comes nearest is first. */
+static void the_nearest_is_found_where_none_reaches(void **state)
+{
+  Field f;
+  SweepState *found;
+  double nearest = 0.0, fraction[17], site;
+  (void)state;
+  field_make(&f);
+  f.c->limits.compliance_V = 0.01;
+  assert_ok(sweep_state_create(1, &found));
+  assert_ok(sweep_run(&f.sweep, 2, NULL, "", found));
+  for (int64_t n = 0; n < generator_count(f.generator); n++) {
+    double threshold = HUGE_VAL; /* 10 % of seven fibres is the first */
+    Reach r;
+    generator_set(f.generator, n, fraction);
+    for (int i = 0; i < 42; i++)
+      if (f.goal->wanted[f.root[i]] > 0.0) threshold = fmin(threshold, fiber_threshold(f.r, i, fraction, &site));
+    set_reach(&f.c->limits, f.lead, fraction, 300.0, f.ohm, &r);
+    if (threshold <= f.sweep.largest_mA) nearest = fmax(nearest, r.largest_mA / threshold);
+  }
+  assert_true(nearest < 1.0);
+  assert_close(found->best[0].score, nearest - 1.0, 1e-6);
+  assert_close(found->best[0].at_mA, 0.0, 0);
+  sweep_state_destroy(&found);
+  field_free(&f);
+}
+
 static void an_interrupted_sweep_goes_on(void **state)
 {
   char path[] = "/tmp/cauda-test-sweep-XXXXXX";
@@ -338,6 +365,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(the_screen_is_the_predictor),
       cmocka_unit_test(threads_do_not_change_what_is_found),
       cmocka_unit_test(the_best_is_found),
+      cmocka_unit_test(the_nearest_is_found_where_none_reaches),
       cmocka_unit_test(an_interrupted_sweep_goes_on),
       cmocka_unit_test(one_source_shares_by_impedance),
       cmocka_unit_test(a_list_is_swept_as_what_is_generated),
