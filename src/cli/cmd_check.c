@@ -92,6 +92,7 @@ static PetscErrorCode check(Work *w)
   /* second order has a node on each edge, too; by Euler's formula edges are tetrahedra and nodes, nearly */
   size.n_unknown = w->c->field.order == 1 ? size.n_node : size.n_tet + 2.0 * size.n_node;
   size.n_contact = w->lead ? w->lead->n_contacts : 0;
+  size.n_set = w->sets ? w->sets->n_set : 0;
   size.n_fiber = w->populations && w->anatomy ? fibers_count(w->c, w->anatomy, w->populations) : 0;
   PetscCall(cost_estimate(&size, &cost));
   (w->args->json ? print_json : print_words)(w, &size, &cost);

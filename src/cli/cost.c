@@ -15,14 +15,15 @@ typedef enum {
   SOLVE_UNKNOWN_CONTACT,
   FIBERS,
   FIBERS_FIBER,
+  FIBERS_FIBER_SET,
   ERROR_TET,
-  ERROR_UNKNOWN_CONTACT,
+  ERROR_UNKNOWN,
   MEMORY,
   MEMORY_MESH_TET,
   MEMORY_SOLVE_TET,
   MEMORY_SOLVE_UNKNOWN_CONTACT,
   MEMORY_ERROR_TET,
-  MEMORY_ERROR_UNKNOWN_CONTACT,
+  MEMORY_ERROR_UNKNOWN,
   N_QUANTITY
 } Quantity;
 
@@ -35,14 +36,15 @@ static const char *const quantity_name[N_QUANTITY] = {
     "solve_s_per_Munknown_contact",
     "fibers_s",
     "fibers_s_per_kfiber",
+    "fibers_s_per_kfiber_set",
     "error_s_per_Mtet",
-    "error_s_per_Munknown_contact",
+    "error_s_per_Munknown",
     "memory_MB",
     "mesh_MB_per_Mtet",
     "solve_MB_per_Mtet",
     "solve_MB_per_Munknown_contact",
     "error_MB_per_Mtet",
-    "error_MB_per_Munknown_contact",
+    "error_MB_per_Munknown",
 };
 
 static PetscErrorCode values_from(const CsvTable *t, double value[N_QUANTITY])
@@ -73,6 +75,15 @@ static PetscErrorCode values_read(double value[N_QUANTITY])
 }
 
 /* The estimate of errors comes with the fibres, and needs the most memory. */
+/* Fibres, and the estimate of their thresholds' errors. */
+static void add_fibers(const CostSize *s, const double v[N_QUANTITY], Cost *out)
+{
+  double tets = 1e-6 * s->n_tet, unknowns = 1e-6 * s->n_unknown, fibers = 1e-3 * s->n_fiber;
+  out->fibers_s = v[FIBERS] + fibers * (v[FIBERS_FIBER] + v[FIBERS_FIBER_SET] * s->n_set) + v[ERROR_TET] * tets +
+                  v[ERROR_UNKNOWN] * unknowns;
+  out->memory_MB = fmax(out->memory_MB, v[MEMORY] + v[MEMORY_ERROR_TET] * tets + v[MEMORY_ERROR_UNKNOWN] * unknowns);
+}
+
 PetscErrorCode cost_estimate(const CostSize *s, Cost *out)
 {
   double v[N_QUANTITY], tets = 1e-6 * s->n_tet, unknown_contacts = 1e-6 * s->n_unknown * s->n_contact;
@@ -83,10 +94,8 @@ PetscErrorCode cost_estimate(const CostSize *s, Cost *out)
   out->solve_s = out->fibers_s = 0.0;
   if (!s->n_contact) return 0;
   out->solve_s = v[SOLVE] + v[SOLVE_TET] * tets + v[SOLVE_UNKNOWN_CONTACT] * unknown_contacts;
-  out->fibers_s = v[FIBERS] + v[FIBERS_FIBER] * 1e-3 * s->n_fiber + v[ERROR_TET] * tets +
-                  v[ERROR_UNKNOWN_CONTACT] * unknown_contacts;
   const double solve_MB = v[MEMORY_SOLVE_TET] * tets + v[MEMORY_SOLVE_UNKNOWN_CONTACT] * unknown_contacts;
-  const double error_MB = v[MEMORY_ERROR_TET] * tets + v[MEMORY_ERROR_UNKNOWN_CONTACT] * unknown_contacts;
-  out->memory_MB = fmax(out->memory_MB, v[MEMORY] + fmax(solve_MB, error_MB));
+  out->memory_MB = fmax(out->memory_MB, v[MEMORY] + solve_MB);
+  if (s->n_set) add_fibers(s, v, out);
   return 0;
 }

@@ -6,7 +6,7 @@
 
 typedef struct {
   double n_node, n_tet, n_unknown; /* unknown: nodes of the field's elements */
-  int n_contact, n_fiber;
+  int n_contact, n_fiber, n_set;
 } CostSize;
 
 typedef struct {
