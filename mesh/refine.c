@@ -5,7 +5,7 @@
 
 /* How near a new point may come to another on the same surface, and to any other: on the dura in units of its thickness,
  * elsewhere of the edge. */
-static const double DURA_OWN = 0.8, DURA_OTHER = 0.4, OWN = 0.5, OTHER = 0.3;
+static const double DURA_OWN = 0.5, DURA_OTHER = 0.4, OWN = 0.5, OTHER = 0.3;
 
 static PetscErrorCode set_point(const Sizing *z, PointStore *store, int shape, const double near[3], int *changed)
 {
@@ -36,10 +36,11 @@ static void drop_volume_points(const TetMesh *m, int t, PointStore *store, int *
 }
 
 /* The region that a point says its tetrahedra are of; -1 on interfaces. What touches the lead, or lies on the dura's outer
- * face, is beyond the dura. */
+ * face, is beyond the dura; the cord's surface is within it. */
 static int region_of(const TetMesh *m, int p)
 {
   if (m->on[p] == IN_VOLUME) return m->point_region[p];
+  if (m->on[p] == TISSUE_WHITE || m->on[p] == TISSUE_GREY) return TISSUE_CSF;
   return m->on[p] == ON_LEAD || m->on[p] == TISSUE_DURA ? TISSUE_FAT : -1;
 }
 
@@ -59,9 +60,11 @@ static PetscErrorCode cut_edge(const TetMesh *m, const Sizing *z, PointStore *st
 static PetscErrorCode cut_between(const TetMesh *m, const Sizing *z, PointStore *store, int p, int q, int *changed)
 {
   const int r = region_of(m, p), s = region_of(m, q);
-  if (r < 0 || s < 0 || r == s || (m->on[p] != IN_VOLUME && m->on[q] != IN_VOLUME)) return 0;
+  if (r < 0 || s < 0 || r == s) return 0;
   const int in = r > s ? p : q, out = r > s ? q : p, higher = r > s ? r : s, lower = r > s ? s : r;
-  const int shape = higher < TISSUE_ROOT ? higher : TISSUE_ROOT;
+  const bool through = lower < TISSUE_DURA && higher > TISSUE_DURA && higher < TISSUE_ROOT;
+  if (!through && (m->on[p] != IN_VOLUME || m->on[q] != IN_VOLUME)) return 0;
+  const int shape = through ? TISSUE_CSF : higher < TISSUE_ROOT ? higher : TISSUE_ROOT;
   PetscCall(cut_edge(m, z, store, shape, in, out, changed));
   if (higher <= TISSUE_DURA || lower >= TISSUE_DURA || m->on[out] != IN_VOLUME) return 0;
   return cut_edge(m, z, store, TISSUE_DURA, in, out, changed);
