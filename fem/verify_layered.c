@@ -164,7 +164,7 @@ static PetscErrorCode stage_run(const Layers *l, int n_case, const LayerCase *ca
   char path[CAUDA_PATH_MAX];
   PetscCall(data_find("verify/case.yaml", path));
   PetscCall(case_read(path, &s->c));
-  s->c->mesh.dura_edge_mm *= scale, s->c->mesh.largest_edge_mm *= scale;
+  s->c->mesh.dura_edge_mm *= scale, s->c->mesh.largest_edge_mm *= scale, s->c->mesh.growth *= scale;
   PetscCall(data_find(l->reference, path));
   PetscCall(csv_read(path, &s->table));
   PetscCall(layers_mesh(l, s->c, (EdgeLimit){near_source, &source}, &s->a, &s->m));
