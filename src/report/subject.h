@@ -8,7 +8,7 @@
 #include <json-c/json.h>
 
 /* Sets that are drawn, the best first, and those that may be chosen; tables hold all of them. */
-enum { SUBJECT_SETS = 8, SUBJECT_SETS_MOST = 500 };
+enum { SUBJECT_SETS = 8, SUBJECT_SETS_MOST = 400 };
 
 typedef struct {
   char folder[CAUDA_PATH_MAX];

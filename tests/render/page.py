@@ -1,7 +1,7 @@
-"""What report.html does in a browser: python3 page.py FOLDER CASE [PICTURES]
-FOLDER is one that `cauda run CASE` has filled, by a build with its viewer; $CAUDA is the program. Prints "0 what holds" or "1 what does not"; with
-PICTURES, a folder for screenshots. Left and right are checked against the anatomy's own coordinates: the frame that
-scene.json gives turns them into the subject's world (RAS+), where a left root has the smaller x."""
+"""What report.html does in a browser: python3 page.py FOLDER CASE [OPTIONS of cauda that the case needs]
+FOLDER is one that `cauda run CASE` has filled, by a build with its viewer; $CAUDA is the program. Prints "0 what holds" or
+"1 what does not"; with $PICTURES, a folder, screenshots come there. Left and right are checked against the anatomy's own
+coordinates: the frame that scene.json gives turns them into the subject's world (RAS+), where a left root has the smaller x."""
 import csv
 import json
 import os
@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser
 
 FOLDER, CASE = sys.argv[1:3]
-PICTURES = sys.argv[3] if len(sys.argv) > 3 else None
+PICTURES = os.environ.get("PICTURES")
 VIEW = "document.querySelector('.view').cauda"
 # Times are of a machine that has nothing else to do: on a busy one they may be longer by its load.
 BUSY = max(1.0, os.getloadavg()[0] / os.cpu_count())
@@ -24,6 +24,10 @@ DRAWN_WITHIN_S, BYTES_MOST, FRAME_S = 3.0 * BUSY, 15e6, 0.1 * BUSY
 
 def tell(good, words):
     print("%d %s" % (0 if good else 1, words), flush=True)
+
+
+def picture_path(name):
+    return os.path.join(PICTURES, os.path.basename(os.path.abspath(FOLDER)) + "-" + name)
 
 
 def box(page, selector):
@@ -132,7 +136,7 @@ def check_field(page, scene):
                 f.write("%.9g,%.9g,%.9g\n" % tuple(sum(world[4 * r + k] * p[k] for k in range(3)) + world[4 * r + 3]
                                                    for r in range(3)))
         done = subprocess.run([os.environ["CAUDA"], "field", CASE, "--set", shown[0], "--amplitude_mA", "1", "--at", points,
-                               "-o", FOLDER, "--quiet"], capture_output=True, text=True)
+                               "-o", FOLDER, "--quiet"] + sys.argv[3:], capture_output=True, text=True)
         tell(done.returncode == 0, "cauda field tells of the same points %s" % done.stderr.strip())
     name = "field_%s_at_points.csv" % shown[0]
     with open(os.path.join(FOLDER, name)) as f:
@@ -175,7 +179,7 @@ def check_click(page):
     faint = page.evaluate("document.querySelectorAll('#sets path.faint').length")
     tell(faint > 0, "and the other curves of the page step back")
     if PICTURES:
-        page.picture(os.path.join(PICTURES, "picked.png"), box(page, "#scene"))
+        page.picture(picture_path("picked.png"), box(page, "#scene"))
 
 
 def check_sides(page, scene):
@@ -282,12 +286,12 @@ def main():
                 change(document.querySelector('.side select'), %s.run.sets[0].name);
                 change(document.querySelector('[data-plane]'), 'axial'); })()""" % VIEW)
             page.evaluate("%s.setPlane({position: 0.7}).then(() => %s.turn(25, 25))" % (VIEW, VIEW))
-            page.picture(os.path.join(PICTURES, "scene.png"), box(page, "#scene"))
-            page.picture(os.path.join(PICTURES, "page.png"), [0, 0, 1300, page.evaluate("document.body.scrollHeight")])
+            page.picture(picture_path("scene.png"), box(page, "#scene"))
+            page.picture(picture_path("page.png"), [0, 0, 1300, page.evaluate("document.body.scrollHeight")])
         pdf = page.pdf()
         tell(pdf[:5] == b"%PDF-" and len(pdf) > 50000, "it prints to PDF (%d kB)" % (len(pdf) // 1000))
         if PICTURES:
-            with open(os.path.join(PICTURES, "page.pdf"), "wb") as f:
+            with open(picture_path("page.pdf"), "wb") as f:
                 f.write(pdf)
         page.evaluate("document.querySelector('.add button').click()")
         page.wait("document.querySelectorAll('.view').length === 2")

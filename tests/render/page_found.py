@@ -1,5 +1,5 @@
 """What report.html does with many sets, with what was found besides, and with names that mean harm: python3 page_found.py FOLDER
-[PICTURES]. FOLDER: a run of more than eight sets with a sweep and a search. Prints as page.py does."""
+FOLDER: a run of more than eight sets with a sweep and a search. Prints as page.py does."""
 import os
 import sys
 
@@ -7,7 +7,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser
 
 FOLDER = sys.argv[1]
-PICTURES = sys.argv[2] if len(sys.argv) > 2 else None
+PICTURES = os.environ.get("PICTURES")
 VIEW = "document.querySelector('.view').cauda"
 
 
