@@ -10,6 +10,8 @@ PACKAGES := build-essential pkg-config petsc-dev libopenmpi-dev libhdf5-openmpi-
 PACKAGES_TEST   := libcmocka-dev
 # References that a test compares with; the test is skipped without them.
 PACKAGES_VERIFY := python3-vtk9 python3-numpy python3-h5py python3-dolfinx python3-scipy python3-neuron neuron-dev chromium
+# References that a benchmark compares with.
+PACKAGES_BENCH  := libcgal-dev libtbb-dev
 missing = $(shell command -v dpkg-query >/dev/null && for p in $(1); do \
             dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done)
 
@@ -83,6 +85,11 @@ $(BUILD)/tests/verify/%: $(BUILD)/tests/verify/%.o $(BUILD)/libcauda.a
 	$(call say,link) $(CXX) $(OPT_$(MODE)) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libcauda.a
 	$(call say,link) $(CXX) $(OPT_$(MODE)) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
+# CGAL's Mesh_3 in threads: a benchmark only.
+$(BUILD)/tests/bench/mesh_cgal: tests/bench/mesh_cgal.cpp $(BUILD)/libcauda.a
+	@mkdir -p $(@D)
+	$(call say,c++) $(CXX) -std=c++17 -O2 -frounding-math -DNDEBUG -DCGAL_LINKED_WITH_TBB $(INC) $(LDFLAGS) $^ $(LIBS) \
+	  -ltbb -ltbbmalloc -lgmp -lmpfr -o $@
 # cmocka's macros turn what they are given into other types.
 $(BUILD)/tests/%.o: WARN += -Wno-conversion -Wno-float-conversion
 tests-build: $(TESTS)
@@ -115,8 +122,8 @@ verify-neuron: deps-verify
 	@$(PARALLEL) all $(BUILD)/tests/verify/axon_dump $(BUILD)/tests/bench/bench_mrg
 	@BUILD=$(BUILD) CAUDA=$(CURDIR)/$(BUILD)/cauda CAUDA_SHARED=$(CURDIR)/../shared bash tests/verify/test_neuron.sh
 
-bench: deps-run
-	@$(PARALLEL) all $(BENCH)
+bench: deps-bench
+	@$(PARALLEL) all $(BENCH) $(BUILD)/tests/bench/mesh_cgal
 	@set -e; for b in $(filter $(BUILD)/tests/bench/bench_%,$(BENCH)); do echo "$$b"; $$b; done
 	@set -e; for b in tests/bench/*.sh; do echo "$$b"; BUILD=$(BUILD) $$b; done
 
@@ -163,6 +170,8 @@ deps-run:
 	$(if $(NEEDED),$(call install_packages,$(NEEDED)))
 deps-test:
 	$(if $(NEEDED)$(call missing,$(PACKAGES_TEST)),$(call install_packages,$(NEEDED) $(call missing,$(PACKAGES_TEST))))
+deps-bench: deps-run
+	$(if $(call missing,$(PACKAGES_BENCH)),$(call install_packages,$(call missing,$(PACKAGES_BENCH))))
 deps-verify: deps-test
 	$(if $(call missing,$(PACKAGES_VERIFY)),$(call install_packages,$(call missing,$(PACKAGES_VERIFY))))
 
@@ -183,6 +192,6 @@ help:
 	@echo "MODE=release|debug|asan|cov   CC=clang CXX=clang++   CFLAGS=..."
 
 .PHONY: all tests-build demo test unit viewer verify verify-neuron bench fuzz fuzz-build install format lint clean deps deps-run \
-        deps-test deps-verify help
+        deps-test deps-bench deps-verify help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(VERIFY:=.d) $(BENCH:=.d) $(FUZZ:=.d)

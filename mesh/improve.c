@@ -1,4 +1,4 @@
-/* The order in which bad tetrahedra are bettered. */
+/* What is tried with a bad tetrahedron, in which order. */
 #include "improve.h"
 
 #include <float.h>
@@ -6,19 +6,9 @@
 #include "improve_flip.h"
 #include "improve_move.h"
 
-/* Tetrahedra below TARGET_DEG are worked on; passes end when the worst are above and little changes. */
-static const double TARGET_DEG = 12.0, FLAT_DEG = 6.0;
-enum { PASSES_MAX = 10 };
+static const double FLAT_DEG = 6.0;
 
 static double sine(double deg) { return sin(deg * M_PI / 180.0); }
-
-static double worst_angle(const TetMesh *m)
-{
-  double worst = 1.0;
-  for (int t = 0; t < m->n_tet; t++)
-    if (tet_alive(m, t)) worst = lesser(worst, tet_mesh_quality(m, t));
-  return asin(greater(-1.0, worst)) * 180.0 / M_PI;
-}
 
 static PetscErrorCode flip_any(TetMesh *m, int t, ImproveReport *r, bool *done)
 {
@@ -92,8 +82,8 @@ static PetscErrorCode collapse_any(TetMesh *m, int t, ImproveReport *r, bool *do
   return 0;
 }
 
-static PetscErrorCode better_one(TetMesh *m, const Sizing *z, const LeadFaces *lead, int t, double q, Rng *rng,
-                                 ImproveReport *r, bool *done)
+PetscErrorCode better_one(TetMesh *m, const Sizing *z, const LeadFaces *lead, int t, double q, Rng *rng,
+                          ImproveReport *r, bool *done)
 {
   PetscCall(flip_any(m, t, r, done));
   if (*done) return 0;
@@ -110,30 +100,4 @@ static PetscErrorCode better_one(TetMesh *m, const Sizing *z, const LeadFaces *l
     }
   if (*done) return 0;
   return collapse_any(m, t, r, done);
-}
-
-PetscErrorCode mesh_improve(TetMesh *m, const Sizing *z, const LeadFaces *lead, ImproveReport *r)
-{
-  Rng rng = rng_seed((uint64_t)z->mesh.seed, 2);
-  r->worst_before_deg = worst_angle(m);
-  for (int pass = 0; pass < PASSES_MAX; pass++) {
-    int bad = 0, bettered = 0;
-    /* slots made on the way come up in the same pass */
-    for (int t = 0; t < m->n_tet; t++) {
-      if (!tet_alive(m, t)) continue;
-      const double q = tet_mesh_quality(m, t);
-      if (q >= sine(TARGET_DEG)) continue;
-      bool done = false;
-      bad++;
-      PetscCall(better_one(m, z, lead, t, q, &rng, r, &done));
-      bettered += done;
-      if (bad % 1024) continue;
-      PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted while improving the mesh");
-      progress("improve", (pass + (double)t / m->n_tet) / PASSES_MAX);
-    }
-    r->passes = pass + 1;
-    if (bettered < bad / 50) break;
-  }
-  r->worst_after_deg = worst_angle(m);
-  return 0;
 }

@@ -8,14 +8,20 @@
 #ifndef CAUDA_MESH_IMPROVE_H
 #define CAUDA_MESH_IMPROVE_H
 
+#include "cauda/team.h"
 #include "lead_faces.h"
 
 typedef struct {
   int passes;
   int edges_removed, faces_removed, moved, collapsed, retagged, slivers_dropped;
-  double worst_before_deg, worst_after_deg; /* smallest dihedral angle */
 } ImproveReport;
 
-PetscErrorCode mesh_improve(TetMesh *m, const Sizing *z, const LeadFaces *lead, ImproveReport *r) CAUDA_CHECKED;
+/* One bad tetrahedron, of quality q. */
+PetscErrorCode better_one(TetMesh *m, const Sizing *z, const LeadFaces *lead, int t, double q, Rng *rng,
+                          ImproveReport *r, bool *done) CAUDA_CHECKED;
+
+/* All of them, by a team: in slabs of the domain first, then alone. What comes out does not depend on the team. */
+PetscErrorCode mesh_improve(TetMesh *m, const Sizing *z, const LeadFaces *lead, Team *team,
+                            ImproveReport *r) CAUDA_CHECKED;
 
 #endif

@@ -76,7 +76,10 @@ bool move_point(TetMesh *m, const Sizing *z, int p, Rng *rng)
       else
         v3_copy(old, m->x[p]);
     }
-  if (best > first + 1e-6) return true;
+  if (best > first + 1e-6) {
+    for (int i = 0; m->look && i < n; i++) m->look[star[i]] = 1;
+    return true;
+  }
   v3_copy(start, m->x[p]);
   return false;
 }

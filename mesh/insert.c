@@ -97,20 +97,15 @@ static void shuffle(Turn *t, int n, Rng *rng)
 
 /* ---- setters ------------------------------------------------------------------------------------------------------- */
 
-/* Room for n points more beyond slot *first of the mesh. */
+/* Slots for n points more. */
 static PetscErrorCode slots_for(Insertion *s, int n)
 {
-  TetMesh *m = s->m;
-  const size_t from = (size_t)m->n_tet, to = from + NEW_TETS * (size_t)n + SPARE_TETS;
-  PetscCheck(to < INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_MEM, "%zu tetrahedra are too many; coarsen mesh: in the case",
-             to);
-  PetscCall(mem_grow(to, sizeof *m->tet, &m->cap_tet, &m->tet));
-  PetscCall(mem_grow(to, sizeof *m->adj, &m->cap_adj, &m->adj));
-  PetscCall(mem_grow(to, sizeof *m->region, &m->cap_region, &m->region));
-  PetscCall(mem_grow(to, sizeof *s->mark, &s->mark_room, &s->mark));
-  for (size_t t = from; t < to; t++) m->tet[t][0] = -1;
-  memset(s->mark + from, 0, (to - from) * sizeof *s->mark);
-  m->n_tet = (int)to;
+  const int from = s->m->n_tet;
+  PetscCheck(n < INT32_MAX / 2 / NEW_TETS, PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "%d points are too many; coarsen mesh: in the case", n);
+  PetscCall(tet_mesh_add_slots(s->m, NEW_TETS * n + SPARE_TETS));
+  PetscCall(mem_grow((size_t)s->m->n_tet, sizeof *s->mark, &s->mark_room, &s->mark));
+  memset(s->mark + from, 0, (size_t)(s->m->n_tet - from) * sizeof *s->mark);
   return 0;
 }
 

@@ -121,10 +121,19 @@ static PetscErrorCode sample(Maker *k)
   return ierr;
 }
 
+static PetscErrorCode improve(Maker *k)
+{
+  ImproveReport better = {0};
+  Team *team;
+  PetscCall(team_create(0, &team));
+  const PetscErrorCode ierr = mesh_improve(k->tets, &k->sizing, k->faces, team, &better);
+  team_destroy(&team);
+  return ierr;
+}
+
 static PetscErrorCode make(Maker *k, Mesh **out)
 {
   TagReport tags = {0};
-  ImproveReport better = {0};
   PetscCall(point_store_create(&k->store));
   if (k->s->model) PetscCall(add_lead(k));
   stopwatch_lap(k->s->watch, "lead");
@@ -142,7 +151,7 @@ static PetscErrorCode make(Maker *k, Mesh **out)
   progress("fill", 1.0);
   PetscCall(tag_repair(k->tets, k->s, &tags));
   stopwatch_lap(k->s->watch, "repair");
-  PetscCall(mesh_improve(k->tets, &k->sizing, k->faces, &better));
+  PetscCall(improve(k));
   stopwatch_lap(k->s->watch, "improve");
   PetscCall(tag_repair(k->tets, k->s, &tags));
   stopwatch_lap(k->s->watch, "repair");

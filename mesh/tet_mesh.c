@@ -134,6 +134,7 @@ void tet_mesh_destroy(TetMesh **m)
   free((*m)->adj);
   free((*m)->region);
   free((*m)->tet_of);
+  free((*m)->look);
   free((*m)->free_slot);
   free(*m);
   *m = NULL;
@@ -231,16 +232,35 @@ bool tet_mesh_ring(const TetMesh *m, int t, int a, int b, int ring[RING_MAX], in
 
 /* ---- change -------------------------------------------------------------------------------------------------------- */
 
+static PetscErrorCode slots_grow(TetMesh *m, size_t need)
+{
+  PetscCheck(need < INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_MEM, "%zu tetrahedra are too many; coarsen mesh: in the case",
+             need);
+  PetscCall(mem_grow(need, sizeof *m->tet, &m->cap_tet, &m->tet));
+  PetscCall(mem_grow(need, sizeof *m->adj, &m->cap_adj, &m->adj));
+  PetscCall(mem_grow(need, sizeof *m->region, &m->cap_region, &m->region));
+  if (m->look) PetscCall(mem_grow(need, sizeof *m->look, &m->cap_look, &m->look));
+  return 0;
+}
+
+PetscErrorCode tet_mesh_add_slots(TetMesh *m, int n)
+{
+  const int from = m->n_tet;
+  PetscCall(slots_grow(m, (size_t)from + (size_t)n));
+  m->n_tet += n;
+  for (int t = from; t < m->n_tet; t++) m->tet[t][0] = -1;
+  if (m->look) memset(m->look + from, 0, (size_t)n);
+  return 0;
+}
+
 static PetscErrorCode new_slot(TetMesh *m, int *t)
 {
   if (m->n_free) {
     *t = m->free_slot[--m->n_free];
     return 0;
   }
-  const size_t need = (size_t)m->n_tet + 1;
-  PetscCall(mem_grow(need, sizeof *m->tet, &m->cap_tet, &m->tet));
-  PetscCall(mem_grow(need, sizeof *m->adj, &m->cap_adj, &m->adj));
-  PetscCall(mem_grow(need, sizeof *m->region, &m->cap_region, &m->region));
+  PetscCheck(!m->slot_limit || m->n_tet < m->slot_limit, PETSC_COMM_SELF, PETSC_ERR_PLIB, "no slot is left");
+  if (!m->slot_limit) PetscCall(slots_grow(m, (size_t)m->n_tet + 1));
   *t = m->n_tet++;
   return 0;
 }
@@ -295,6 +315,7 @@ PetscErrorCode tet_mesh_replace(TetMesh *m, int n_old, const int *old, int n_new
     PetscCall(new_slot(m, &t));
     for (int k = 0; k < 4; k++) m->tet[t][k] = new_tet[i][k], m->tet_of[new_tet[i][k]] = t;
     m->region[t] = region;
+    if (m->look) m->look[t] = 1;
     for (int f = 0; f < 4; f++) {
       m->adj[t][f] = -1;
       join(m, open, &n_open, t, f);

@@ -16,12 +16,14 @@ typedef struct {
   int16_t *point_region; /* as SamplePoint.region */
   double *edge;          /* mm, wanted at the point */
   int n_tet;             /* slots */
-  size_t cap_tet, cap_adj, cap_region;
+  size_t cap_tet, cap_adj, cap_region, cap_look;
   int (*tet)[4];   /* positively oriented */
   int (*adj)[4];   /* across the face opposite vertex i; -1: boundary */
   int16_t *region; /* as scene_region_at */
   int *tet_of;     /* [n_point] one tetrahedron at the point, or -1 */
-  int n_free;      /* slots to use again */
+  uint8_t *look;   /* [n_tet] while the mesh is bettered, else NULL: set where a tetrahedron is new */
+  int slot_limit; /* 0: slots are added as needed; else new ones are those up to here, and the arrays have room for them */
+  int n_free;     /* slots to use again */
   size_t cap_free;
   int *free_slot;
 } TetMesh;
@@ -49,6 +51,9 @@ bool tet_mesh_star(const TetMesh *m, int p, int star[STAR_MAX], int *n);
 /* The ring of tetrahedra about edge (a, b), starting with t: ring[i] lies between points p[i] and p[i + 1], and (a, b,
  * p[i], p[i + 1]) is positive. False if the edge is on the boundary or the ring is longer than RING_MAX. */
 bool tet_mesh_ring(const TetMesh *m, int t, int a, int b, int ring[RING_MAX], int p[RING_MAX], int *n);
+
+/* Room for n slots more, all empty: they are [n_tet before, n_tet). */
+PetscErrorCode tet_mesh_add_slots(TetMesh *m, int n) CAUDA_CHECKED;
 
 /* tet_mesh_replace: replaces tetrahedra by others that fill the same space; all take the region given. */
 PetscErrorCode tet_mesh_replace(TetMesh *m, int n_old, const int *old, int n_new, const int (*new_tet)[4],
