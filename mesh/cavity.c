@@ -5,7 +5,7 @@
 
 #include "predicates.h"
 
-enum { STEPS_MAX = 100000, EDGES_FIRST = 2048, REPAIRS_MAX = 64, AROUND_MAX = 20000 };
+enum { STEPS_MAX = 100000, EDGES_FIRST = 2048, REPAIRS_MAX = 64 };
 
 void setter_free(Setter *s)
 {
@@ -56,13 +56,6 @@ static int walk(const Setter *s, const double p[3], Arrival *arrival)
   return t;
 }
 
-static bool holds(const TetMesh *m, int t, const double p[3])
-{
-  for (int f = 0; f < 4; f++)
-    if (side_of_face(m, t, f, p) > 0) return false;
-  return true;
-}
-
 static PetscErrorCode take_in(Setter *s, int t)
 {
   PetscCall(mem_grow((size_t)s->n_cavity + 1, sizeof *s->cavity, &s->cavity_room, &s->cavity));
@@ -71,36 +64,28 @@ static PetscErrorCode take_in(Setter *s, int t)
   return 0;
 }
 
-/* Around what is in the way: from tetrahedron t outward, the nearest first. */
-static PetscErrorCode find_around(Setter *s, int t, const double p[3], int *seed)
+/* A tetrahedron at the point that is nearest to p; -1 if there is none. */
+static int beside(const TetMesh *m, const double p[3])
 {
-  const TetMesh *m = s->m;
-  *seed = -1;
-  s->n_cavity = 0;
-  PetscCall(take_in(s, t));
-  for (int i = 0; i < s->n_cavity && i < AROUND_MAX; i++) {
-    if (holds(m, s->cavity[i], p)) {
-      *seed = s->cavity[i];
-      break;
-    }
-    for (int f = 0; f < 4; f++) {
-      const int u = m->adj[s->cavity[i]][f];
-      if (u >= 0 && s->mark[u] != s->round && within(s, u)) PetscCall(take_in(s, u));
-    }
+  double nearest2 = HUGE_VAL;
+  int t = -1;
+  for (int i = 0; i < m->n_point; i++) {
+    if (m->tet_of[i] < 0 || v3_distance2(m->x[i], p) >= nearest2) continue;
+    nearest2 = v3_distance2(m->x[i], p), t = m->tet_of[i];
   }
-  s->round += 2;
-  return 0;
+  return t;
 }
 
-static PetscErrorCode find(Setter *s, const double p[3], int *seed)
+/* The tetrahedron that holds p, or -1. One who is alone looks behind the boundary, too. */
+static int find(Setter *s, const double p[3])
 {
-  Arrival arrival;
-  *seed = -1;
-  if (s->last < 0) return 0;
-  const int t = walk(s, p, &arrival);
-  if (arrival == AT_BOUNDARY) return find_around(s, t, p, seed);
-  if (arrival == FOUND) *seed = t;
-  return 0;
+  Arrival arrival = AT_SLABS_END;
+  int t = s->last < 0 ? -1 : walk(s, p, &arrival);
+  if (arrival == AT_BOUNDARY && isinf(s->z_from)) {
+    s->last = beside(s->m, p);
+    t = walk(s, p, &arrival);
+  }
+  return arrival == FOUND ? t : -1;
 }
 
 /* ---- the cavity ------------------------------------------------------------------------------------------------------ */
@@ -259,8 +244,7 @@ PetscErrorCode cavity_set(Setter *s, int p, Outcome *outcome)
   const double *x = s->m->x[p];
   const bool alone = isinf(s->z_from);
   s->round += 2;
-  int seed;
-  PetscCall(find(s, x, &seed));
+  const int seed = find(s, x);
   *outcome = alone ? NOWHERE : NOT_HERE;
   if (seed < 0) return 0;
   if (s->m->region[seed] == INSIDE_LEAD) {

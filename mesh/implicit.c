@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cauda/seg.h"
+#include "lead_pose.h"
 #include "sample.h"
 
 struct ImplicitScene {
@@ -44,10 +45,14 @@ void implicit_close(ImplicitScene **s)
   *s = NULL;
 }
 
+static int scar_label(const ImplicitScene *s) { return 1 + TISSUE_ROOT + s->a->n_root; }
+
 int implicit_label(const ImplicitScene *s, const double p[3])
 {
   const int region = scene_region_at(s->scene, p);
-  return region > TISSUE_OUTSIDE ? 1 + region : 0;
+  const bool scar = region > TISSUE_OUTSIDE && region <= TISSUE_FAT && s->scene->capsule_mm > 0.0 &&
+                    scene_lead_distance(s->scene, p) < s->scene->capsule_mm;
+  return region <= TISSUE_OUTSIDE ? 0 : scar ? scar_label(s) : 1 + region;
 }
 
 double implicit_edge(const ImplicitScene *s, const double p[3]) { return edge_length(&s->sizing, p); }
@@ -58,18 +63,19 @@ void implicit_cylinder(const ImplicitScene *s, double axis_xy[2], double *radius
   *radius = s->a->surround.body_radius_mm, *z_min = s->a->z_min, *z_max = s->a->z_max;
 }
 
-int implicit_labels(const ImplicitScene *s) { return 1 + TISSUE_ROOT + s->a->n_root; }
+int implicit_labels(const ImplicitScene *s) { return scar_label(s) + 1; }
 
-void implicit_name(const ImplicitScene *s, int label, char name[64])
+void implicit_name(const ImplicitScene *s, int label, char name[CAUDA_NAME_MAX])
 {
-  char full[CAUDA_NAME_MAX];
-  anatomy_region_name(s->a, label - 1, full);
-  snprintf(name, 64, "%s", full);
+  if (label == scar_label(s))
+    snprintf(name, CAUDA_NAME_MAX, "encapsulation");
+  else
+    anatomy_region_name(s->a, label - 1, name);
 }
 
-int implicit_side(int label)
+int implicit_side(const ImplicitScene *s, int label)
 {
-  const int r = label - 1;
+  const int r = label == scar_label(s) ? TISSUE_FAT : label - 1;
   if (r == TISSUE_CSF || r == TISSUE_WHITE || r == TISSUE_GREY) return 1;
   return r == TISSUE_FAT || r == TISSUE_BONE || r == TISSUE_BODY ? 2 : 0;
 }

@@ -317,7 +317,7 @@ static PetscErrorCode add_points(TetMesh *m, const PointStore *store, const int6
   return 0;
 }
 
-/* Moves the tetrahedra together: no slot is empty then. */
+/* Moves the tetrahedra together: no slot is empty then. After few points that is not worth a pass over all. */
 static PetscErrorCode close_gaps(TetMesh *m)
 {
   int *to = NULL, n = 0;
@@ -349,7 +349,7 @@ PetscErrorCode insert_points(TetMesh *m, const PointStore *store, const int64_t 
   for (int i = 0; i < n && !ierr; i++) s.turn[i].point = first + i;
   if (!ierr) memset(s.mark, 0, (size_t)m->n_tet * sizeof *s.mark);
   if (!ierr) ierr = set_all(&s, left);
-  if (!ierr) ierr = close_gaps(m);
+  if (!ierr && n >= ALONE) ierr = close_gaps(m);
   free(s.turn);
   free(s.mark);
   return ierr;

