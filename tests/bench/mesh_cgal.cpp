@@ -1,6 +1,6 @@
 // mesh_cgal CASE INPUT [THREADS [EDGES]]: the scene of a case by CGAL's Mesh_3, concurrent version, from the same implicit shapes
 // and size function, perturbed and exuded with a sliver bound of 10 degrees. Cells are to have a circumradius of at most EDGES
-// (default 0.7) of the wanted edge, facets too, and lie within a tenth of it from the surface. Prints what bench_mesh prints.
+// (default 1.0) of the wanted edge, facets too, and lie within a tenth of it from the surface. Prints what bench_mesh prints.
 #define CGAL_CONCURRENT_MESH_3
 #include <CGAL/Mesh_3/Worksharing_data_structures.h>
 
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
   const int threads = argc > 3 ? std::atoi(argv[3]) : 2;
   tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::size_t(threads > 0 ? threads : 2));
   const double start = seconds(), processor = processor_s();
-  const Complex c = mesh(s, argc > 4 ? std::atof(argv[4]) : 0.7);
+  const Complex c = mesh(s, argc > 4 ? std::atof(argv[4]) : 1.0);
   print(s, c, seconds() - start, processor_s() - processor);
   implicit_close(&s);
   return int(PetscFinalize());
