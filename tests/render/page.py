@@ -19,7 +19,7 @@ PICTURES = os.environ.get("PICTURES")
 VIEW = "document.querySelector('.view').cauda"
 # Times are of a machine that has nothing else to do: on a busy one they may be longer by its load.
 BUSY = max(1.0, os.getloadavg()[0] / os.cpu_count())
-DRAWN_WITHIN_S, BYTES_MOST, FRAME_S = 3.0 * BUSY, 15e6, 0.1 * BUSY
+DRAWN_WITHIN_S, BYTES_MOST, FRAME_S = 3.0 * BUSY, 15e6, 0.15 * BUSY
 
 
 def tell(good, words):
