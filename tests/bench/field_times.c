@@ -3,8 +3,8 @@
  * conductivities are in memory, medians over the repeats. The problem and the answer go into DIR as plain arrays, for
  * bench_dolfinx.py. */
 #include "../../fem/fem_impl.h"
+#include "../verify/run_arrays.h"
 
-#include <hdf5.h>
 #include <petsctime.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,13 +39,7 @@ static PetscErrorCode problem_read(const char *folder, Problem *p)
   PetscCall(path_join(folder, "mesh.msh", path));
   PetscCall(mesh_read_msh(path, &p->m));
   PetscCall(path_join(folder, "leadfield.h5", path));
-  PetscCall(mem_alloc((size_t)p->m->n_tet, 6 * sizeof *p->sigma, &p->sigma));
-  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen2(file, "sigma", H5P_DEFAULT);
-  PetscCheck(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, p->sigma) >= 0, PETSC_COMM_SELF,
-             PETSC_ERR_FILE_READ, "%s: no /sigma", path);
-  H5Dclose(set);
-  H5Fclose(file);
-  return 0;
+  return read_sigma(path, (size_t)p->m->n_tet, &p->sigma);
 }
 
 /* ---- times --------------------------------------------------------------------------------------------------------- */
@@ -110,16 +104,6 @@ static PetscErrorCode measure(const FieldOptions *o, int repeats, Problem *p)
 }
 
 /* ---- arrays -------------------------------------------------------------------------------------------------------- */
-
-static PetscErrorCode dump(const char *folder, const char *name, size_t n, size_t size, const void *v)
-{
-  char path[CAUDA_PATH_MAX];
-  PetscCall(path_join(folder, name, path));
-  FILE *s = fopen(path, "wb");
-  PetscCheck(s && fwrite(v, size, n, s) == n && !fclose(s), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
-             "%s: cannot be written", path);
-  return 0;
-}
 
 /* Each contact's load and potential at the nodes. */
 static PetscErrorCode dump_fields(const char *folder, const Problem *p)

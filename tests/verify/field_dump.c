@@ -3,8 +3,7 @@
  * with a lead that is solved here with elements of that order (any number of ranks). */
 #include "../../fem/fem_impl.h"
 #include "../unit/fem_fixture.h"
-
-#include <hdf5.h>
+#include "run_arrays.h"
 
 typedef struct {
   Mesh *m;
@@ -23,17 +22,6 @@ static PetscErrorCode solve_box(int order, Solved *s)
   return field_solve(s->m, s->sigma, &o, &s->f);
 }
 
-static PetscErrorCode read_sigma(const char *path, Solved *s)
-{
-  PetscCall(mem_alloc((size_t)s->m->n_tet, 6 * sizeof *s->sigma, &s->sigma));
-  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen2(file, "sigma", H5P_DEFAULT);
-  PetscCheck(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, s->sigma) >= 0, PETSC_COMM_SELF,
-             PETSC_ERR_FILE_READ, "%s: no /sigma", path);
-  H5Dclose(set);
-  H5Fclose(file);
-  return 0;
-}
-
 static PetscErrorCode read_run(const char *folder, Solved *s)
 {
   char path[CAUDA_PATH_MAX];
@@ -41,17 +29,7 @@ static PetscErrorCode read_run(const char *folder, Solved *s)
   PetscCall(mesh_read_msh(path, &s->m));
   PetscCall(path_join(folder, "leadfield.h5", path));
   PetscCall(lead_field_read(path, NULL, &s->f));
-  return read_sigma(path, s);
-}
-
-static PetscErrorCode dump(const char *folder, const char *name, size_t n, size_t size, const void *v)
-{
-  char path[CAUDA_PATH_MAX];
-  PetscCall(path_join(folder, name, path));
-  FILE *s = fopen(path, "wb");
-  PetscCheck(s && fwrite(v, size, n, s) == n && !fclose(s), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
-             "%s: cannot be written", path);
-  return 0;
+  return read_sigma(path, (size_t)s->m->n_tet, &s->sigma);
 }
 
 /* owner [n_node]: the contact a node belongs to, -1 on the return, -2 elsewhere */
