@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 const VerifyTest verify_tests[] = {
     {"manufactured", "a smooth solution, anisotropic, and one with a jump of 1:40", verify_manufactured},
@@ -36,21 +35,14 @@ PetscErrorCode verify_row(VerifyTable *t, const char *test, const char *mesh, co
   return 0;
 }
 
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static PetscErrorCode run_one(const VerifyTest *test, bool refined, void (*told)(const VerifyRow *), VerifyTable *t)
 {
   int first = t->n;
-  double start = now();
+  double start = seconds_now();
   progress(test->name, 0.0);
   PetscCall(test->run(refined, t));
   progress(test->name, 1.0);
-  for (int i = first; i < t->n; i++) t->row[i].seconds = i == first ? now() - start : 0.0;
+  for (int i = first; i < t->n; i++) t->row[i].seconds = i == first ? seconds_now() - start : 0.0;
   for (int i = first; told && i < t->n; i++) told(&t->row[i]);
   return 0;
 }
