@@ -14,6 +14,14 @@ static bool peels(const TetMesh *m, int t)
   return open > 0;
 }
 
+/* A point that hung together only through what was taken away has lost the way to the tetrahedra that it keeps. */
+static void find_tetrahedra(TetMesh *m)
+{
+  for (int t = 0; t < m->n_tet; t++)
+    for (int k = 0; k < 4 && tet_alive(m, t); k++)
+      if (m->tet_of[m->tet[t][k]] < 0) m->tet_of[m->tet[t][k]] = t;
+}
+
 PetscErrorCode hull_peel(TetMesh *m)
 {
   int *stack = NULL;
@@ -31,5 +39,6 @@ PetscErrorCode hull_peel(TetMesh *m)
     }
   }
   free(stack);
+  if (!ierr) find_tetrahedra(m);
   return ierr;
 }

@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "../../mesh/hull.h"
 #include "../../mesh/insert.h"
 #include "../../mesh/predicates.h"
 
@@ -117,12 +119,41 @@ static void lattices_are_told_exactly(void **state)
   assert_int_equal(side_of_sphere(a, b, c, d, b), 0);
 }
 
+/* Two tetrahedra that meet in one point: as the one on the hull goes, the point is still found in the other. */
+static void peeling_leaves_every_point_its_tetrahedra(void **state)
+{
+  static const double at[7][3] = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {-1, 0, 0}, {0, -1, 0}, {0, 0, -1}};
+  static const int corner[2][4] = {{0, 4, 5, 6}, {0, 1, 2, 3}};
+  PointStore *s;
+  TetMesh *m;
+  FillOutput fill = {.n_point = 7, .n_tet = 2};
+  (void)state;
+  assert_int_equal(point_store_create(&s), 0);
+  assert_int_equal(mem_alloc(7, sizeof at[0], &fill.xyz), 0);
+  assert_int_equal(mem_alloc(2, sizeof corner[0], &fill.tet), 0);
+  memcpy(fill.xyz, at, sizeof at), memcpy(fill.tet, corner, sizeof corner);
+  for (int i = 0; i < 7; i++) {
+    SamplePoint p = {.edge = 0.5, .on = i < 4 ? TISSUE_BODY : IN_VOLUME};
+    v3_copy(at[i], p.p);
+    assert_int_equal(point_store_add(s, &p), 0);
+  }
+  assert_int_equal(tet_mesh_create(&fill, s, &m), 0);
+  assert_int_equal(m->tet_of[0], 1);
+  assert_int_equal(hull_peel(m), 0);
+  assert_false(tet_alive(m, 1));
+  assert_int_equal(m->tet_of[0], 0);
+  assert_int_equal(m->tet_of[1], -1);
+  tet_mesh_destroy(&m);
+  point_store_destroy(&s);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lattices_are_told_exactly),
       cmocka_unit_test(few_points),
       cmocka_unit_test(threads_do_not_matter),
+      cmocka_unit_test(peeling_leaves_every_point_its_tetrahedra),
   };
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
