@@ -1,50 +1,20 @@
 /* What is missing in the potentials of sets: bubbles answer the residual, then the elements' own functions answer the
- * bubbles, and once more. Where the missing part of goals comes from: dual solutions weigh it. */
-#include "assemble.h"
-#include "block_cg.h"
-#include "bubbles.h"
+ * bubbles, and once more. */
+#include "estimate.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { TERMS = 2 };
-/* Relative residual of the own functions' answers, term by term, and of the dual solutions: their error is far below what
- * they estimate. Steps of the bubbles' solution, which is well conditioned: they leave some per cent. */
-static const double ANSWER_TOLERANCE[TERMS] = {1e-3, 1e-2}, DUAL_TOLERANCE = 1e-4;
+/* Relative residual of the own functions' answers, term by term: their error is far below what they
+ * estimate. Steps of the bubbles' solution, which is well conditioned: they leave some per cent. */
+static const double ANSWER_TOLERANCE[TERMS] = {1e-3, 1e-2};
 static const int STEPS[TERMS] = {12, 4};
 /* Of one term of the series to the one before: more would be no series. */
 static const double RATIO_MAX = 0.8;
 
-typedef struct {
-  TetId tet; /* -1: beyond the mesh */
-  double w[4];
-} Place;
-
-typedef struct {
-  const Mesh *m;
-  const LeadField *f;
-  int n_goal;
-  FieldGoal *goal;
-  int *first;   /* [n_goal] of its places */
-  Place *place; /* of all goals */
-  Parts parts;
-  Csr A, up, below;
-  Block block;
-  Bubbles bubbles;
-  float *r, *y;         /* [bubbles][lanes] residual; what the bubbles answered */
-  double *own, *answer; /* [nodes][lanes] V: what own functions answered, in all and last */
-  double *load;         /* [nodes][lanes] A what bubbles do to own functions */
-  double *rhs;          /* [unknowns][lanes] A of the next answer, which then takes its room */
-} Work;
-
-/* Up to eight sets of currents; the goals of each, and in the end what becomes of them. */
-typedef struct {
-  int n;
-  const double *current_mA[BUBBLE_LANES];
-} Sets;
-
-static void work_free(Work *w)
+static void work_free(Estimate *w)
 {
   free(w->first), free(w->place);
   block_close(&w->block);
@@ -54,11 +24,11 @@ static void work_free(Work *w)
   free(w->r), free(w->y), free(w->own), free(w->load), free(w->rhs);
 }
 
-static size_t node_numbers(const Work *w) { return (size_t)w->parts.space->n_node * BUBBLE_LANES; }
+static size_t node_numbers(const Estimate *w) { return (size_t)w->parts.space->n_node * BUBBLE_LANES; }
 
 /* ---- places ----------------------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode places_find(const MeshLocator *l, Work *w)
+static PetscErrorCode places_find(const MeshLocator *l, Estimate *w)
 {
   size_t n = 0;
   PetscCall(mem_alloc((size_t)w->n_goal, sizeof *w->first, &w->first));
@@ -77,7 +47,7 @@ static PetscErrorCode places_find(const MeshLocator *l, Work *w)
 }
 
 /* What bubbles and own functions give at a place. */
-static double correction_at(const Work *w, const Place *p, int lane)
+static double correction_at(const Estimate *w, const Place *p, int lane)
 {
   const Bubbles *b = &w->bubbles;
   NodeId node[FIELD_BASIS_MAX];
@@ -92,7 +62,7 @@ static double correction_at(const Work *w, const Place *p, int lane)
   return sum;
 }
 
-static int set_of(const Work *w, const Sets *s, int goal)
+int estimate_set_of(const Estimate *w, const EstimateSets *s, int goal)
 {
   size_t bytes = (size_t)w->f->n_contact * sizeof(double);
   int i = 0;
@@ -100,10 +70,10 @@ static int set_of(const Work *w, const Sets *s, int goal)
   return i < s->n ? i : -1;
 }
 
-static void changes_take(const Work *w, const Sets *s, int term)
+static void changes_take(const Estimate *w, const EstimateSets *s, int term)
 {
   for (int g = 0; g < w->n_goal; g++) {
-    int lane = set_of(w, s, g);
+    int lane = estimate_set_of(w, s, g);
     for (int i = 0; i < w->goal[g].n && lane >= 0; i++) {
       const Place *p = &w->place[w->first[g] + i];
       w->goal[g].change_V[i][term] = p->tet < 0 ? NAN : correction_at(w, p, lane);
@@ -114,7 +84,7 @@ static void changes_take(const Work *w, const Sets *s, int term)
 /* ---- sets: what is missing in their potentials ------------------------------------------------------------------------- */
 
 /* Potentials of the sets, into `answer`. */
-static PetscErrorCode potentials_fill(const Sets *s, Work *w)
+static PetscErrorCode potentials_fill(const EstimateSets *s, Estimate *w)
 {
   size_t n = (size_t)w->f->n_node;
   double *v;
@@ -129,7 +99,7 @@ static PetscErrorCode potentials_fill(const Sets *s, Work *w)
 }
 
 /* From the right-hand side to `answer` at the nodes. */
-static PetscErrorCode own_solve(int n, double tolerance, Work *w)
+PetscErrorCode estimate_solve(int n, double tolerance, Estimate *w)
 {
   const DofMap *d = w->parts.dofs;
   BlockProblem p = {.n = n, .load = w->rhs, .what = "the error's estimate", .tolerance = tolerance};
@@ -142,7 +112,7 @@ static PetscErrorCode own_solve(int n, double tolerance, Work *w)
 }
 
 /* What the bubbles do to own functions beyond what they did before, as a right-hand side. */
-static void own_load(Work *w)
+static void own_load(Estimate *w)
 {
   const DofMap *d = w->parts.dofs;
   size_t all = node_numbers(w);
@@ -154,19 +124,19 @@ static void own_load(Work *w)
       w->rhs[(size_t)d->unknown[i] * BUBBLE_LANES + c] -= w->load[(size_t)i * BUBBLE_LANES + c];
 }
 
-static PetscErrorCode term_add(const Sets *s, int term, Work *w)
+static PetscErrorCode term_add(const EstimateSets *s, int term, Estimate *w)
 {
   size_t all = node_numbers(w);
   PetscCall(bubbles_solve(&w->bubbles, w->block.team, STEPS[term], w->r, w->y));
   own_load(w);
-  PetscCall(own_solve(s->n, ANSWER_TOLERANCE[term], w));
+  PetscCall(estimate_solve(s->n, ANSWER_TOLERANCE[term], w));
   for (size_t k = 0; k < all; k++) w->own[k] += w->answer[k];
   changes_take(w, s, term);
   if (term + 1 < TERMS) bubbles_residual(&w->bubbles, w->block.team, w->answer, w->r);
   return 0;
 }
 
-static PetscErrorCode sets_correct(const Sets *s, Work *w)
+static PetscErrorCode sets_correct(const EstimateSets *s, Estimate *w)
 {
   size_t all = node_numbers(w);
   bubbles_clear(&w->bubbles, w->block.team, w->r);
@@ -179,108 +149,9 @@ static PetscErrorCode sets_correct(const Sets *s, Work *w)
   return 0;
 }
 
-/* ---- goals: where what they miss comes from ---------------------------------------------------------------------------- */
-
-/* Goals of one set of sets that are looked at together. */
-typedef struct {
-  int n, goal[BUBBLE_LANES], lane[BUBBLE_LANES]; /* lane: of their set */
-  double value[BUBBLE_LANES];
-} Duals;
-
-/* Their rows: of own functions into the right-hand side, of bubbles into r. */
-static void dual_loads(const Duals *d, Work *w)
-{
-  const Bubbles *b = &w->bubbles;
-  memset(w->rhs, 0, (size_t)w->parts.dofs->n_unknown * BUBBLE_LANES * sizeof *w->rhs);
-  bubbles_clear(b, w->block.team, w->r);
-  for (int c = 0; c < d->n; c++)
-    for (int i = 0; i < w->goal[d->goal[c]].n; i++) {
-      const Place *p = &w->place[w->first[d->goal[c]] + i];
-      double by = w->goal[d->goal[c]].weight[i], weight[FIELD_BASIS_MAX], bubble[BUBBLES_MAX], sign[BUBBLES_MAX];
-      NodeId node[FIELD_BASIS_MAX];
-      if (p->tet < 0 || by == 0.0) continue;
-      int n = field_basis(w->m, w->f, p->tet, p->w, node, weight);
-      for (int k = 0; k < n; k++) {
-        int32_t u = w->parts.dofs->unknown[node[k]];
-        if (u >= 0) w->rhs[(size_t)u * BUBBLE_LANES + (size_t)c] += by * weight[k];
-      }
-      bubbles_signs(b, p->tet, sign);
-      bubbles_basis(b, p->w, bubble);
-      for (int k = 0; k < b->per_tet; k++)
-        w->r[(size_t)bubbles_number(b, p->tet)[k] * BUBBLE_LANES + (size_t)c] += (float)(by * sign[k] * bubble[k]);
-    }
-}
-
-static PetscErrorCode dual_values(Duals *d, const Work *w)
-{
-  double *v;
-  PetscCall(mem_alloc((size_t)w->f->n_node, sizeof *v, &v));
-  for (int c = 0; c < d->n; c++) {
-    const FieldGoal *goal = &w->goal[d->goal[c]];
-    field_superpose(w->f, goal->current_mA, v);
-    d->value[c] = 0.0;
-    for (int i = 0; i < goal->n; i++) {
-      const Place *p = &w->place[w->first[d->goal[c]] + i];
-      double weight[FIELD_BASIS_MAX];
-      NodeId node[FIELD_BASIS_MAX];
-      int n = p->tet < 0 ? 0 : field_basis(w->m, w->f, p->tet, p->w, node, weight);
-      for (int k = 0; k < n; k++) d->value[c] += goal->weight[i] * weight[k] * v[node[k]];
-    }
-  }
-  free(v);
-  return 0;
-}
-
-/* The duals' residuals times what the bubbles answered. */
-static PetscErrorCode duals_weigh(Duals *d, double *share, Work *w)
-{
-  dual_loads(d, w);
-  PetscCall(dual_values(d, w));
-  PetscCall(own_solve(d->n, DUAL_TOLERANCE, w));
-  bubbles_residual(&w->bubbles, w->block.team, w->answer, w->r);
-  for (int32_t i = 0; i < w->bubbles.n; i++)
-    for (int c = 0; c < d->n; c++) {
-      size_t row = (size_t)i * BUBBLE_LANES;
-      double add = (double)w->r[row + (size_t)c] * (double)w->y[row + (size_t)d->lane[c]];
-      if (d->value[c] != 0.0) share[i] += fabs(add / d->value[c]);
-    }
-  return 0;
-}
-
-static PetscErrorCode shares_add(const Sets *s, double *share, Work *w)
-{
-  Duals d = {.n = 0};
-  for (int g = 0; g < w->n_goal; g++) {
-    int lane = set_of(w, s, g);
-    if (lane >= 0) d.goal[d.n] = g, d.lane[d.n++] = lane;
-    bool full = d.n == BUBBLE_LANES || (d.n && g + 1 == w->n_goal);
-    if (full) PetscCall(duals_weigh(&d, share, w));
-    if (full) d.n = 0;
-  }
-  return 0;
-}
-
-/* A bubble's share goes to the tetrahedra that it reaches, in equal parts. */
-static PetscErrorCode spread(const Bubbles *b, const double *share, double *indicator)
-{
-  int32_t *reach;
-  PetscCall(mem_alloc((size_t)b->n, sizeof *reach, &reach));
-  for (TetId t = 0; t < b->space->mesh->n_tet; t++) {
-    const int32_t *number = bubbles_number(b, t);
-    for (int i = 0; i < b->per_tet; i++) reach[number[i]]++;
-  }
-  for (TetId t = 0; t < b->space->mesh->n_tet; t++) {
-    const int32_t *number = bubbles_number(b, t);
-    indicator[t] = 0.0;
-    for (int i = 0; i < b->per_tet; i++) indicator[t] += share[number[i]] / reach[number[i]];
-  }
-  free(reach);
-  return 0;
-}
-
 /* ---- all of it ---------------------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode vectors_create(Work *w)
+static PetscErrorCode vectors_create(Estimate *w)
 {
   int32_t nodes = w->parts.space->n_node, unknowns = w->parts.dofs->n_unknown;
   PetscCall(bubbles_vector(&w->bubbles, w->block.team, &w->r));
@@ -292,7 +163,7 @@ static PetscErrorCode vectors_create(Work *w)
   return 0;
 }
 
-static PetscErrorCode work_fill(const double *sigma, const FieldOptions *o, const MeshLocator *l, Work *w)
+static PetscErrorCode work_fill(const double *sigma, const FieldOptions *o, const MeshLocator *l, Estimate *w)
 {
   PetscCall(places_find(l, w));
   PetscCall(parts_create(w->m, sigma, o->order, o, &w->parts));
@@ -304,16 +175,16 @@ static PetscErrorCode work_fill(const double *sigma, const FieldOptions *o, cons
 }
 
 /* Sets of goals from `goal` on that are not among the others of this walk; returns the goal after the last. */
-static int sets_take(const Work *w, int goal, Sets *s)
+static int sets_take(const Estimate *w, int goal, EstimateSets *s)
 {
-  Sets before = {.n = 0};
+  EstimateSets before = {.n = 0};
   *s = before;
   for (; goal < w->n_goal && s->n < BUBBLE_LANES; goal++) {
-    bool done = set_of(w, s, goal) >= 0;
+    bool done = estimate_set_of(w, s, goal) >= 0;
     before.n = 1;
     for (int g = 0; g < goal && !done; g++) {
       before.current_mA[0] = w->goal[g].current_mA;
-      done = set_of(w, &before, goal) == 0;
+      done = estimate_set_of(w, &before, goal) == 0;
     }
     if (!done) s->current_mA[s->n++] = w->goal[goal].current_mA;
   }
@@ -321,22 +192,22 @@ static int sets_take(const Work *w, int goal, Sets *s)
 }
 
 static PetscErrorCode estimate(const double *sigma, const FieldOptions *o, const MeshLocator *l, double **share,
-                               double *indicator, Work *w)
+                               double *indicator, Estimate *w)
 {
-  Sets s;
+  EstimateSets s;
   PetscCall(work_fill(sigma, o, l, w));
   if (indicator) PetscCall(mem_alloc((size_t)w->bubbles.n, sizeof **share, share));
   for (int g = sets_take(w, 0, &s); s.n; g = sets_take(w, g, &s)) {
     PetscCall(sets_correct(&s, w));
-    if (indicator) PetscCall(shares_add(&s, *share, w));
+    if (indicator) PetscCall(estimate_shares_add(&s, *share, w));
   }
-  return indicator ? spread(&w->bubbles, *share, indicator) : 0;
+  return indicator ? estimate_spread(&w->bubbles, *share, indicator) : 0;
 }
 
 PetscErrorCode field_estimate(const Mesh *m, const MeshLocator *l, const double *sigma, const FieldOptions *o,
                               const LeadField *f, int n_goal, FieldGoal *goal, double *indicator)
 {
-  Work w = {.m = m, .f = f, .n_goal = n_goal, .goal = goal};
+  Estimate w = {.m = m, .f = f, .n_goal = n_goal, .goal = goal};
   FieldOptions as_solved = *o;
   double *share = NULL;
   as_solved.order = f->order;

@@ -1,8 +1,8 @@
 #!/bin/bash
-# `cauda verify`: the field solver against exact solutions; a line for each row that has a limit.
+# `cauda verify --refined`: the field solver against exact solutions; a line for each row that has a limit.
 . "$(dirname "$0")/lib.sh"
 
-"$CAUDA" verify --quiet --json >"$T/rows.json" 2>"$T/.err"
+"$CAUDA" verify --refined --quiet --json >"$T/rows.json" 2>"$T/.err"
 ended=$?
 "$python" - "$T/rows.json" >"$T/rows" 2>>"$T/.err" <<'E2'
 import json, sys
