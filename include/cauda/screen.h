@@ -38,7 +38,6 @@ void screen_sets(const Screen *s, ScreenCode code, int n, const SparseSet *set, 
  * place of one more contact (number screen_contacts()), so that what differs from it is a sparse set with that contact.
  * fraction [n_contact]. */
 PetscErrorCode screen_copy(const Screen *s, Screen **out) CAUDA_CHECKED;
-int screen_contacts(const Screen *s);
 void screen_base(Screen *s, const double *fraction);
 
 /* screen_peak: the largest response of a fibre's nodes to currents [n_contact] mA, and that node's row of responses to
@@ -87,6 +86,8 @@ typedef struct {
 
 PetscErrorCode sweep_state_create(int keep, SweepState **out) CAUDA_CHECKED;
 void sweep_state_destroy(SweepState **s);
+/* sweep_state_put: takes what is among the best. */
+void sweep_state_put(SweepState *s, const SweepEntry *e);
 /* sweep_state_read: what `path` holds if it belongs to `key`; else nothing done. */
 PetscErrorCode sweep_state_read(const char *path, const char *key, SweepState *s) CAUDA_CHECKED;
 PetscErrorCode sweep_state_write(const char *path, const char *key, const SweepState *s) CAUDA_CHECKED;
@@ -122,8 +123,6 @@ PetscErrorCode sweep_range(const Sweep *w, int64_t begin, int64_t end, int n_thr
 /* sweep_run: all sets that `state` does not count as done. */
 PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const char *key,
                          SweepState *state) CAUDA_CHECKED;
-/* sweep_state_put: takes what is among the best. */
-void sweep_state_put(SweepState *s, const SweepEntry *e);
 
 /* A sweep for other processes: packed into bytes (the caller frees them), and a copy of its own made of them. */
 typedef struct SweepCopy SweepCopy;

@@ -145,6 +145,10 @@ void set_reach(const CaseLimits *l, const LeadModel *m, const double *fraction, 
                const double *impedance_ohm, Reach *out);
 void set_demand(const LeadModel *m, const double *fraction, double width_us, double amplitude_mA,
                 const double *impedance_ohm, Demand *out);
+/* contact_reach_mA: the largest current of one contact alone, by what holds for a contact. */
+double contact_reach_mA(const CaseLimits *l, const LeadModel *m, int contact, double width_us);
+/* set_is_wired: several contacts of a sign (or one and the case) on a device with one source: they share as impedances say. */
+bool set_is_wired(const CaseLimits *l, int n_contact, const double *fraction);
 /* set_impossible: what the device cannot do with a set at any amplitude, in words; false if there is nothing. Whether there
  * is an amplitude on its steps is asked apart (set_step_mA). */
 bool set_impossible(const CaseLimits *l, int n_contact, const StimulationSet *set, double width_us, char words[96]);

@@ -74,6 +74,23 @@ void set_reach(const CaseLimits *l, const LeadModel *m, const double *fraction, 
   out->largest_mA = out->at_mA[out->first];
 }
 
+double contact_reach_mA(const CaseLimits *l, const LeadModel *m, int contact, double width_us)
+{
+  LeadModel one = *m;
+  const double fraction[2] = {-1.0, 1.0}, impedance = 0.0;
+  Reach r;
+  one.n_contacts = 1, one.contacts = m->contacts + contact;
+  set_reach(l, &one, fraction, width_us, &impedance, &r);
+  return r.largest_mA;
+}
+
+bool set_is_wired(const CaseLimits *l, int n_contact, const double *fraction)
+{
+  int cathodes = 0, anodes = 0;
+  for (int i = 0; i <= n_contact; i++) cathodes += fraction[i]<0.0, anodes += fraction[i]> 0.0;
+  return l->sources == 1 && (cathodes > 1 || anodes > 1);
+}
+
 bool set_impossible(const CaseLimits *l, int n_contact, const StimulationSet *set, double width_us, char words[96])
 {
   int cathodes = 0, anodes = 0;

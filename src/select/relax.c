@@ -84,22 +84,11 @@ static void compliance(unsigned m, double *result, unsigned n_variable, const do
   if (gradient) gradient[(size_t)(2 * n + 2) * n_variable + (unsigned)n + 1] = 1.0;
 }
 
-/* What each contact may carry. */
-static double contact_limit(const Search *s, int contact)
-{
-  LeadModel one = *s->lead;
-  double fraction[2] = {-1.0, 1.0}, impedance = 0.0;
-  Reach r;
-  one.n_contacts = 1, one.contacts = s->lead->contacts + contact;
-  set_reach(&s->c->limits, &one, fraction, s->width_us, &impedance, &r);
-  return fmin(r.largest_mA, s->largest_mA);
-}
-
 static void bounds(const Problem *p, double *x, double *low, double *high)
 {
   const Search *s = p->c->s;
   for (int i = 0; i < p->n; i++) {
-    high[i] = contact_limit(s, i), low[i] = -high[i];
+    high[i] = fmin(contact_reach_mA(&s->c->limits, s->lead, i, s->width_us), s->largest_mA), low[i] = -high[i];
     x[i] = fmax(low[i], fmin(high[i], x[i]));
   }
   x[p->n] = x[p->n + 1] = 0.0;

@@ -1,26 +1,12 @@
-/* Scores of a set. m_p(A) is the activation of pool p at amplitude A (Goal in cauda/select.h); T(A) the mean of the
- * targets by their weights, O(A) the mean of the others by theirs; sums run over the others. The best A is sought within
- * the amplitudes allowed, at the thresholds of the targets' fibres: there alone T rises, and every score falls with O.
- *
- *   selectivity  max T - O; -1..1, 0 where the set does nothing. Index of the kind of Capogrosso et al. 2013, Greiner et
- *                al. 2021, Rowald et al. 2022: SI_t = m_t - mean of the others, largest over the amplitude.
- *   ratio        max T / (T + sum w_j m_j), among amplitudes at which half of the target responds, without which a single
- *                fibre would make 1; 0 where it never does. After Veraart et al. 1993: mu_t / sum of all mu_j.
- *   distance     max 1 - d, d = sqrt((sum w_t (1 - m_t)^2 + mean m_j^2) / 2): 0 where all is wrong, 1 the ideal.
- *   window       10 % threshold of the first other (of any weight) over the 90 % threshold of the last target: how far
- *                the amplitude may rise from the targets' saturation until the first other begins; above 1 there is such
- *                a window. Where no other begins, the largest amplitude allowed counts as its threshold (a lower bound);
- *                0 where the targets do not saturate. Usage range after Holsheimer; 10 and 90 % after Greiner 2021.
- *   laterality   max (ipsi - contra) / (ipsi + contra), contra the same pools of the other side; among amplitudes as for
- *                the ratio; 0 where a target has no other side. */
-#include "cauda/select.h"
+/* The scores of a set (formulas: score_index.c): activations at the thresholds of the targets' fibres, where alone T rises and
+ * every score falls with O, and the best of these amplitudes within those allowed. */
+#include "score_index.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const score_name[SCORE_KINDS] = {"selectivity", "ratio", "distance", "window", "laterality"};
-static const double half = 0.5 - 1e-9, near = 1e-12;
+static const double near = 1e-12;
 
 struct Scorer {
   const Goal *goal;
@@ -39,17 +25,6 @@ struct Scorer {
   double *m;      /* [n_pool] */
   double *level;  /* [n_fiber][2] for scorer_level() */
 };
-
-PetscErrorCode score_find(const char *name, ScoreKind *kind)
-{
-  for (int k = 0; k < SCORE_KINDS; k++)
-    if (!strcmp(name, score_name[k])) {
-      *kind = (ScoreKind)k;
-      return 0;
-    }
-  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-          "rank.score: found \"%s\", expected selectivity, ratio, distance, window or laterality", name);
-}
 
 /* ---- making --------------------------------------------------------------------------------------------------------- */
 
@@ -177,22 +152,10 @@ void scorer_take(Scorer *s, const double *threshold_mA, Amplitudes a)
 
 /* ---- activations ------------------------------------------------------------------------------------------------------ */
 
-typedef struct {
-  double target, spill, sum; /* T, O, and the weighted sum that O is the mean of */
-} Activation;
-
 static void pools(const Scorer *s, const double *active, double *m)
 {
   memset(m, 0, (size_t)s->goal->n_pool * sizeof *m);
   for (int i = 0; i < s->n_part; i++) m[s->part_pool[i]] += s->part[i] * active[s->part_root[i]];
-}
-
-static Activation activation(const Goal *g, const double *m)
-{
-  Activation a = {0.0, 0.0, 0.0};
-  for (int p = 0; p < g->n_pool; p++) a.target += g->wanted[p] * m[p], a.sum += g->spared[p] * m[p];
-  a.spill = g->sum_spared > 0.0 ? a.sum / g->sum_spared : 0.0;
-  return a;
 }
 
 void scorer_at(const Scorer *s, double amplitude_mA, double *target, double *spill)
@@ -209,42 +172,9 @@ void scorer_at(const Scorer *s, double amplitude_mA, double *target, double *spi
   }
 }
 
-/* ---- values at one amplitude -------------------------------------------------------------------------------------------- */
+/* ---- the best amplitude ----------------------------------------------------------------------------------------------- */
 
-static double selectivity(const Goal *g, const double *m)
-{
-  Activation a = activation(g, m);
-  return a.target - a.spill;
-}
-
-static double ratio(const Goal *g, const double *m)
-{
-  Activation a = activation(g, m);
-  return a.target >= half ? a.target / (a.target + a.sum) : 0.0;
-}
-
-static double distance(const Goal *g, const double *m)
-{
-  double missed = 0.0, spilt = 0.0;
-  for (int p = 0; p < g->n_pool; p++) {
-    missed += g->wanted[p] * (1.0 - m[p]) * (1.0 - m[p]);
-    if (g->spared[p] > 0.0) spilt += g->spared[p] / g->sum_spared * m[p] * m[p];
-  }
-  return 1.0 - sqrt(0.5 * (missed + spilt));
-}
-
-static double laterality(const Goal *g, const double *m)
-{
-  double ipsi = 0.0, contra = 0.0;
-  for (int p = 0; p < g->n_pool; p++) {
-    if (g->wanted[p] <= 0.0) continue;
-    if (g->mirror[p] < 0) return 0.0;
-    ipsi += g->wanted[p] * m[p], contra += g->wanted[p] * m[g->mirror[p]];
-  }
-  return ipsi >= half ? (ipsi - contra) / (ipsi + contra) : 0.0;
-}
-
-static Score best_over_amplitudes(Scorer *s, double (*value)(const Goal *, const double *))
+static Score best_over_amplitudes(Scorer *s, ScoreIndex value)
 {
   memset(s->m, 0, (size_t)s->goal->n_pool * sizeof *s->m);
   Score best = {value(s->goal, s->m), 0.0};
@@ -261,7 +191,7 @@ Score scorer_tradeoff(Scorer *s, double mu)
   Score best = {0.0, 0.0};
   for (int k = 0; k < s->n_at; k++) {
     pools(s, s->active + k * s->goal->n_root, s->m);
-    Activation a = activation(s->goal, s->m);
+    Activation a = score_activation(s->goal, s->m);
     double v = a.target - mu * a.spill;
     if (v > best.value + near) best = (Score){v, s->at[k]};
   }
@@ -272,7 +202,7 @@ int scorer_curve(Scorer *s, int k, double *at_mA, double *target, double *spill)
 {
   if (k >= s->n_at) return s->n_at;
   pools(s, s->active + k * s->goal->n_root, s->m);
-  Activation a = activation(s->goal, s->m);
+  Activation a = score_activation(s->goal, s->m);
   *at_mA = s->at[k], *target = a.target, *spill = a.spill;
   return s->n_at;
 }
@@ -319,9 +249,6 @@ static Score window(Scorer *s)
 
 Score scorer_best(Scorer *s, ScoreKind kind)
 {
-  static double (*const value[SCORE_KINDS])(const Goal *, const double *) = {[SCORE_SELECTIVITY] = selectivity,
-                                                                             [SCORE_RATIO] = ratio,
-                                                                             [SCORE_DISTANCE] = distance,
-                                                                             [SCORE_LATERALITY] = laterality};
-  return value[kind] ? best_over_amplitudes(s, value[kind]) : window(s);
+  ScoreIndex index = score_index(kind);
+  return index ? best_over_amplitudes(s, index) : window(s);
 }

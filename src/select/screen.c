@@ -158,8 +158,6 @@ PetscErrorCode screen_carry(Pack *p, Screen **s)
   return ierr;
 }
 
-int screen_contacts(const Screen *s) { return s->n_contact; }
-
 int screen_fibers(const Screen *s) { return s->n_fiber; }
 double screen_kept(const Screen *s) { return s->kept; }
 

@@ -11,88 +11,6 @@
 enum { PIECE = 512, AT_ONCE = 64 };
 static const double write_every_s = 0.2;
 
-/* ---- what is found ------------------------------------------------------------------------------------------------------ */
-
-PetscErrorCode sweep_state_create(int keep, SweepState **out)
-{
-  PetscCall(mem_alloc(1, sizeof **out, out));
-  (*out)->keep = keep;
-  PetscErrorCode ierr = mem_alloc((size_t)keep, sizeof *(*out)->best, &(*out)->best);
-  if (ierr) sweep_state_destroy(out);
-  return ierr;
-}
-
-void sweep_state_destroy(SweepState **s)
-{
-  if (!*s) return;
-  free((*s)->best);
-  free(*s);
-  *s = NULL;
-}
-
-static bool before(const SweepEntry *a, const SweepEntry *b)
-{
-  return a->score != b->score ? a->score > b->score : a->number < b->number;
-}
-
-/* One that is there already (a piece begun before an interrupt, and looked at again) is not taken twice. */
-void sweep_state_put(SweepState *s, const SweepEntry *e)
-{
-  int at = s->n;
-  while (at > 0 && before(e, &s->best[at - 1])) at--;
-  if (at == s->keep || (at > 0 && s->best[at - 1].number == e->number)) return;
-  if (s->n < s->keep) s->n++;
-  memmove(&s->best[at + 1], &s->best[at], (size_t)(s->n - 1 - at) * sizeof *e);
-  s->best[at] = *e;
-}
-
-static PetscErrorCode read_entries(FILE *f, int n, SweepState *s)
-{
-  for (s->n = 0; s->n < n; s->n++) {
-    long long number;
-    SweepEntry *e = &s->best[s->n];
-    if (fscanf(f, "%lld %la %la", &number, &e->score, &e->at_mA) != 3) break;
-    e->number = number;
-  }
-  return s->n == n ? 0 : PETSC_ERR_FILE_UNEXPECTED;
-}
-
-/* A state of another key, or none, is no error: the sweep begins anew. */
-PetscErrorCode sweep_state_read(const char *path, const char *key, SweepState *s)
-{
-  char had[65];
-  long long done, refused;
-  int n;
-  FILE *f = fopen(path, "r");
-  s->n = 0, s->done = s->refused = 0;
-  if (!f) return 0;
-  bool fits =
-      fscanf(f, "%64s %lld %lld %d", had, &done, &refused, &n) == 4 && !strcmp(had, key) && n >= 0 && n <= s->keep;
-  if (fits && !read_entries(f, n, s))
-    s->done = done, s->refused = refused;
-  else
-    s->n = 0;
-  fclose(f);
-  return 0;
-}
-
-PetscErrorCode sweep_state_write(const char *path, const char *key, const SweepState *s)
-{
-  OutFile f;
-  FILE *stream = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode ierr = file_open(&f, &stream);
-  if (!ierr) {
-    fprintf(stream, "%s %lld %lld %d\n", key, (long long)s->done, (long long)s->refused, s->n);
-    for (int i = 0; i < s->n; i++)
-      fprintf(stream, "%lld %a %a\n", (long long)s->best[i].number, s->best[i].score, s->best[i].at_mA);
-    ierr = file_close(&f, &stream);
-  }
-  if (!ierr) ierr = file_commit(&f);
-  if (ierr) file_abort(&f);
-  return ierr;
-}
-
 /* ---- one piece ---------------------------------------------------------------------------------------------------------- */
 
 /* What the threads share; from `lock` on under it. */
@@ -159,13 +77,6 @@ static void score_batch(const Sweep *w, Bench *b)
   b->n = 0;
 }
 
-static bool is_wired(const Sweep *w, const double *fraction)
-{
-  int cathodes = 0, anodes = 0;
-  for (int i = 0; i <= w->lead->n_contacts; i++) cathodes += fraction[i]<0.0, anodes += fraction[i]> 0.0;
-  return w->c->limits.sources == 1 && (cathodes > 1 || anodes > 1);
-}
-
 static void listed_set(const Sweep *w, int64_t number, StimulationSet *set, bool *here)
 {
   const StimulationSet *s = &w->list->set[number - w->first];
@@ -185,7 +96,7 @@ PetscErrorCode sweep_set(const Sweep *w, int64_t number, StimulationSet *set, bo
   }
   *set = (StimulationSet){.fraction = set->fraction};
   generator_set(w->generator, number - w->first, set->fraction);
-  if (!is_wired(w, set->fraction)) return 0;
+  if (!set_is_wired(&w->c->limits, w->lead->n_contacts, set->fraction)) return 0;
   set->control = SET_SINGLE_SOURCE;
   return single_source_shares(w->lead->n_contacts, w->impedance_ohm, set->fraction);
 }
@@ -296,13 +207,7 @@ PetscErrorCode sweep_run(const Sweep *w, int n_thread, const char *path, const c
 /* Two cathodes at most, each as far as one contact may go. */
 double sweep_largest_mA(const Case *c, const LeadModel *m, double width_us)
 {
-  double largest = 0.0, fraction[2] = {-1.0, 1.0}, impedance = 0.0;
-  for (int i = 0; i < m->n_contacts; i++) {
-    LeadModel one = *m;
-    Reach r;
-    one.n_contacts = 1, one.contacts = m->contacts + i;
-    set_reach(&c->limits, &one, fraction, width_us, &impedance, &r);
-    largest = fmax(largest, r.largest_mA);
-  }
+  double largest = 0.0;
+  for (int i = 0; i < m->n_contacts; i++) largest = fmax(largest, contact_reach_mA(&c->limits, m, i, width_us));
   return fmin(2.0 * largest, c->limits.total_mA);
 }

@@ -12,20 +12,24 @@ sweep() { cauda sweep case/case.yaml -o o "$@" >table 2>log; }
 cauda solve case/case.yaml -o o --quiet
 result $? 'the field is solved' || finish
 
-# Killed as soon as it has noted how far it is.
-"$CAUDA" sweep case/case.yaml -o o --threads 1 >table 2>log &
-process=$!
-for _ in $(seq 600); do
-  [ -s o/sweep.state ] && break
-  kill -0 $process 2>/dev/null || break
-  sleep 0.1
-done
-kill -9 $process 2>/dev/null
-wait $process 2>/dev/null
-holds 'a sweep that is killed has noted how far it was' test -s o/sweep.state
-holds 'and has made no file' test ! -e o/sweep.csv
-read -r _ done _ <o/sweep.state
-holds 'it was not at its end' test "$done" -lt 884520
+# killed_sweep CASE ALL: begun on one thread, and killed as soon as it has noted how far it is, which is not all sets.
+killed_sweep() {
+  "$CAUDA" sweep "$1" -o o --threads 1 >table 2>log &
+  local process=$! done
+  rm -f o/sweep.csv
+  for _ in $(seq 3000); do
+    [ -s o/sweep.state ] && break
+    kill -0 $process 2>/dev/null || break
+    sleep 0.02
+  done
+  kill -9 $process 2>/dev/null
+  wait $process 2>/dev/null
+  holds 'a sweep that is killed has noted how far it was' test -s o/sweep.state
+  holds 'and has made no file' test ! -e o/sweep.csv
+  read -r _ done _ <o/sweep.state
+  holds 'it was not at its end' test "$done" -lt "$2"
+}
+killed_sweep case/case.yaml 884520
 
 sweep
 result $? 'it runs again' || cat log
@@ -73,6 +77,14 @@ holds 'a sweep of a file' cauda sweep case/listed.yaml -o o --quiet
 scores o/sweep.csv | cmp -s - scores
 result $? 'finds what is found where the same sets are generated'
 holds 'looks at every row once' grep -q '"screened": *30240' o/report.json
+sed 's/^sweep:.*/sweep: {sets: many.csv, widths_us: [150, 200, 210, 300], keep: 12}/' case/listed.yaml >case/widths.yaml
+killed_sweep case/widths.yaml 120960
+cauda sweep case/widths.yaml -o o >table 2>log
+result $? 'one of a file, too, runs again' || cat log
+holds 'and goes on where it was' grep -q 'going on after [1-9][0-9]* sets' log
+(cd o && sha256sum sweep.csv sweep_sets.csv) >before
+holds 'the whole file again, in one go' cauda sweep case/widths.yaml -o o --quiet --force
+holds 'makes the same files' sh -c 'cd o && sha256sum --quiet -c ../before'
 sed 's/^t30000,.*/t30000,-1/' case/many.csv >case/short.csv
 sed 's/many/short/' case/listed.yaml >case/broken.yaml
 fails 1 'short.csv:30001: the row has 2 values; expected 19' 'a bad row far down' cauda sweep case/broken.yaml -o o

@@ -21,6 +21,7 @@ echo "fibers: {model: mrg}" >>"$case"
 echo "sweep: {generate: [monopoles, bipoles, tripoles], keep: 1}" >>"$case"
 
 holds "the search ends" on_sub03 search
+((failures)) && finish
 cp "$folder/out/search.csv" "$folder/search.csv"
 sed -i 's/^fibers:.*/fibers: {model: linear}/' "$case"
 for r in $roots; do
