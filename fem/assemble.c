@@ -1,18 +1,8 @@
-/* Assembly: each rank makes exactly the entries of its own rows, then hands them to PETSc whole. */
+/* Assembly on one process: rows, handed to PETSc as they are. */
 #include "assemble.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static PetscErrorCode rows_split(int32_t n_unknown, Rows *r)
-{
-  PetscInt n = PETSC_DECIDE;
-  r->n_global = n_unknown;
-  PetscCall(PetscSplitOwnership(PETSC_COMM_WORLD, &n, &r->n_global));
-  PetscCallMPI(MPI_Scan(&n, &r->end, 1, MPIU_INT, MPI_SUM, PETSC_COMM_WORLD));
-  r->begin = r->end - n;
-  return 0;
-}
 
 static bool positive_definite(const double s[6])
 {
@@ -49,7 +39,6 @@ static PetscErrorCode tet_fault(const Mesh *m, const double *sigma, TetId t)
           (int)t, region, mesh_tet_volume(m, t));
 }
 
-/* On all ranks for all tetrahedra, so that all ranks fail or none does. */
 static PetscErrorCode tets_check(const Mesh *m, const double *sigma, Team *team)
 {
   int n = (m->n_tet + TETS - 1) / TETS;
@@ -61,19 +50,6 @@ static PetscErrorCode tets_check(const Mesh *m, const double *sigma, Team *team)
     if (c.bad[p] >= 0) first = c.bad[p];
   free(c.bad);
   return first < 0 ? 0 : tet_fault(m, sigma, first);
-}
-
-/* A matrix of these rows; n_column: of all ranks together. */
-static PetscErrorCode rows_to_matrix(const Rows *r, PetscInt n_column, Mat *out)
-{
-  PetscInt n = r->end - r->begin, n_local = PETSC_DECIDE, all = n_column;
-  PetscCall(PetscSplitOwnership(PETSC_COMM_WORLD, &n_local, &all));
-  PetscCall(MatCreate(PETSC_COMM_WORLD, out));
-  PetscCall(MatSetSizes(*out, n, n_local, r->n_global, n_column));
-  PetscCall(MatSetType(*out, MATAIJ));
-  PetscCall(MatSeqAIJSetPreallocationCSR(*out, r->start, r->column, r->value));
-  PetscCall(MatMPIAIJSetPreallocationCSR(*out, r->start, r->column, r->value));
-  return 0;
 }
 
 static void rows_free(Rows *r)
@@ -90,7 +66,7 @@ static PetscErrorCode rows_release(void *rows)
   return 0;
 }
 
-/* The same on one process, where the matrix takes the arrays as they are, and with them goes. */
+/* The matrix takes the arrays as they are, and with it they go. n_column: of the matrix. */
 static PetscErrorCode rows_give(Rows *r, PetscInt n_column, Mat *out)
 {
   Rows *kept;
@@ -108,19 +84,21 @@ static PetscErrorCode rows_give(Rows *r, PetscInt n_column, Mat *out)
   return ierr ? ierr : end;
 }
 
-static PetscErrorCode rows_finish(Rows *r, PetscInt n_column, Mat *out)
+PetscErrorCode tensors_check(const Mesh *m, const double *sigma)
 {
-  PetscMPIInt size;
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
-  return size == 1 ? rows_give(r, n_column, out) : rows_to_matrix(r, n_column, out);
+  Team *team;
+  PetscCall(team_create(0, &team));
+  PetscErrorCode ierr = tets_check(m, sigma, team);
+  team_destroy(&team);
+  return ierr;
 }
 
 static PetscErrorCode stiffness(const System *s, Team *team, Rows *r, Mat *out)
 {
   PetscCall(tets_check(s->space->mesh, s->sigma, team));
-  PetscCall(rows_split(s->dofs->n_unknown, r));
+  r->end = s->dofs->n_unknown;
   PetscCall(rows_of_system(s, team, r));
-  PetscCall(rows_finish(r, s->dofs->n_unknown, out));
+  PetscCall(rows_give(r, s->dofs->n_unknown, out));
   return MatSetOption(*out, MAT_SPD, PETSC_TRUE);
 }
 
@@ -128,10 +106,8 @@ PetscErrorCode stiffness_assemble(const System *s, Mat *out)
 {
   Rows r = {0};
   Team *team;
-  PetscMPIInt size;
   *out = NULL;
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
-  PetscCall(team_create(size > 1, &team)); /* ranks have the processors already */
+  PetscCall(team_create(0, &team));
   PetscErrorCode ierr = stiffness(s, team, &r, out);
   if (ierr) (void)MatDestroy(out);
   team_destroy(&team);
@@ -190,11 +166,10 @@ PetscErrorCode rows_of_prolongation(const Space *s, const DofMap *fine, const Do
 
 PetscErrorCode prolongation_assemble(const Space *s, const DofMap *fine, const DofMap *coarse, Mat *out)
 {
-  Rows r = {0};
+  Rows r = {.end = fine->n_unknown};
   *out = NULL;
-  PetscErrorCode ierr = rows_split(fine->n_unknown, &r);
-  if (!ierr) ierr = rows_of_prolongation(s, fine, coarse, &r);
-  if (!ierr) ierr = rows_finish(&r, coarse->n_unknown, out);
+  PetscErrorCode ierr = rows_of_prolongation(s, fine, coarse, &r);
+  if (!ierr) ierr = rows_give(&r, coarse->n_unknown, out);
   if (ierr) (void)MatDestroy(out);
   rows_free(&r);
   return ierr;

@@ -4,14 +4,16 @@
  * Conjugate gradients for blocks with one cycle of algebraic multigrid (smoothed aggregation) as preconditioner. Vectors
  * are in single precision but for the solution, from which the residual is made anew before it has lost its digits; matrix
  * and products in double.
+ * On several ranks the rows of every level are divided (halo.h): what a loop reads of other ranks' rows is fetched before it.
+ * A sweep of Gauss-Seidel is each rank's own then, with what others had before it; the last level's matrix is on all ranks.
  * Source of the method: O'Leary, The block conjugate gradient algorithm (1980), with the residual's basis made
  * orthonormal again when it gets skew (Dubrulle, Retooling the method of block conjugate gradients, 2001); Vanek, Mandel,
  * Brezina, Algebraic multigrid by smoothed aggregation (1996). */
 #ifndef FEM_BLOCK_H
 #define FEM_BLOCK_H
 
-#include "csr.h"
 #include "fem_impl.h"
+#include "halo.h"
 
 enum { BLOCK_LANES_MAX = 16 };
 
@@ -45,12 +47,13 @@ typedef struct {
   int *colour;    /* [n] */
 } BlockPieces;
 
-/* block_pieces_create: A may be NULL: then all have one colour. */
+/* block_pieces_create: A may be NULL: then all have one colour. Columns beyond the rows (of other ranks) do not count. */
 PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, BlockPieces *out) CAUDA_CHECKED;
 void block_pieces_free(BlockPieces *p);
 
 /* block_rows_from: as A is. block_rows_smoother: A without its diagonal, of which it gives the inverse [n]: what a forward
- * sweep meets before a row, and after it. */
+ * sweep meets before a row, and after it. Columns beyond the rows, which are other ranks', come after all: at their diagonal
+ * entry stands what makes the sweep converge whatever the ranks are (see block_rows.c). */
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out) CAUDA_CHECKED;
 PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse,
                                    BlockRows *before, BlockRows *after) CAUDA_CHECKED;
@@ -64,7 +67,8 @@ typedef struct {
   float *inverse;          /* [n] of the diagonal */
   BlockRows up, down;      /* prolongation from the next level, and its transpose; empty on the last one */
   BlockPieces below;       /* pieces of `down`'s rows */
-  float *b, *x, *r;        /* [n][lanes] right-hand side, solution, residual */
+  float *b, *x, *r;        /* [n][lanes] right-hand side, solution, residual; those of b and x go on with the halo */
+  Halo *halo;              /* of the matrix's columns, and of the next one's `up`; NULL on one process */
 } BlockLevel;
 
 enum { BLOCK_LEVELS_MAX = 20 };
@@ -75,16 +79,34 @@ typedef struct {
   int32_t n_dense;
   float *dense; /* [n_dense][n_dense] inverse of the last matrix */
   float *dense_b, *dense_x;
+  Halo *dense_halo;       /* NULL on one process; else the following */
+  float *last_b, *last_x; /* [own and halo][lanes] what of dense_b and dense_x is this rank's */
+  int *dense_count;       /* [2][ranks] how many of dense_b's rows each rank has, and where */
 } BlockGrids;
 
-/* block_grids_create: levels below A; for second order the first one is given by op.
+/* What a solver is made for. Where rows are divided among ranks: A and `below` by own rows, columns of own unknowns and the
+ * halo; `up` by own rows, columns as `below`. Halos are given away. */
+typedef struct {
+  Csr A;
+  Csr up, below;    /* for second order: prolongation from first order, and its matrix; else no rows */
+  Halo *halo;       /* of A's unknowns; NULL on one process */
+  Halo *halo_below; /* of below's */
+} BlockMatrices;
+
+/* block_grids_create: levels below A; for second order the first one is given. Takes the halos.
  * Errors: PETSC_ERR_NOT_CONVERGED where A is not positive definite. */
-PetscErrorCode block_grids_create(const Csr *A, const Csr *up, const Csr *below, int lanes, Team *team,
-                                  BlockGrids *out) CAUDA_CHECKED;
+PetscErrorCode block_grids_create(BlockMatrices *m, int lanes, Team *team, BlockGrids *out) CAUDA_CHECKED;
 void block_grids_free(BlockGrids *g);
 
 /* block_aggregate: a prolongation from aggregates of strongly coupled unknowns, smoothed by one step of Jacobi. */
-PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Csr *out) CAUDA_CHECKED;
+/* halo: of A, or NULL; coarse: of the prolongation's columns, NULL if halo is. Aggregates lie within a rank. */
+PetscErrorCode block_prolongation(const Csr *A, Halo *halo, double threshold, Team *team, Csr *out,
+                                  Halo **coarse) CAUDA_CHECKED;
+
+/* block_galerkin: the next level's matrix, up' A up, by own rows, on several ranks; and its halo, by which `up`'s columns
+ * are numbered from then on. coarse: as block_prolongation() gave it. */
+PetscErrorCode block_galerkin(const Csr *A, const Halo *fine, const Halo *coarse, Team *team, Csr *up, Csr *out,
+                              Halo **next) CAUDA_CHECKED;
 
 /* ---- kernels: the loops over rows ------------------------------------------------------------------------------- */
 
@@ -141,15 +163,15 @@ typedef struct {
   BlockKernel kernel;
   Csr A; /* a view */
   BlockGrids grids;
-  double *X, *B;   /* [n][lanes] */
+  double *X, *B;   /* [n][lanes]; X and P go on with the halo */
   float *P, *AP;   /* [n][lanes]; AP is where B was; the residual and its correction are the first level's b and x */
   double *partial; /* [pieces][lanes][lanes] */
 } Block;
 
 /* block_open: the levels below A, once, and vectors for any number of solutions with `lanes` (8 or 16) right-hand sides.
- * A stays the caller's. For second order `up` and `below` are the prolongation to it and the matrix of first order, which
- * are not needed any more afterwards; else up is NULL. Errors: as block_grids_create(). block_close(): safe if zeroed. */
-PetscErrorCode block_open(const Csr *A, const Csr *up, const Csr *below, int lanes, Block *out) CAUDA_CHECKED;
+ * A stays the caller's; `up` and `below` are not needed any more afterwards. Errors: as block_grids_create().
+ * block_close(): safe if zeroed. */
+PetscErrorCode block_open(BlockMatrices *m, int lanes, Block *out) CAUDA_CHECKED;
 void block_close(Block *s);
 
 /* block_cycle: one cycle of multigrid, level[0].x from level[0].b; gram [lanes][lanes] = b' x. */
@@ -158,8 +180,11 @@ void block_cycle(Block *s, double *gram);
 /* block_do: the operation over all pieces; adds up `partial` into gram where it is not NULL. */
 void block_do(Block *s, BlockJob *job, double *gram);
 void block_do_colour(Block *s, BlockJob *job, int colour);
-/* block_sum: gram [lanes][lanes] = the sum of the first n_piece partial ones, in their order. */
+/* block_sum: gram [lanes][lanes] = the sum of the first n_piece partial ones, in their order, over all ranks. */
 void block_sum(const Block *s, int n_piece, double *gram);
+
+/* block_exchange: what the ranks have of v, X or P, as the halo's rows; nothing on one process. */
+void block_exchange(Block *s, void *v, size_t size);
 
 /* block_vector: [n][lanes] numbers of `size` bytes, zeroed, at the beginning of a cache line. */
 PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out) CAUDA_CHECKED;
@@ -170,6 +195,10 @@ void block_zero(Team *team, void *v, size_t bytes);
 /* block_solve: as solve_sources() on one process. */
 PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Functionals *f, int n, const Source *source,
                            double *x, SolveStats *stats) CAUDA_CHECKED;
+/* block_solve_sources: the same for matrices that may be divided among ranks: collective. Functionals and sources have own
+ * unknowns only. x [n][own unknowns, then the halo]. Takes the halos. */
+PetscErrorCode block_solve_sources(BlockMatrices *m, const FieldOptions *o, const Functionals *f, int n,
+                                   const Source *source, double *x, SolveStats *stats) CAUDA_CHECKED;
 
 /* ---- small dense matrices, [lanes][lanes] of which the first m rows and columns count ------------------------------- */
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 enum { ROWS = 4096 }; /* a piece of work */
+enum { WEAK, STRONG, BEYOND };
 
 /* Of Jacobi's step. What it works on has no positive entry beside the diagonal, and rows that sum to 0 or more, so its
  * eigenvalues over the diagonal are 2 at most (Gershgorin). Measured on cords with dura and roots: 0.8 to 0.95 are best; the
@@ -16,13 +17,15 @@ static const double omega = 0.9;
 
 typedef struct {
   const Csr *A;
+  Halo *halo; /* NULL on one process */
   double threshold;
-  double *diagonal; /* [n] */
+  double *diagonal; /* [columns] */
   double *scale;    /* [n] omega over the diagonal to which weak couplings are added */
-  bool *strong;     /* [entries] */
-  int32_t *heap;    /* [n] of each unknown, or -1 */
-  int32_t n_heap;
-  int32_t **place; /* as csr_row_add() */
+  uint8_t *strong;  /* [entries] WEAK, STRONG, or BEYOND: strong, and with an unknown of another rank */
+  int32_t *heap;    /* [columns] of each unknown, or -1; others' heaps come after this rank's */
+  int32_t n_heap;   /* of this rank */
+  Halo *coarse;     /* of heaps; NULL on one process */
+  int32_t **place;  /* as csr_row_add() */
 } Work;
 
 static int pieces(const Csr *A) { return (A->n + ROWS - 1) / ROWS; }
@@ -57,7 +60,7 @@ static void strong_find(void *context, int piece, int thread)
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       double a = w->A->value[k];
       bool strong = a < 0.0 && a * a > least * w->diagonal[w->A->column[k]];
-      w->strong[k] = strong;
+      w->strong[k] = !strong ? WEAK : w->A->column[k] < w->A->n ? STRONG : BEYOND;
       kept += strong ? 0.0 : a;
     }
     w->scale[i] = omega / (kept > 0.0 ? kept : w->diagonal[i]);
@@ -72,10 +75,10 @@ static void heaps_begin(Work *w)
   for (int32_t i = 0; i < w->A->n; i++) {
     bool any = false, free = w->heap[i] < 0;
     for (int32_t k = w->A->start[i]; free && k < w->A->start[i + 1]; k++)
-      if (w->strong[k]) any = true, free = w->heap[w->A->column[k]] < 0;
+      if (w->strong[k] == STRONG) any = true, free = w->heap[w->A->column[k]] < 0;
     if (!free || !any) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      if (w->strong[k]) w->heap[w->A->column[k]] = w->n_heap;
+      if (w->strong[k] == STRONG) w->heap[w->A->column[k]] = w->n_heap;
     w->heap[i] = w->n_heap++;
   }
 }
@@ -88,7 +91,7 @@ static void heaps_join(Work *w)
     if (w->heap[i] != -1) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       int32_t heap = w->heap[w->A->column[k]];
-      if (heap < 0 || !w->strong[k] || -w->A->value[k] <= best) continue;
+      if (heap < 0 || w->strong[k] != STRONG || -w->A->value[k] <= best) continue;
       best = -w->A->value[k];
       w->heap[i] = -2 - heap;
     }
@@ -103,7 +106,7 @@ static void heaps_end(Work *w)
     bool any = false;
     if (w->heap[i] >= 0) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      if (!w->strong[k]) continue;
+      if (w->strong[k] != STRONG) continue;
       any = true;
       if (w->heap[w->A->column[k]] < 0) w->heap[w->A->column[k]] = w->n_heap;
     }
@@ -123,6 +126,25 @@ static PetscErrorCode heaps_number(Work *w)
   }
   free(name);
   return 0;
+}
+
+/* The heaps of others' unknowns, with numbers of their own behind this rank's. */
+static PetscErrorCode heaps_of_others(Work *w)
+{
+  int32_t n = w->A->n, n_halo = w->halo->n_halo, first = 0, *list, n_list = 0;
+  PetscCallMPI(MPI_Exscan(&w->n_heap, &first, 1, MPI_INT32_T, MPI_SUM, PETSC_COMM_WORLD));
+  if (!w->halo->rank) first = 0;
+  PetscCall(mem_alloc((size_t)n_halo, sizeof *list, &list));
+  for (int32_t i = 0; i < n; i++) w->heap[i] += w->heap[i] < 0 ? 0 : first;
+  halo_exchange(w->halo, w->heap, sizeof *w->heap);
+  for (int32_t i = 0; i < n; i++) w->heap[i] -= w->heap[i] < 0 ? 0 : first;
+  for (int32_t k = n; k < n + n_halo; k++)
+    if (w->heap[k] >= 0) list[n_list++] = w->heap[k];
+  PetscErrorCode ierr = halo_create(w->n_heap, halo_sort(n_list, list), list, &w->coarse);
+  for (int32_t k = n; k < n + n_halo && !ierr; k++)
+    if (w->heap[k] >= 0) w->heap[k] = halo_local(w->coarse, w->heap[k]);
+  free(list);
+  return ierr;
 }
 
 /* ---- Jacobi's step ------------------------------------------------------------------------------------------------ */
@@ -151,12 +173,22 @@ static PetscErrorCode smooth_rows(void *context, int32_t begin, int32_t end, int
 
 static PetscErrorCode work_alloc(Work *w)
 {
-  size_t n = (size_t)w->A->n;
-  PetscCall(mem_alloc(n, sizeof *w->diagonal, &w->diagonal));
+  size_t n = (size_t)w->A->n, n_column = (size_t)w->A->n_column;
+  PetscCall(mem_alloc(n_column, sizeof *w->diagonal, &w->diagonal));
   PetscCall(mem_alloc(n, sizeof *w->scale, &w->scale));
-  PetscCall(mem_alloc(n, sizeof *w->heap, &w->heap));
+  PetscCall(mem_alloc(n_column, sizeof *w->heap, &w->heap));
   PetscCall(mem_alloc((size_t)w->A->start[n], sizeof *w->strong, &w->strong));
-  for (size_t i = 0; i < n; i++) w->heap[i] = -1;
+  for (size_t i = 0; i < n_column; i++) w->heap[i] = -1;
+  return 0;
+}
+
+/* On all ranks or on none. */
+static PetscErrorCode diagonal_check(const Work *w)
+{
+  int32_t i = 0, n = w->A->n;
+  while (i < n && w->diagonal[i] > 0.0 && isfinite(w->diagonal[i])) i++;
+  PetscCheck(i == n, PETSC_COMM_SELF, PETSC_ERR_NOT_CONVERGED,
+             "field: the matrix is not positive definite: row %d has a diagonal entry of %g", (int)i, w->diagonal[i]);
   return 0;
 }
 
@@ -164,21 +196,23 @@ static PetscErrorCode prolongation(Work *w, Team *team, Csr *out)
 {
   PetscCall(work_alloc(w));
   team_run(team, pieces(w->A), diagonal_find, w);
-  for (int32_t i = 0; i < w->A->n; i++)
-    PetscCheck(w->diagonal[i] > 0.0 && isfinite(w->diagonal[i]), PETSC_COMM_SELF, PETSC_ERR_NOT_CONVERGED,
-               "field: the matrix is not positive definite: row %d has a diagonal entry of %g", (int)i, w->diagonal[i]);
+  PetscErrorCode ierr = diagonal_check(w);
+  if (halo_any(w->halo, ierr != 0)) return ierr ? ierr : PETSC_ERR_NOT_CONVERGED;
+  if (w->halo) halo_exchange(w->halo, w->diagonal, sizeof *w->diagonal);
   team_run(team, pieces(w->A), strong_find, w);
   heaps_begin(w);
   heaps_join(w);
   heaps_end(w);
   PetscCall(heaps_number(w));
-  PetscCall(csr_places(w->n_heap, team, &w->place));
-  return csr_build(w->A->n, w->n_heap, ROWS, smooth_rows, w, team, out);
+  if (w->halo) PetscCall(heaps_of_others(w));
+  int32_t n_column = w->n_heap + (w->coarse ? w->coarse->n_halo : 0);
+  PetscCall(csr_places(n_column, team, &w->place));
+  return csr_build(w->A->n, n_column, ROWS, smooth_rows, w, team, out);
 }
 
-PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Csr *out)
+PetscErrorCode block_prolongation(const Csr *A, Halo *halo, double threshold, Team *team, Csr *out, Halo **coarse)
 {
-  Work w = {.A = A, .threshold = threshold};
+  Work w = {.A = A, .halo = halo, .threshold = threshold};
   *out = (Csr){.n = 0};
   PetscErrorCode ierr = prolongation(&w, team, out);
   csr_places_free(team, &w.place);
@@ -186,5 +220,7 @@ PetscErrorCode block_prolongation(const Csr *A, double threshold, Team *team, Cs
   free(w.scale);
   free(w.strong);
   free(w.heap);
+  if (ierr) halo_destroy(&w.coarse);
+  *coarse = w.coarse;
   return ierr;
 }

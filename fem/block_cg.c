@@ -74,7 +74,7 @@ static const double *loads(const Iteration *t)
     const Source *source = &t->p->source[i];
     if (source->in >= 0)
       add_row(f, source->in, 1.0, s->lanes, i, s->B);
-    else
+    else if (source->unknown >= 0)
       s->B[(size_t)source->unknown * (size_t)s->lanes + (size_t)i] += 1.0;
     add_row(f, f->n - 1, -1.0, s->lanes, i, s->B);
   }
@@ -104,6 +104,7 @@ static void residual_true(Iteration *t, bool start)
                   .X = start ? NULL : s->X,
                   .B = loads(t),
                   .b = s->grids.level[0].b};
+  if (!start) block_exchange(s, s->X, sizeof *s->X);
   block_do(s, &job, t->gram);
   set_diagonal(s->lanes, t->C, 1.0);
   residual_sizes(t);
@@ -196,6 +197,7 @@ static bool step(Iteration *t)
                      .b = s->grids.level[0].b,
                      .one = one,
                      .two = two};
+  block_exchange(s, s->P, sizeof *s->P);
   block_do(s, &times, gamma);
   make_symmetric(t, gamma);
   if (!(small_cholesky(n, lanes, gamma, L) > 0.0)) return false;
@@ -253,7 +255,7 @@ static bool iterate(Iteration *t, PetscErrorCode *ierr)
   columns_scale(t);
   for (bool first = true; t->p->iterations < ITERATIONS_MAX; first = false) {
     if (worst(t, &which) <= t->p->tolerance) return true;
-    if (signal_pending()) *ierr = CAUDA_ERR_INTERRUPTED;
+    if (halo_any(s->grids.level[0].halo, signal_pending())) *ierr = CAUDA_ERR_INTERRUPTED;
     if (*ierr || !orthonormalise(t)) return false;
     block_cycle(s, t->rho);
     make_symmetric(t, t->rho);

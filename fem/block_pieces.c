@@ -20,7 +20,8 @@ static int free_colour(const Csr *A, int32_t rows, int p, const BlockPieces *out
 {
   bool near[PIECES_MAX] = {false}, taken[PIECES_MAX + 1] = {false};
   int colour = 0;
-  for (int32_t k = A->start[out->row[p]]; k < A->start[out->row[p + 1]]; k++) near[A->column[k] / rows] = true;
+  for (int32_t k = A->start[out->row[p]]; k < A->start[out->row[p + 1]]; k++)
+    if (A->column[k] < A->n) near[A->column[k] / rows] = true;
   for (int q = 0; q < p; q++)
     if (near[q]) taken[out->colour[q]] = true;
   while (taken[colour]) colour++;

@@ -1,6 +1,7 @@
 /* Rows in single precision: of transfers as they are, of smoothers parted by when a sweep meets the other row. */
 #include "block.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void block_rows_free(BlockRows *r)
@@ -16,6 +17,7 @@ typedef struct {
   const BlockPieces *pieces;
   float *inverse;
   BlockRows *out, *after; /* after: NULL for a transfer */
+  bool beyond;            /* A has columns of other ranks: its rows `after` then have an entry of the diagonal, too */
 } Work;
 
 static PetscErrorCode starts_alloc(int32_t n, BlockRows *out)
@@ -68,7 +70,7 @@ static PetscErrorCode transfer(Work *w, Team *team)
 
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out)
 {
-  Work w = {A, pieces, NULL, out, NULL};
+  Work w = {A, pieces, NULL, out, NULL, false};
   PetscErrorCode ierr = transfer(&w, team);
   if (ierr) block_rows_free(out);
   return ierr;
@@ -76,10 +78,23 @@ PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *te
 
 /* ---- smoothers ---------------------------------------------------------------------------------------------------- */
 
+/* Rows of other ranks are not met by a sweep: x += (D + L)^-1 (b - A x) with D + L cut to the rank's own rows. Such sweeps
+ * converge, and make a symmetric cycle positive definite, if to each diagonal entry half the size of the row's entries beyond
+ * the rank is added, where that is a third of it or more; the diagonal with it is what the sweep divides by.
+ * Source: Baker, Falgout, Kolev, Yang, Multigrid smoothers for ultraparallel computing (2011), section 6. */
+static double sweep_diagonal(const Csr *A, int32_t i, double diagonal)
+{
+  double beyond = 0.0;
+  for (int32_t k = A->start[i]; k < A->start[i + 1]; k++)
+    if (A->column[k] >= A->n) beyond += 0.5 * fabs(A->value[k]);
+  return beyond > diagonal / 3.0 ? diagonal + beyond : diagonal;
+}
+
 /* Whether a forward sweep meets row j before row i of piece p. Pieces have equally many rows. */
-static inline bool comes_before(const BlockPieces *pieces, int32_t rows, int p, int32_t i, int32_t j)
+static inline bool comes_before(const Csr *A, const BlockPieces *pieces, int32_t rows, int p, int32_t i, int32_t j)
 {
   int q = j / rows;
+  if (j >= A->n) return false;
   return p == q ? j < i : pieces->colour[q] < pieces->colour[p];
 }
 
@@ -91,9 +106,9 @@ static void count_piece(void *context, int piece, int thread)
   for (int32_t i = pieces->row[piece]; i < pieces->row[piece + 1]; i++) {
     int32_t before = 0;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      before += w->A->column[k] != i && comes_before(pieces, pieces->row[1], piece, i, w->A->column[k]);
+      before += w->A->column[k] != i && comes_before(w->A, pieces, pieces->row[1], piece, i, w->A->column[k]);
     w->out->start[i + 1] = before;
-    w->after->start[i + 1] = w->A->start[i + 1] - w->A->start[i] - 1 - before; /* every row has a diagonal entry */
+    w->after->start[i + 1] = w->A->start[i + 1] - w->A->start[i] - before - !w->beyond; /* all have a diagonal entry */
   }
 }
 
@@ -106,12 +121,12 @@ static void split_piece(void *context, int piece, int thread)
     int32_t n[2] = {0, 0};
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       int32_t j = w->A->column[k];
-      bool before = comes_before(pieces, pieces->row[1], piece, i, j);
+      bool before = comes_before(w->A, pieces, pieces->row[1], piece, i, j);
       BlockRows *r = before ? w->out : w->after;
-      if (j == i)
-        w->inverse[i] = (float)(1.0 / w->A->value[k]);
-      else
-        r->entry[r->start[i] + n[before]++] = (BlockEntry){j, (float)w->A->value[k]};
+      double diagonal = j == i && w->beyond ? sweep_diagonal(w->A, i, w->A->value[k]) : w->A->value[k];
+      if (j == i) w->inverse[i] = (float)(1.0 / diagonal);
+      if (j != i || w->beyond)
+        r->entry[r->start[i] + n[before]++] = (BlockEntry){j, (float)(w->A->value[k] - (j == i ? diagonal : 0.0))};
     }
     fill_up(w->after, i, n[0], i);
     fill_up(w->out, i, n[1], i);
@@ -132,7 +147,7 @@ static PetscErrorCode smoother(Work *w, Team *team)
 PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse,
                                    BlockRows *before, BlockRows *after)
 {
-  Work w = {A, pieces, inverse, before, after};
+  Work w = {A, pieces, inverse, before, after, A->n_column > A->n};
   PetscErrorCode ierr = smoother(&w, team);
   if (ierr) block_rows_free(before), block_rows_free(after);
   return ierr;

@@ -86,6 +86,13 @@ void block_sum(const Block *s, int n_piece, double *gram)
   for (int i = 0; i < n; i++) gram[i] = 0.0;
   for (int p = 0; p < n_piece; p++)
     for (int i = 0; i < n; i++) gram[i] += s->partial[(size_t)p * (size_t)n + (size_t)i];
+  halo_sum(s->grids.level[0].halo, n, gram);
+}
+
+void block_exchange(Block *s, void *v, size_t size)
+{
+  Halo *h = s->grids.level[0].halo;
+  if (h) halo_exchange(h, v, (size_t)s->lanes * size);
 }
 
 void block_do(Block *s, BlockJob *job, double *gram)

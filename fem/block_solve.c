@@ -30,22 +30,23 @@ static PetscErrorCode csr_return(Mat A, Csr *view)
   return MatRestoreRowIJ(A, 0, PETSC_FALSE, PETSC_FALSE, &n, &view->start, &view->column, &done);
 }
 
-static PetscErrorCode open(const Csr *up, const Csr *below, Block *s)
+static PetscErrorCode open(BlockMatrices *m, Block *s)
 {
-  PetscCall(team_create(0, &s->team));
-  PetscCall(block_grids_create(&s->A, up, below, s->lanes, s->team, &s->grids));
-  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->X, &s->X));
+  PetscCall(team_create(halo_threads(m->halo), &s->team));
+  PetscCall(block_grids_create(m, s->lanes, s->team, &s->grids));
+  PetscCall(block_vector_by(s->team, s->A.n_column, s->lanes, sizeof *s->X, &s->X));
   PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->B, &s->B));
   s->AP = (float *)s->B;
-  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->P, &s->P));
+  PetscCall(block_vector_by(s->team, s->A.n_column, s->lanes, sizeof *s->P, &s->P));
   return block_vector(s->grids.level[0].pieces.n, s->lanes * s->lanes, sizeof *s->partial, &s->partial);
 }
 
-PetscErrorCode block_open(const Csr *A, const Csr *up, const Csr *below, int lanes, Block *s)
+PetscErrorCode block_open(BlockMatrices *m, int lanes, Block *s)
 {
-  *s = (Block){.lanes = lanes, .kernel = block_kernel(BLOCK_CODE_BEST, lanes), .A = *A};
-  PetscErrorCode ierr = open(up, below, s);
+  *s = (Block){.lanes = lanes, .kernel = block_kernel(BLOCK_CODE_BEST, lanes), .A = m->A};
+  PetscErrorCode ierr = open(m, s);
   if (ierr) block_close(s);
+  halo_destroy(&m->halo), halo_destroy(&m->halo_below);
   return ierr;
 }
 
@@ -60,19 +61,14 @@ void block_close(Block *s)
   *s = (Block){.lanes = 0};
 }
 
-/* Views of the operator's matrices. */
-typedef struct {
-  Csr A, up, below;
-} Views;
-
-static PetscErrorCode views_take(const Operator *op, Views *v)
+static PetscErrorCode views_take(const Operator *op, BlockMatrices *v)
 {
   PetscCall(csr_view(op->A, &v->A));
   if (op->prolongation) PetscCall(csr_view(op->prolongation, &v->up));
   return op->prolongation ? csr_view(op->A1, &v->below) : 0;
 }
 
-static PetscErrorCode views_return(const Operator *op, Views *v)
+static PetscErrorCode views_return(const Operator *op, BlockMatrices *v)
 {
   PetscErrorCode ierr = csr_return(op->A, &v->A);
   if (!ierr) ierr = csr_return(op->prolongation, &v->up);
@@ -98,23 +94,24 @@ static int lanes_for(int n) { return n <= 8 ? 8 : BLOCK_LANES_MAX; }
 typedef struct {
   const Block *s;
   int n;
-  double *x; /* [n][unknowns] */
+  double *x; /* [n][unknowns, and the halo] */
 } Taking;
 
 static void solution_piece(void *context, int piece, int thread)
 {
   const Taking *t = context;
-  size_t n = (size_t)t->s->A.n, lanes = (size_t)t->s->lanes;
+  size_t n = (size_t)t->s->A.n_column, lanes = (size_t)t->s->lanes;
   size_t begin = (size_t)piece * ROWS, end = begin + ROWS < n ? begin + ROWS : n;
   (void)thread;
   for (size_t c = 0; c < (size_t)t->n; c++)
     for (size_t i = begin; i < end; i++) t->x[c * n + i] = t->s->X[i * lanes + c];
 }
 
-static void solution_take(const Block *s, int n, double *x)
+static void solution_take(Block *s, int n, double *x)
 {
   Taking t = {s, n, x};
-  team_run(s->team, (s->A.n + ROWS - 1) / ROWS, solution_piece, &t);
+  block_exchange(s, s->X, sizeof *s->X);
+  team_run(s->team, (s->A.n_column + ROWS - 1) / ROWS, solution_piece, &t);
 }
 
 static PetscErrorCode solve_parts(Block *s, const FieldOptions *o, const Functionals *f, int n, const Source *source,
@@ -136,21 +133,28 @@ static PetscErrorCode solve_parts(Block *s, const FieldOptions *o, const Functio
     PetscCall(block_cg(s, &p));
     if (p.iterations > stats->iterations) stats->iterations = p.iterations;
     if (tolerance <= o->tolerance) stats->residual = fmax(stats->residual, p.residual);
-    solution_take(s, part.n, x + (size_t)first * (size_t)s->A.n);
+    solution_take(s, part.n, x + (size_t)first * (size_t)s->A.n_column);
   }
   return 0;
+}
+
+PetscErrorCode block_solve_sources(BlockMatrices *m, const FieldOptions *o, const Functionals *f, int n,
+                                   const Source *source, double *x, SolveStats *stats)
+{
+  Block s = {.lanes = 0};
+  progress("solve", 0.0);
+  PetscErrorCode ierr = block_open(m, lanes_for(n), &s);
+  if (!ierr) ierr = solve_parts(&s, o, f, n, source, x, stats);
+  block_close(&s);
+  return ierr;
 }
 
 PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Functionals *f, int n, const Source *source,
                            double *x, SolveStats *stats)
 {
-  Block s = {.lanes = 0};
-  Views v = {.A = {.n = 0}};
-  progress("solve", 0.0);
+  BlockMatrices v = {.halo = NULL};
   PetscErrorCode ierr = views_take(op, &v);
-  if (!ierr) ierr = block_open(&v.A, op->prolongation ? &v.up : NULL, &v.below, lanes_for(n), &s);
-  if (!ierr) ierr = solve_parts(&s, o, f, n, source, x, stats);
-  block_close(&s);
+  if (!ierr) ierr = block_solve_sources(&v, o, f, n, source, x, stats);
   PetscErrorCode end = views_return(op, &v);
   return ierr ? ierr : end;
 }

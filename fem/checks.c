@@ -19,7 +19,7 @@ typedef struct {
   double *power;   /* [n] W, at 1 A */
 } Balance;
 
-PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe)
+PetscErrorCode checks_probe_node(const Mesh *m, NodeId *probe)
 {
   bool *on_face;
   double middle[3], best = HUGE_VAL;
@@ -32,9 +32,17 @@ PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe)
     double distance2 = v3_distance2(middle, &m->xyz[3 * (size_t)n]);
     if (on_face[n] || distance2 >= best) continue;
     best = distance2;
-    *probe = d->unknown[n];
+    *probe = n;
   }
   free(on_face);
+  return 0;
+}
+
+PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe)
+{
+  NodeId node;
+  PetscCall(checks_probe_node(m, &node));
+  *probe = node < 0 ? -1 : d->unknown[node];
   return 0;
 }
 
@@ -84,23 +92,28 @@ static void facet_add(const System *s, const Facet *facet, const LeadField *f, c
   }
 }
 
-/* Each rank adds its share of the cells, then all have the sum. */
+/* Whose a cell is, says its first vertex. */
+static bool is_mine(const System *s, int64_t cell)
+{
+  const Mesh *m = s->space->mesh;
+  return dofs_mine(s->dofs, cell < m->n_tet ? m->tet[cell][0] : m->tri[s->facets->facet[cell - m->n_tet].tri][0]);
+}
+
+/* Over the cells of all ranks. */
 static PetscErrorCode balance_sum(const System *s, const LeadField *f, Balance *b)
 {
-  PetscMPIInt rank, size;
-  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
   int64_t n_tet = s->space->mesh->n_tet, n = system_cells(s);
-  for (int64_t k = n * rank / size; k < n * (rank + 1) / size; k++) {
+  for (int64_t k = 0; k < n; k++) {
     double K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
+    if (!is_mine(s, k)) continue;
     PetscCall(system_matrix(s, k, K));
     if (k < n_tet)
       balance_add(s, (TetId)k, f, K, b);
     else
       facet_add(s, &s->facets->facet[k - n_tet], f, K, b);
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, b->current, b->n * (b->n + 1), MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, b->power, b->n, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
+  if (s->dofs->mine) sum_over_ranks(b->n * (b->n + 1), b->current);
+  if (s->dofs->mine) sum_over_ranks(b->n, b->power);
   return 0;
 }
 
@@ -126,6 +139,7 @@ static void balance_judge(const Balance *b, LeadField *f)
   }
 }
 
+/* The rank that has the probe judges. */
 static void reciprocity_judge(const DofMap *d, int32_t probe, const double *at_probe, LeadField *f)
 {
   NodeId p = 0;
@@ -145,6 +159,7 @@ PetscErrorCode checks_certify(const System *s, int32_t probe, const double *at_p
   if (!ierr) ierr = balance_sum(s, f, &b);
   if (!ierr) balance_judge(&b, f);
   if (!ierr) reciprocity_judge(s->dofs, probe, at_probe, f);
+  if (!ierr && s->dofs->mine) sum_over_ranks(1, &f->reciprocity);
   balance_free(&b);
   return ierr;
 }

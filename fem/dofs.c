@@ -17,8 +17,7 @@ void dofs_destroy(DofMap **d)
   *d = NULL;
 }
 
-/* Names of the contacts, and of each group its contact, OWNER_RETURN or OWNER_NONE. */
-static PetscErrorCode groups_sort(const Mesh *m, DofMap *d)
+PetscErrorCode dofs_groups(const Mesh *m, DofMap *d)
 {
   int n_return = 0;
   PetscCall(mem_alloc((size_t)m->n_group, sizeof *d->contact, &d->contact));
@@ -175,11 +174,13 @@ static PetscErrorCode fill(const Space *s, const FieldOptions *o, DofMap *d)
   d->n_node = s->n_node;
   PetscCall(mem_alloc((size_t)s->n_node, sizeof *d->unknown, &d->unknown));
   PetscCall(mem_alloc((size_t)s->n_node, sizeof *d->owner, &d->owner));
-  PetscCall(groups_sort(s->mesh, d));
+  contacts_middle(s->mesh, d->middle_mm);
+  PetscCall(dofs_groups(s->mesh, d));
   PetscCall(mem_alloc((size_t)d->n_contact, sizeof *d->contact_unknown, &d->contact_unknown));
   PetscCall(faces_check(s->mesh, d));
   PetscCall(owners_mark(s, d));
   PetscCall(unknowns_number(s, o, d));
+  d->n_own = d->n_unknown;
   return joined_check(s, d);
 }
 

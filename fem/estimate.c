@@ -168,7 +168,8 @@ static PetscErrorCode work_fill(const double *sigma, const FieldOptions *o, cons
   PetscCall(places_find(l, w));
   PetscCall(parts_create(w->m, sigma, o->order, o, &w->parts));
   PetscCall(own_rows(&w->parts, o, &w->A, &w->up, &w->below));
-  PetscCall(block_open(&w->A, o->order == 2 ? &w->up : NULL, &w->below, BUBBLE_LANES, &w->block));
+  BlockMatrices matrices = {.A = w->A, .up = w->up, .below = w->below};
+  PetscCall(block_open(&matrices, BUBBLE_LANES, &w->block));
   csr_free(&w->up), csr_free(&w->below);
   PetscCall(bubbles_create(w->parts.space, o, sigma, w->block.team, &w->bubbles));
   return vectors_create(w);

@@ -104,13 +104,11 @@ static PetscErrorCode return_fill(const Space *s, const DofMap *d, const double 
 {
   const Mesh *m = s->mesh;
   TetId *tet_of;
-  double from[3];
   PetscCall(mem_alloc((size_t)m->n_tri, sizeof *tet_of, &tet_of));
   PetscErrorCode ierr = tets_of_faces(m, tet_of);
-  contacts_middle(m, from);
   for (TriId t = 0; !ierr && t < m->n_tri; t++)
     if (d->owner_of_group[m->group[t]] == OWNER_RETURN && tet_of[t] >= 0)
-      f->facet[f->n++] = (Facet){t, -1, infinite_conductance(m, t, sigma + 6 * (size_t)tet_of[t], from)};
+      f->facet[f->n++] = (Facet){t, -1, infinite_conductance(m, t, sigma + 6 * (size_t)tet_of[t], d->middle_mm)};
   free(tet_of);
   return ierr;
 }

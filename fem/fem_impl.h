@@ -89,12 +89,22 @@ typedef struct {
   char (*contact)[CAUDA_NAME_MAX]; /* [n_contact], in the order of the mesh's groups */
   int32_t *contact_unknown;        /* [n_contact], -1 for contacts of uniform current */
   int *owner_of_group;             /* [mesh->n_group] */
+  double middle_mm[3];             /* of the contacts */
+  /* Of a mesh divided among ranks (share.h) one part: the first unknowns are this rank's own, the others' follow. */
+  int32_t n_own;    /* else all */
+  const bool *mine; /* [mesh->n_node] vertices whose unknowns are own ones; borrowed; NULL: all are, on one process */
 } DofMap;
+
+static inline bool dofs_mine(const DofMap *d, NodeId vertex) { return !d->mine || d->mine[vertex]; }
+/* sum_over_ranks: added up over PETSC_COMM_WORLD, the same bits on each rank. */
+void sum_over_ranks(int n, double *v);
 
 /* dofs_create: Errors: PETSC_ERR_USER_INPUT for a mesh without contact or return, a contact without faces, a node
  * that two contacts (both named) or a contact and the return share, nodes that nothing joins to the return. */
 PetscErrorCode dofs_create(const Space *s, const FieldOptions *o, DofMap **out) CAUDA_CHECKED;
 void dofs_destroy(DofMap **d);
+/* dofs_groups: names of the contacts, and of each group its contact, OWNER_RETURN or OWNER_NONE. */
+PetscErrorCode dofs_groups(const Mesh *m, DofMap *d) CAUDA_CHECKED;
 /* dofs_order: the mesh's nodes along a curve that fills space: order [n_node], which the caller frees. */
 PetscErrorCode dofs_order(const Mesh *m, NodeId **order) CAUDA_CHECKED;
 
@@ -138,9 +148,8 @@ PetscErrorCode system_matrix(const System *s, int64_t cell, double *K) CAUDA_CHE
 
 /* ---- assembly ------------------------------------------------------------------------------------------- */
 
-/* stiffness_assemble: the matrix of the system, grounded nodes left out: symmetric positive definite, PETSc AIJ over
- * PETSC_COMM_WORLD, rows in contiguous pieces. Each rank holds the whole mesh and makes its own rows; entries are
- * summed in the order of the cells, so they do not depend on the number of ranks.
+/* stiffness_assemble: the matrix of the system, grounded nodes left out: symmetric positive definite, PETSc AIJ of this
+ * process alone. Entries are summed in the order of the cells, so they do not depend on the number of threads.
  * Errors: PETSC_ERR_ARG_OUTOFRANGE for a sigma that is not positive definite, or a volume that is not positive. */
 PetscErrorCode stiffness_assemble(const System *s, Mat *out) CAUDA_CHECKED;
 
@@ -153,7 +162,7 @@ PetscErrorCode prolongation_assemble(const Space *fine_space, const DofMap *fine
 
 /* Sparse rows over the unknowns: for contacts, then the return. A row is the right-hand side for 1 A into the contact;
  * its product with a solution is the contact's potential. The return's row has entries only where it is insulated (the
- * mean over it). */
+ * mean over it). On several ranks each has the entries of its own unknowns: products are to be added up. */
 typedef struct {
   int n;      /* rows */
   int *start; /* [n + 1] */
@@ -164,7 +173,7 @@ typedef struct {
 PetscErrorCode functionals_create(const Space *s, const DofMap *d, const FieldOptions *o,
                                   Functionals **out) CAUDA_CHECKED;
 void functionals_destroy(Functionals **f);
-/* Row i times x [n_unknown]. */
+/* Row i times x [n_own]. */
 double functional_at(const Functionals *f, int i, const double *x);
 
 /* ---- solution ------------------------------------------------------------------------------------------- */
@@ -196,7 +205,7 @@ PetscErrorCode parts_operator(const Parts *p, const FieldOptions *o, Operator *o
  * return's row. */
 typedef struct {
   int in;
-  int32_t unknown;
+  int32_t unknown;  /* where `in` is -1: an own one; -1 where it is another rank's */
   const char *what; /* its name, for messages */
   double tolerance; /* 0: the field's; a larger one will do for this one */
 } Source;
@@ -206,8 +215,7 @@ typedef struct {
   double residual; /* largest true |b - A x| / |b| among those with the field's tolerance */
 } SolveStats;
 
-/* solve_sources: A x = b for each source at once: the one door for all right-hand sides of a mesh, so that a block
- * method may take this one's place.
+/* solve_sources: A x = b for each source: by the block solver, or by PETSc, and then on the ranks that A is on.
  *   x  [n][local rows of A] ohm, out
  * Errors: PETSC_ERR_NOT_CONVERGED, CAUDA_ERR_INTERRUPTED. */
 PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
@@ -216,21 +224,25 @@ PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Fu
 /* What a source is solved to: its own tolerance, if that is larger than the field's. */
 double source_tolerance(const FieldOptions *o, const Source *s);
 
-/* solve_vector: A x = b for one right-hand side that is given whole on every rank, and so is x: [n_unknown]. */
+/* solve_vector: A x = b for one right-hand side, by PETSc: [local rows of A]. */
 PetscErrorCode solve_vector(const Operator *op, const FieldOptions *o, const char *what, const double *b, double *x,
                             SolveStats *stats) CAUDA_CHECKED;
 
-/* vector_gather: from the local rows of all ranks to the whole, on every rank: whole [n_unknown]. */
-PetscErrorCode vector_gather(Mat A, const double *local, double *whole) CAUDA_CHECKED;
+/* Errors: PETSC_ERR_USER_INPUT for an unknown name. */
+PetscErrorCode preconditioner_check(const char *name) CAUDA_CHECKED;
 
 /* ---- checks --------------------------------------------------------------------------------------------- */
 
+/* Of the relative residual of the probe's solve: what is left is corrected for, see probe.c. */
+#define PROBE_TOLERANCE 1e-4
+
 /* checks_probe: the unknown for the extra solve of the reciprocity check: of the mesh's node nearest to the middle of
- * the contacts among those on no group's face; -1 where there is none. */
+ * the contacts among those on no group's face, which checks_probe_node() finds; -1 where there is none. */
+PetscErrorCode checks_probe_node(const Mesh *m, NodeId *probe) CAUDA_CHECKED;
 PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe) CAUDA_CHECKED;
 
 /* checks_certify: fills balance, symmetry, energy and reciprocity of a field whose potentials and impedance are set.
- *   probe     unknown from checks_probe
+ *   probe     unknown from checks_probe; -1 where it is another rank's
  *   at_probe  [n_contact] potential of each contact at 1 A into the probe, from its own solve */
 PetscErrorCode checks_certify(const System *s, int32_t probe, const double *at_probe, LeadField *f) CAUDA_CHECKED;
 

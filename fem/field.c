@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the relative residual of the probe's solve: what is left is corrected for, see probe.c. */
-#define PROBE_TOLERANCE 1e-4
-
 /* What a solve holds until the field is made. */
 typedef struct {
   Parts parts;
@@ -15,8 +12,7 @@ typedef struct {
   int n_source; /* contacts, and the probe of the reciprocity check where there is one */
   int32_t probe;
   Source *source;   /* [n_source] */
-  double *local;    /* [n_source][local rows] ohm */
-  double *whole;    /* [n_unknown] ohm */
+  double *x;        /* [n_source][n_unknown] ohm */
   double *at_probe; /* [n_contact] ohm */
 } Work;
 
@@ -26,8 +22,7 @@ static void work_free(Work *w)
   parts_free(&w->parts);
   operator_free(&w->op);
   free(w->source);
-  free(w->local);
-  free(w->whole);
+  free(w->x);
   free(w->at_probe);
 }
 
@@ -85,28 +80,23 @@ static PetscErrorCode sources_list(const Mesh *m, Work *w)
 
 static PetscErrorCode work_solve(const Mesh *m, const double *sigma, const FieldOptions *o, Work *w, SolveStats *stats)
 {
-  PetscInt n_local;
   PetscCall(parts_create(m, sigma, o->order, o, &w->parts));
   const DofMap *d = w->parts.dofs;
   PetscCall(functionals_create(w->parts.space, d, o, &w->functionals));
   PetscCall(sources_list(m, w));
   PetscCall(parts_operator(&w->parts, o, &w->op));
-  PetscCall(MatGetLocalSize(w->op.A, &n_local, NULL));
-  PetscCall(mem_alloc((size_t)w->n_source * (size_t)n_local, sizeof *w->local, &w->local));
-  PetscCall(mem_alloc((size_t)d->n_unknown, sizeof *w->whole, &w->whole));
+  PetscCall(mem_alloc((size_t)w->n_source * (size_t)d->n_unknown, sizeof *w->x, &w->x));
   PetscCall(mem_alloc((size_t)d->n_contact, sizeof *w->at_probe, &w->at_probe));
-  PetscCall(solve_sources(&w->op, o, w->functionals, w->n_source, w->source, w->local, stats));
+  PetscCall(solve_sources(&w->op, o, w->functionals, w->n_source, w->source, w->x, stats));
   return 0;
 }
 
-/* The unknowns of source i on every rank; *shift is what makes the mean over an insulated return 0. */
-static PetscErrorCode solution_gather(Work *w, int i, double *shift)
+/* The unknowns of source i; *shift is what makes the mean over an insulated return 0. */
+static const double *solution(const Work *w, int i, double *shift)
 {
-  PetscInt n_local;
-  PetscCall(MatGetLocalSize(w->op.A, &n_local, NULL));
-  PetscCall(vector_gather(w->op.A, w->local + (size_t)i * (size_t)n_local, w->whole));
-  *shift = -functional_at(w->functionals, w->parts.dofs->n_contact, w->whole);
-  return 0;
+  const double *x = w->x + (size_t)i * (size_t)w->parts.dofs->n_unknown;
+  *shift = -functional_at(w->functionals, w->parts.dofs->n_contact, x);
+  return x;
 }
 
 static PetscErrorCode field_spread(Work *w, LeadField *f)
@@ -115,18 +105,15 @@ static PetscErrorCode field_spread(Work *w, LeadField *f)
   double shift;
   for (int c = 0; c < d->n_contact; c++) {
     double *v = f->potential + (size_t)c * (size_t)f->n_node;
-    PetscCall(solution_gather(w, c, &shift));
-    for (NodeId n = 0; n < f->n_node; n++) v[n] = shift + (d->unknown[n] < 0 ? 0.0 : w->whole[d->unknown[n]]);
+    const double *x = solution(w, c, &shift);
+    for (NodeId n = 0; n < f->n_node; n++) v[n] = shift + (d->unknown[n] < 0 ? 0.0 : x[d->unknown[n]]);
     for (int i = 0; i < d->n_contact; i++)
-      f->impedance[i * d->n_contact + c] = shift + functional_at(w->functionals, i, w->whole);
+      f->impedance[i * d->n_contact + c] = shift + functional_at(w->functionals, i, x);
   }
   if (w->probe < 0) return 0;
-  PetscCall(solution_gather(w, d->n_contact, &shift));
-  for (int i = 0; i < d->n_contact; i++) w->at_probe[i] = shift + functional_at(w->functionals, i, w->whole);
-  PetscInt n_local;
-  PetscCall(MatGetLocalSize(w->op.A, &n_local, NULL));
-  const double *x = w->local + (size_t)d->n_contact * (size_t)n_local;
-  return probe_correct(&w->op, w->functionals, w->probe, x, d->n_contact, w->local, w->at_probe);
+  const double *x = solution(w, d->n_contact, &shift);
+  for (int i = 0; i < d->n_contact; i++) w->at_probe[i] = shift + functional_at(w->functionals, i, x);
+  return probe_correct(&w->op, w->functionals, w->probe, x, d->n_contact, w->x, w->at_probe);
 }
 
 static PetscErrorCode field_make(const Mesh *m, const double *sigma, const FieldOptions *o, Work *w, LeadField **out)

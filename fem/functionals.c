@@ -45,25 +45,29 @@ static PetscErrorCode mean_row(const Space *s, const DofMap *d, int owner, size_
     PetscCall(mem_grow((size_t)n + FACE_NODES_MAX, sizeof *f->value, &room_value, &f->value));
     PetscCall(mem_grow((size_t)n + FACE_NODES_MAX, sizeof *f->unknown, room, &f->unknown));
     area = face_area(m, t);
-    whole += area;
+    if (dofs_mine(d, m->tri[t][0])) whole += area;
     space_face_nodes(s, t, node);
     s->element->face_load(area, load);
     for (int i = 0; i < s->element->n_face_node; i++)
-      if (d->unknown[node[i]] >= 0 && load[i] != 0.0) f->unknown[n] = d->unknown[node[i]], f->value[n++] = load[i];
+      if (d->unknown[node[i]] >= 0 && d->unknown[node[i]] < d->n_own && load[i] != 0.0)
+        f->unknown[n] = d->unknown[node[i]], f->value[n++] = load[i];
   }
+  if (d->mine) sum_over_ranks(1, &whole);
   for (int k = first; k < n; k++) f->value[k] /= whole;
   f->start[++f->n] = n;
   return 0;
 }
 
-static PetscErrorCode single_row(int32_t unknown, size_t *room, Functionals *f)
+static PetscErrorCode single_row(const DofMap *d, int contact, size_t *room, Functionals *f)
 {
   int n = f->start[f->n];
+  int32_t unknown = d->contact_unknown[contact];
   size_t room_value = *room;
   PetscCall(mem_grow((size_t)n + 1, sizeof *f->value, &room_value, &f->value));
   PetscCall(mem_grow((size_t)n + 1, sizeof *f->unknown, room, &f->unknown));
-  f->unknown[n] = unknown, f->value[n] = 1.0;
-  f->start[++f->n] = n + 1;
+  bool own = unknown >= 0 && unknown < d->n_own;
+  if (own) f->unknown[n] = unknown, f->value[n] = 1.0;
+  f->start[++f->n] = n + own;
   return 0;
 }
 
@@ -72,10 +76,10 @@ static PetscErrorCode fill(const Space *s, const DofMap *d, const FieldOptions *
   size_t room = 0;
   PetscCall(mem_alloc((size_t)d->n_contact + 2, sizeof *f->start, &f->start));
   for (int c = 0; c < d->n_contact; c++) {
-    if (d->contact_unknown[c] >= 0)
-      PetscCall(single_row(d->contact_unknown[c], &room, f));
-    else
+    if (o->contact == CONTACT_UNIFORM)
       PetscCall(mean_row(s, d, c, &room, f));
+    else
+      PetscCall(single_row(d, c, &room, f));
   }
   if (o->ret == RETURN_INSULATED) return mean_row(s, d, OWNER_RETURN, &room, f);
   f->start[f->n + 1] = f->start[f->n];

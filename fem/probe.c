@@ -10,21 +10,20 @@
 
 #include <stdlib.h>
 
-/* r = e - A x, local rows */
+/* r = e - A x */
 static PetscErrorCode rest(const Operator *op, const Functionals *f, int32_t probe, const double *x, Vec in, Vec out)
 {
-  PetscInt begin, end;
+  PetscInt n;
   PetscScalar *r;
   PetscCall(VecPlaceArray(in, x));
   PetscErrorCode ierr = MatMult(op->A, in, out);
   PetscCall(VecResetArray(in));
   PetscCall(ierr);
-  PetscCall(VecGetOwnershipRange(out, &begin, &end));
+  PetscCall(VecGetLocalSize(out, &n));
   PetscCall(VecGetArray(out, &r));
-  for (PetscInt i = 0; i < end - begin; i++) r[i] = -r[i];
-  if (probe >= begin && probe < end) r[probe - begin] += 1.0;
-  for (int k = f->start[f->n - 1]; k < f->start[f->n]; k++)
-    if (f->unknown[k] >= begin && f->unknown[k] < end) r[f->unknown[k] - begin] -= f->value[k];
+  for (PetscInt i = 0; i < n; i++) r[i] = -r[i];
+  r[probe] += 1.0;
+  for (int k = f->start[f->n - 1]; k < f->start[f->n]; k++) r[f->unknown[k]] -= f->value[k];
   return VecRestoreArray(out, &r);
 }
 
@@ -36,9 +35,7 @@ static PetscErrorCode add_products(int n, const double *V, Vec out, double *sum)
   PetscCall(VecGetArrayRead(out, &r));
   for (int c = 0; c < n; c++)
     for (PetscInt i = 0; i < n_local; i++) sum[c] += V[(size_t)c * (size_t)n_local + (size_t)i] * r[i];
-  PetscCall(VecRestoreArrayRead(out, &r));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, n, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
-  return 0;
+  return VecRestoreArrayRead(out, &r);
 }
 
 static PetscErrorCode correct(const Operator *op, const Functionals *f, int32_t probe, const double *x, int n,

@@ -44,8 +44,16 @@ typedef struct {
   double size; /* |b| */
 } Solver;
 
+PetscErrorCode preconditioner_check(const char *name)
+{
+  for (size_t i = 0; i < sizeof RECIPES / sizeof RECIPES[0]; i++)
+    if (!strcmp(RECIPES[i].name, name)) return 0;
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "field: found preconditioner %s, expected ml, hypre or gamg", name);
+}
+
 static PetscErrorCode recipe_apply(const char *name)
 {
+  PetscCall(preconditioner_check(name));
   for (size_t i = 0; i < sizeof RECIPES / sizeof RECIPES[0]; i++) {
     if (strcmp(RECIPES[i].name, name)) continue;
     for (const char *const(*o)[2] = RECIPES[i].option; (*o)[0]; o++) {
@@ -53,9 +61,8 @@ static PetscErrorCode recipe_apply(const char *name)
       PetscCall(PetscOptionsHasName(NULL, NULL, (*o)[0], &set));
       if (!set) PetscCall(PetscOptionsSetValue(NULL, (*o)[0], (*o)[1]));
     }
-    return 0;
   }
-  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "field: found preconditioner %s, expected ml, hypre or gamg", name);
+  return 0;
 }
 
 /* Two levels: symmetric Gauss-Seidel on the second-order matrix, and below it one cycle of the multigrid on the
@@ -89,7 +96,7 @@ static PetscErrorCode solver_setup(const Operator *op, const FieldOptions *o, So
   PetscCall(recipe_apply(o->preconditioner));
   snprintf(prefix, sizeof prefix, "field_%s_", o->preconditioner);
   s->A = op->A;
-  PetscCall(KSPCreate(PETSC_COMM_WORLD, &s->ksp));
+  PetscCall(KSPCreate(PetscObjectComm((PetscObject)op->A), &s->ksp));
   PetscCall(KSPSetOptionsPrefix(s->ksp, op->prolongation ? "field_p2_" : prefix));
   PetscCall(KSPSetOperators(s->ksp, op->A, op->A));
   PetscCall(KSPSetType(s->ksp, KSPCG));
@@ -144,10 +151,10 @@ static PetscErrorCode solve_again(double tolerance, const char *what, Solver *s,
 }
 
 /* An interrupt may reach the ranks at different times; all of them stop at the same place. */
-static PetscErrorCode interrupt_check(void)
+static PetscErrorCode interrupt_check(const Solver *s)
 {
   int here = signal_pending(), anywhere = 0;
-  PetscCallMPI(MPI_Allreduce(&here, &anywhere, 1, MPI_INT, MPI_MAX, PETSC_COMM_WORLD));
+  PetscCallMPI(MPI_Allreduce(&here, &anywhere, 1, MPI_INT, MPI_MAX, PetscObjectComm((PetscObject)s->A)));
   PetscCheck(!anywhere, PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
   return 0;
 }
@@ -159,7 +166,7 @@ static PetscErrorCode solve_one(double tolerance, const char *what, double *x, S
   PetscInt n;
   int iterations = 0;
   double residual = 0.0;
-  PetscCall(interrupt_check());
+  PetscCall(interrupt_check(s));
   PetscCall(solve_again(tolerance, what, s, &iterations, &residual));
   if (iterations > stats->iterations) stats->iterations = iterations;
   if (residual > stats->residual) stats->residual = residual;
@@ -175,26 +182,25 @@ double source_tolerance(const FieldOptions *o, const Source *s)
   return s->tolerance > o->tolerance ? s->tolerance : o->tolerance;
 }
 
-/* Adds `times` row i to b; each rank knows the whole row and sets its own part of it. */
+/* Adds `times` row i to b: each rank what it has of the row. */
 static PetscErrorCode row_add(const Functionals *f, int i, double times, Vec b)
 {
-  PetscInt begin, end;
-  PetscCall(VecGetOwnershipRange(b, &begin, &end));
+  PetscInt begin;
+  PetscCall(VecGetOwnershipRange(b, &begin, NULL));
   for (int k = f->start[i]; k < f->start[i + 1]; k++)
-    if (f->unknown[k] >= begin && f->unknown[k] < end)
-      PetscCall(VecSetValue(b, f->unknown[k], times * f->value[k], ADD_VALUES));
+    PetscCall(VecSetValue(b, begin + f->unknown[k], times * f->value[k], ADD_VALUES));
   return 0;
 }
 
 static PetscErrorCode source_set(const Functionals *f, const Source *source, Vec b)
 {
-  PetscInt begin, end;
-  PetscCall(VecGetOwnershipRange(b, &begin, &end));
+  PetscInt begin;
+  PetscCall(VecGetOwnershipRange(b, &begin, NULL));
   PetscCall(VecSet(b, 0.0));
   if (source->in >= 0)
     PetscCall(row_add(f, source->in, 1.0, b));
-  else if (source->unknown >= begin && source->unknown < end)
-    PetscCall(VecSetValue(b, source->unknown, 1.0, ADD_VALUES));
+  else if (source->unknown >= 0)
+    PetscCall(VecSetValue(b, begin + source->unknown, 1.0, ADD_VALUES));
   PetscCall(row_add(f, f->n - 1, -1.0, b));
   PetscCall(VecAssemblyBegin(b));
   PetscCall(VecAssemblyEnd(b));
@@ -204,11 +210,9 @@ static PetscErrorCode source_set(const Functionals *f, const Source *source, Vec
 static PetscErrorCode solve_all(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
                                 const Source *source, double *x, Solver *s, SolveStats *stats)
 {
-  PetscMPIInt rank;
   PetscInt n_local;
-  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   PetscCall(MatGetLocalSize(op->A, &n_local, NULL));
-  if (!rank) progress("solve", 0.0);
+  progress("solve", 0.0);
   PetscCall(solver_setup(op, o, s));
   for (int i = 0; i < n; i++) {
     PetscCall(source_set(f, &source[i], s->b));
@@ -216,7 +220,7 @@ static PetscErrorCode solve_all(const Operator *op, const FieldOptions *o, const
     double tolerance = source_tolerance(o, &source[i]);
     PetscCall(solve_one(tolerance, source[i].what, x + (size_t)i * (size_t)n_local, s,
                         tolerance > o->tolerance ? &other : stats));
-    if (!rank) progress("solve", (double)(i + 1) / n);
+    progress("solve", (double)(i + 1) / n);
   }
   return 0;
 }
@@ -236,50 +240,30 @@ PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Fu
   Solver s = {0};
   PetscMPIInt size;
   *stats = (SolveStats){0, 0.0};
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  PetscCallMPI(MPI_Comm_size(PetscObjectComm((PetscObject)op->A), &size));
   if (size == 1 && o->solver == SOLVER_BLOCK) return block_solve(op, o, f, n, source, x, stats);
   PetscErrorCode ierr = solve_all(op, o, f, n, source, x, &s, stats), end = solver_free(&s);
   return ierr ? ierr : end;
 }
 
-PetscErrorCode vector_gather(Mat A, const double *local, double *whole)
-{
-  const PetscInt *range;
-  PetscMPIInt size, rank;
-  int *count;
-  PetscCall(MatGetOwnershipRanges(A, &range));
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
-  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  PetscCall(mem_alloc((size_t)size * 2, sizeof *count, &count));
-  for (int r = 0; r < size; r++) count[r] = (int)(range[r + 1] - range[r]), count[size + r] = (int)range[r];
-  int err = MPI_Allgatherv(local, count[rank], MPI_DOUBLE, whole, count, count + size, MPI_DOUBLE, PETSC_COMM_WORLD);
-  free(count);
-  PetscCallMPI(err);
-  return 0;
-}
-
 static PetscErrorCode solve_given(const Operator *op, const FieldOptions *o, const char *what, const double *b,
-                                  double **local, double *x, Solver *s, SolveStats *stats)
+                                  double *x, Solver *s, SolveStats *stats)
 {
   PetscScalar *v;
-  PetscInt begin, end;
+  PetscInt n;
   PetscCall(solver_setup(op, o, s));
-  PetscCall(VecGetOwnershipRange(s->b, &begin, &end));
-  PetscCall(mem_alloc((size_t)(end - begin), sizeof **local, local));
+  PetscCall(VecGetLocalSize(s->b, &n));
   PetscCall(VecGetArray(s->b, &v));
-  memcpy(v, b + begin, (size_t)(end - begin) * sizeof *b);
+  memcpy(v, b, (size_t)n * sizeof *b);
   PetscCall(VecRestoreArray(s->b, &v));
-  PetscCall(solve_one(o->tolerance, what, *local, s, stats));
-  return vector_gather(op->A, *local, x);
+  return solve_one(o->tolerance, what, x, s, stats);
 }
 
 PetscErrorCode solve_vector(const Operator *op, const FieldOptions *o, const char *what, const double *b, double *x,
                             SolveStats *stats)
 {
   Solver s = {0};
-  double *local = NULL;
   *stats = (SolveStats){0, 0.0};
-  PetscErrorCode ierr = solve_given(op, o, what, b, &local, x, &s, stats), end = solver_free(&s);
-  free(local);
+  PetscErrorCode ierr = solve_given(op, o, what, b, x, &s, stats), end = solver_free(&s);
   return ierr ? ierr : end;
 }

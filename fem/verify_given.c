@@ -59,6 +59,7 @@ static PetscErrorCode dofs_free_nodes(const bool *fixed, NodeId n_node, DofMap *
   d->n_node = n_node;
   PetscErrorCode ierr = mem_alloc((size_t)n_node, sizeof *d->unknown, &d->unknown);
   for (NodeId n = 0; !ierr && n < n_node; n++) d->unknown[n] = fixed[n] ? FEM_GROUNDED : d->n_unknown++;
+  d->n_own = d->n_unknown;
   if (ierr) dofs_destroy(out);
   return ierr;
 }

@@ -39,8 +39,7 @@ typedef enum { CONTACT_EQUIPOTENTIAL, CONTACT_IMPEDANCE, CONTACT_UNIFORM } Conta
  * contacts balance among themselves; potentials are against the mean over it. */
 typedef enum { RETURN_GROUNDED, RETURN_INFINITE, RETURN_INSULATED } ReturnModel;
 
-/* How the equations are solved: all contacts at once by Cauda's own multigrid, in threads (on one process; on several it
- * is the other way), or one after the other by PETSc. */
+/* How the equations are solved: all contacts at once by Cauda's own multigrid, or one after the other by PETSc. */
 typedef enum { SOLVER_BLOCK, SOLVER_PETSC } FieldSolver;
 
 typedef struct {
@@ -78,8 +77,7 @@ typedef struct {
   double energy;      /* largest relative difference of the dissipated power and V I */
 } LeadField;
 
-/* field_solve: collective over PETSC_COMM_WORLD; each rank holds the whole mesh and assembles its own rows; the
- * result is whole on every rank.
+/* field_solve: on this process alone, in threads, whatever others there are; on several: cauda/share.h.
  * Errors: PETSC_ERR_NOT_CONVERGED with the contact's name and the residual reached; PETSC_ERR_USER_INPUT for a mesh
  * without contact or return, contacts that touch, a part that nothing joins to the return, an unknown preconditioner
  * or order, a surface impedance that is not positive; CAUDA_ERR_INTERRUPTED. PETSc options of the solver begin with -field_ml_, -field_gamg_, -field_hypre_. */

@@ -5,10 +5,10 @@
 #define CAUDA_REPORT_H
 
 #include "cauda/confidence.h"
-#include "cauda/fem.h"
 #include "cauda/fiber.h"
 #include "cauda/scene.h"
 #include "cauda/select.h"
+#include "cauda/share.h"
 
 /* The error of a root's threshold by the mesh, as estimated: found over exact, less 1. */
 typedef struct {
@@ -53,6 +53,8 @@ PetscErrorCode report_set_conductivities(Report *r, const Case *c, const Mesh *m
 /* "field", and the contacts' impedances. share [n_contact][m->n_region]: part of the power of a contact's solution that
  * each region takes, so that an unusual impedance can be laid to its tissue; m borrowed for the names. */
 PetscErrorCode report_set_field(Report *r, const LeadField *f, const Mesh *m, const double *share) CAUDA_CHECKED;
+/* "ranks": what a solution on several ranks took. */
+PetscErrorCode report_set_ranks(Report *r, const ShareEffort *e) CAUDA_CHECKED;
 PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t) CAUDA_CHECKED;
 /* "errors": estimated errors of the roots' thresholds. */
 PetscErrorCode report_set_errors(Report *r, int n, const RootError *e, const ThresholdTable *t) CAUDA_CHECKED;

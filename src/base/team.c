@@ -33,6 +33,8 @@ static atomic_int most_threads;
 
 void team_limit(int n_thread) { atomic_store(&most_threads, n_thread); }
 
+int team_limited(void) { return atomic_load(&most_threads); }
+
 int team_size(const Team *t) { return t->n_thread; }
 
 static int processors(void)

@@ -29,32 +29,40 @@ typedef struct {
   const Mesh *m;
   const double *sigma;
   const LeadField *f;
-  double *share;
-} Shares;
+  const bool *mine;
+  double *power;
+} Powers;
 
-static void shares_of(void *context, int contact, int thread)
+static void power_of(void *context, int contact, int thread)
 {
-  const Shares *w = context;
+  const Powers *w = context;
   const Mesh *m = w->m;
   const double *v = w->f->potential + (size_t)contact * (size_t)w->f->n_node;
-  double *row = w->share + (size_t)contact * (size_t)m->n_region, all = 0.0;
+  double *row = w->power + (size_t)contact * (size_t)m->n_region;
   (void)thread;
   for (TetId t = 0; t < m->n_tet; t++) {
     double E[3];
+    if (w->mine && !w->mine[m->tet[t][0]]) continue;
     cell_field(m, v, t, E);
-    double power = power_density(w->sigma + 6 * (size_t)t, E) * mesh_tet_volume(m, t);
-    row[m->region[t]] += power;
-    all += power;
+    row[m->region[t]] += power_density(w->sigma + 6 * (size_t)t, E) * mesh_tet_volume(m, t) * 1e-9; /* mm3 to m3 */
   }
-  for (int r = 0; r < m->n_region && all > 0.0; r++) row[r] /= all;
 }
 
-PetscErrorCode power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share)
+PetscErrorCode power_of_regions(const Mesh *m, const double *sigma, const LeadField *f, const bool *mine, double *power)
 {
   Team *team;
-  Shares w = {m, sigma, f, share};
-  PetscCall(team_create(0, &team));
-  team_run(team, f->n_contact, shares_of, &w);
+  Powers w = {m, sigma, f, mine, power};
+  PetscCall(team_create(mine && !team_limited() ? 1 : 0, &team)); /* ranks have the processors already */
+  team_run(team, f->n_contact, power_of, &w);
   team_destroy(&team);
   return 0;
+}
+
+void power_shares(int n_contact, int n_region, double *power)
+{
+  for (int c = 0; c < n_contact; c++) {
+    double *row = power + (size_t)c * (size_t)n_region, all = 0.0;
+    for (int r = 0; r < n_region; r++) all += row[r];
+    for (int r = 0; r < n_region && all > 0.0; r++) row[r] /= all;
+  }
 }

@@ -27,6 +27,7 @@ static PetscErrorCode stages_to(Work *w, const char *last)
   bool all = !last, force = w->args->force;
   PetscCall(work_open(w->args, w));
   if (all) last = last_stage_of(w);
+  w->mesh_ends = !all && !strcmp(last, "solve");
   PetscCall(stages_ensure(w, last, (StagesWanted){force, force && all, all}));
   PetscCall(report_write(w->report));
   PetscCall(show(w, last));

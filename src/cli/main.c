@@ -25,7 +25,7 @@ static const Command commands[] = {
      OPTIONS_CASE, true, NULL, command_mesh},
     {"solve", "the potential of each contact",
      "Writes leadfield.h5, impedance.csv. Runs what comes before where it is not up to date.\n"
-     "Under mpirun the solution is distributed.",
+     "Under mpirun the mesh is divided among the ranks, which solve together.",
      OPTIONS_CASE, true, NULL, command_solve},
     {"fibers", "the thresholds of the roots' fibres in each set",
      "Writes fiber_thresholds.csv, thresholds.csv, recruitment.csv, fibers.vtp. Runs what comes\n"

@@ -17,8 +17,11 @@ PetscErrorCode field_write_images(const Mesh *m, const LeadField *f, const doubl
 /* cell_field: -grad of the linear potential on tetrahedron t: E[3] V/m for v[n_node] in V (nodes in mm). */
 void cell_field(const Mesh *m, const double *v, TetId t, double E[3]);
 
-/* power_shares: the part of each contact's power that each region takes, share[n_contact][n_region], rows sum to 1:
- * what the contact's impedance is made of. sigma [n_tet][6] S/m. */
-PetscErrorCode power_shares(const Mesh *m, const double *sigma, const LeadField *f, double *share) CAUDA_CHECKED;
+/* power_of_regions: each contact's power at unit current that each region takes, W: power[n_contact][n_region], of the
+ * tetrahedra whose first vertex is `mine` [n_node] (NULL: of all). sigma [n_tet][6] S/m. */
+PetscErrorCode power_of_regions(const Mesh *m, const double *sigma, const LeadField *f, const bool *mine,
+                                double *power) CAUDA_CHECKED;
+/* power_shares: rows that sum to 1 instead: what a contact's impedance is made of. */
+void power_shares(int n_contact, int n_region, double *power);
 
 #endif

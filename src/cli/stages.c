@@ -23,7 +23,7 @@ static const Stage stages[] = {
      {"anatomy.nii.gz", "anatomy_labels.csv", "surfaces.vtp", "regions.csv", "sections.csv"},
      {"anatomy", "repairs"}},
     {"mesh", "seg", key_mesh, stage_mesh, {"mesh.msh", "mesh.vtu", "contacts.vtp"}, {"mesh", "contacts", "paddle"}},
-    {"solve", "mesh", key_solve, stage_solve, {"leadfield.h5", "impedance.csv"}, {"field", "conductivities"}},
+    {"solve", "mesh", key_solve, stage_solve, {"leadfield.h5", "impedance.csv"}, {"field", "conductivities", "ranks"}},
     {"fibers",
      "solve",
      key_fibers,

@@ -25,6 +25,7 @@ typedef struct {
   Mesh *mesh;
   MeshLocator *locator; /* of mesh */
   double *sigma;        /* [mesh->n_tet][6] S/m */
+  bool mesh_ends;       /* nothing comes after the solve stage: ranks that solve need not keep the mesh for it */
   LeadField *field;
   FiberSet *fibers;
   ThresholdTable *thresholds;

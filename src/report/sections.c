@@ -188,6 +188,23 @@ PetscErrorCode report_set_field(Report *r, const LeadField *f, const Mesh *m, co
   return 0;
 }
 
+PetscErrorCode report_set_ranks(Report *r, const ShareEffort *e)
+{
+  static const char *const names[SHARE_NUMBERS] = {"memory_MB", "peak_memory_MB", "nodes", "tets"};
+  json_object *ranks = report_section(r, "ranks");
+  report_add_count(ranks, "ranks", e->n_rank);
+  report_add(ranks, "share_s", e->share_s);
+  report_add(ranks, "solve_s", e->solve_s);
+  report_add(ranks, "gather_s", e->gather_s);
+  for (int k = 0; k < SHARE_NUMBERS; k++) {
+    json_object *list = json_object_new_array();
+    for (int i = 0; i < e->n_rank; i++)
+      json_object_array_add(list, report_number(round(10.0 * e->of_rank[i][k]) / 10.0));
+    json_object_object_add(ranks, names[k], list);
+  }
+  return 0;
+}
+
 PetscErrorCode report_set_fibers(Report *r, const ThresholdTable *t)
 {
   json_object *fibers = report_section(r, "fibers");

@@ -1,8 +1,9 @@
 /* field_dump DIR [1|2|OUT]: writes a mesh, its tensors and the potentials that Cauda found into DIR as plain arrays, for
  * another code to solve again. With OUT, a folder that `cauda run` filled, its mesh.msh and leadfield.h5; else a box
- * with a lead that is solved here with elements of that order (any number of ranks). */
+ * with a lead that is solved here with elements of that order, by as many ranks as there are. */
 #include "../../fem/fem_impl.h"
 #include "../unit/fem_fixture.h"
+#include "cauda/share.h"
 #include "run_arrays.h"
 
 typedef struct {
@@ -11,15 +12,35 @@ typedef struct {
   LeadField *f;
 } Solved;
 
+/* The field stays NULL on all ranks but the first. */
+static PetscErrorCode solve_shared(const FieldOptions *o, Solved *s)
+{
+  SharePlan *plan = NULL;
+  MeshShare *share;
+  LeadField *part;
+  PetscMPIInt rank;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  if (!rank) PetscCall(share_plan(s->m, s->sigma, o, &plan));
+  PetscCall(rank ? share_receive(&share) : share_send(plan, s->m, s->sigma, &share));
+  share_plan_destroy(&plan);
+  PetscCall(share_solve(share, o, &part));
+  PetscCall(share_gather(share, part, &s->f));
+  lead_field_destroy(&part);
+  share_destroy(&share);
+  return 0;
+}
+
 static PetscErrorCode solve_box(int order, Solved *s)
 {
+  PetscMPIInt size;
   BoxSpec spec = lead_spec(2);
   FieldOptions o = tight();
   PetscCall(fixture_mesh(&spec, &s->m));
   s->sigma = lead_sigma(s->m);
   PetscCheck(s->sigma, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory");
   o.tolerance = 1e-11, o.order = order;
-  return field_solve(s->m, s->sigma, &o, &s->f);
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  return size == 1 ? field_solve(s->m, s->sigma, &o, &s->f) : solve_shared(&o, s);
 }
 
 static PetscErrorCode read_run(const char *folder, Solved *s)
