@@ -105,8 +105,8 @@ bool interface_project(const Sizing *z, int shape, const double p[3], bool on_en
   if (!settle(z->s, shape, 0.0, on_end, reach, out)) return false;
   /* p may be off the surface, where edges are longer */
   const double k = curvature(z->s, shape, out->p), wanted = edge_length(z, out->p);
-  /* at least some eight edges around the narrowest part */
-  out->edge = k > 0.0 && shape != TISSUE_ROOT ? lesser(wanted, 0.8 / k) : wanted;
+  /* at least some eight edges around the narrowest part, six around a root */
+  out->edge = k > 0.0 ? lesser(wanted, (shape == TISSUE_ROOT ? 1.0 : 0.8) / k) : wanted;
   out->outward = k * out->edge * out->edge / 16.0;
   return settle(z->s, shape, out->outward, on_end, reach, out);
 }

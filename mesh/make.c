@@ -3,6 +3,7 @@
 
 #include "capsule.h"
 #include "cauda/scene.h"
+#include "drop.h"
 #include "fill.h"
 #include "finish.h"
 #include "hull.h"
@@ -89,14 +90,12 @@ static PetscErrorCode fill_rest(Maker *k, int64_t from)
   return ierr;
 }
 
-/* Tetrahedra of the points there are, tagged; *filled points were there already, unless some of them were dropped since. */
-static PetscErrorCode fill_and_tag(Maker *k, int64_t *filled, int64_t *dropped, TagReport *tags)
+/* Tetrahedra of the points there are, tagged; *filled points were there already. */
+static PetscErrorCode fill_and_tag(Maker *k, int64_t *filled, TagReport *tags)
 {
-  if (!k->tets || point_store_dropped(k->store) != *dropped) {
-    PetscCall(fill_fixed(k));
-    *filled = 0, *dropped = point_store_dropped(k->store);
-    stopwatch_lap(k->s->watch, "hull, lead");
-  }
+  if (!k->tets) PetscCall(fill_fixed(k));
+  if (*filled) PetscCall(drop_points(k->tets, k->store));
+  if (!*filled) stopwatch_lap(k->s->watch, "hull, lead");
   PetscCall(fill_rest(k, *filled));
   *filled = point_store_count(k->store);
   PetscCall(lead_carve(k->tets));
@@ -138,11 +137,11 @@ static PetscErrorCode make(Maker *k, Mesh **out)
   if (k->s->model) PetscCall(add_lead(k));
   stopwatch_lap(k->s->watch, "lead");
   PetscCall(sample(k));
-  int64_t filled = 0, dropped = 0;
+  int64_t filled = 0;
   for (int round = 0; round < FILLS_MAX; round++) {
     int changed;
     progress("fill", (double)round / FILLS_MAX);
-    PetscCall(fill_and_tag(k, &filled, &dropped, &tags));
+    PetscCall(fill_and_tag(k, &filled, &tags));
     if (round + 1 == FILLS_MAX) break;
     PetscCall(refine_leaks(k->tets, &k->sizing, k->store, &changed));
     stopwatch_lap(k->s->watch, "refine");

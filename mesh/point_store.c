@@ -28,7 +28,7 @@ typedef struct {
 } Slot;
 
 struct PointStore {
-  int64_t n, n_dropped;
+  int64_t n;
   size_t capacity, block_capacity;
   SamplePoint *point;
   int32_t n_block;
@@ -190,10 +190,7 @@ void point_store_drop(PointStore *s, int64_t i)
       if (s->block[at].on[j] == p->on && v3_distance2(s->block[at].p[j], p->p) <= 0.0)
         v3_set(s->block[at].p[j], HUGE_VAL, HUGE_VAL, HUGE_VAL);
   p->edge = 0.0;
-  s->n_dropped++;
 }
-
-int64_t point_store_dropped(const PointStore *s) { return s->n_dropped; }
 
 /* What is asked: is anybody within sqrt(own2) on the same shape, or sqrt(other2) on another? Or, with `near`: who is
  * within r? */

@@ -51,7 +51,6 @@ int64_t point_store_count(const PointStore *s);
 const SamplePoint *point_store_at(const PointStore *s, int64_t i);
 /* A dropped point (edge 0) keeps its number but is in nobody's way and is not meshed. */
 void point_store_drop(PointStore *s, int64_t i);
-int64_t point_store_dropped(const PointStore *s); /* how many were */
 /* Is there a point on the same shape within `own`, or on another one within `other` mm of p? */
 bool point_store_crowded(const PointStore *s, const double p[3], int on, double edge, double own, double other);
 

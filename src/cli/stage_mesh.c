@@ -4,8 +4,12 @@
 
 #include "cauda/vtk.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A region's volume may be off by this much before it is told. */
+static const double VOLUME_OFF = 0.05;
 
 static PetscErrorCode write_files(Work *w)
 {
@@ -31,6 +35,25 @@ static void add_shape_volumes(const Anatomy *a, const double *volume_mm3, MeshQu
   }
 }
 
+/* Edges that are too long for what they are to show. */
+static void tell_volumes(const Mesh *m, const MeshQuality *q)
+{
+  double worst = VOLUME_OFF;
+  const RegionQuality *at = NULL;
+  int n = 0;
+  for (int i = 0; i < q->n_region; i++) {
+    const RegionQuality *g = &q->regions[i];
+    const double off = g->shape_volume_mm3 > 0.0 ? fabs(g->volume_mm3 / g->shape_volume_mm3 - 1.0) : 0.0;
+    n += off > VOLUME_OFF;
+    if (off > worst) worst = off, at = g;
+  }
+  if (!at) return;
+  say_note("%s has %.2g mm3 in the mesh, its shape %.2g mm3%s: edges are too long for it; a smaller %s in the case's "
+           "mesh: helps",
+           at->name, at->volume_mm3, at->shape_volume_mm3, n > 1 ? " (others are off by more than 5 %, too)" : "",
+           m->regions[mesh_find_region(m, at->name)].tissue == TISSUE_ROOT ? "root_edge_mm" : "dura_edge_mm");
+}
+
 static PetscErrorCode report_quality(Work *w, MeshQuality *q)
 {
   double *volume_mm3 = NULL;
@@ -42,6 +65,7 @@ static PetscErrorCode report_quality(Work *w, MeshQuality *q)
   if (q->leaks) say_note("the dura leaks: %d faces of the mesh join its inside to its outside", (int)q->leaks);
   for (int i = 0; i < q->n_region; i++)
     if (q->regions[i].pieces > 1) say_note("%s is in %d pieces in the mesh", q->regions[i].name, q->regions[i].pieces);
+  tell_volumes(w->mesh, q);
   PetscCall(report_set_mesh(w->report, w->mesh, q));
   if (w->scene) PetscCall(report_set_lead(w->report, w->scene));
   if (w->anatomy) PetscCall(report_set_anatomy(w->report, w->anatomy)); /* again: what the lead moved is a repair */

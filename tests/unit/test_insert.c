@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "../../mesh/drop.h"
 #include "../../mesh/hull.h"
 #include "../../mesh/insert.h"
 #include "../../mesh/predicates.h"
@@ -119,6 +120,53 @@ static void lattices_are_told_exactly(void **state)
   assert_int_equal(side_of_sphere(a, b, c, d, b), 0);
 }
 
+static double volume_of(const TetMesh *m)
+{
+  double volume = 0.0;
+  for (int t = 0; t < m->n_tet; t++) {
+    const int *v = m->tet[t];
+    if (!tet_alive(m, t)) continue;
+    const double six = v3_volume6(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]]);
+    assert_true(six > 0.0);
+    volume += six / 6.0;
+  }
+  return volume;
+}
+
+/* Every tenth point goes, but for a few about which no neighbour sees all; what is left fills the same cube, and takes new
+ * points. */
+static void dropped_points_leave_the_mesh(void **state)
+{
+  enum { POINTS = 2000 };
+  PointStore *s = points(POINTS, 0);
+  int left, stayed = 0;
+  int64_t more[2];
+  Team *team;
+  (void)state;
+  TetMesh *m = filled(s, 1, &left);
+  for (int i = CORNERS; i < CORNERS + POINTS; i += 10) point_store_drop(s, i);
+  assert_int_equal(drop_points(m, s), 0);
+  assert_true(fabs(volume_of(m) / (SIDE_MM * SIDE_MM * SIDE_MM) - 1.0) < 1e-10);
+  for (int p = 0; p < m->n_point; p++) {
+    const bool dropped = m->sample[p] >= CORNERS && (m->sample[p] - CORNERS) % 10 == 0;
+    assert_true(dropped || m->tet_of[p] >= 0);
+    stayed += dropped && m->tet_of[p] >= 0;
+  }
+  assert_in_range(stayed, 0, POINTS / 10 / 5);
+  for (int i = 0; i < 2; i++) {
+    SamplePoint p = {.edge = 0.5, .on = IN_VOLUME, .p = {3.0 + i, 4.0, 5.0}};
+    assert_int_equal(point_store_add(s, &p), 0);
+    more[i] = point_store_count(s) - 1;
+  }
+  assert_int_equal(team_create(1, &team), 0);
+  assert_int_equal(insert_points(m, s, more, 2, team, &left), 0);
+  assert_int_equal(left, 0);
+  assert_true(fabs(volume_of(m) / (SIDE_MM * SIDE_MM * SIDE_MM) - 1.0) < 1e-10);
+  team_destroy(&team);
+  tet_mesh_destroy(&m);
+  point_store_destroy(&s);
+}
+
 /* Two tetrahedra that meet in one point: as the one on the hull goes, the point is still found in the other. */
 static void peeling_leaves_every_point_its_tetrahedra(void **state)
 {
@@ -153,6 +201,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(lattices_are_told_exactly),
       cmocka_unit_test(few_points),
       cmocka_unit_test(threads_do_not_matter),
+      cmocka_unit_test(dropped_points_leave_the_mesh),
       cmocka_unit_test(peeling_leaves_every_point_its_tetrahedra),
   };
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
