@@ -124,34 +124,68 @@ void curve_order(int n, double (*p)[3], const double direction[3])
   }
 }
 
-/* Gauss-Seidel on the normal equations of sum |p - q|^2 + weight * sum |second difference of p|^2 */
-static void relax_once(int n, double (*p)[3], const double (*q)[3], double weight)
+/* diag(w) + weight * (second differences)^T (second differences) = L D L^T: D and the two diagonals below that of L. */
+typedef struct {
+  double d, below[2];
+} BandRow;
+
+static void factor(int n, const double *w, double weight, BandRow *a)
 {
-  for (int i = 0; i < n; i++)
-    for (int c = 0; c < 3; c++) {
-      double a = 1.0, b = q[i][c];
-      for (int k = i - 1; k <= i + 1; k++) { /* the second differences, centred at k, that p[i] is part of */
-        if (k < 1 || k > n - 2) continue;
-        const double mine = k == i ? -2.0 : 1.0;
-        const double rest = p[k - 1][c] - 2.0 * p[k][c] + p[k + 1][c] - mine * p[i][c];
-        a += weight * mine * mine, b -= weight * mine * rest;
-      }
-      p[i][c] = b / a;
-    }
+  for (int i = 0; i < n; i++) a[i] = (BandRow){w ? w[i] : 1.0, {0.0, 0.0}};
+  for (int k = 1; k + 1 < n; k++) { /* the second difference centred at k */
+    a[k - 1].d += weight, a[k].d += 4.0 * weight, a[k + 1].d += weight;
+    a[k - 1].below[0] -= 2.0 * weight, a[k].below[0] -= 2.0 * weight;
+    a[k - 1].below[1] += weight;
+  }
+  for (int i = 0; i < n; i++) {
+    const BandRow *b = i > 0 ? &a[i - 1] : NULL, *c = i > 1 ? &a[i - 2] : NULL;
+    if (b) a[i].d -= b->below[0] * b->below[0] * b->d, a[i].below[0] -= b->below[1] * b->below[0] * b->d;
+    if (c) a[i].d -= c->below[1] * c->below[1] * c->d;
+    a[i].below[0] /= a[i].d, a[i].below[1] /= a[i].d;
+  }
 }
 
-PetscErrorCode curve_smooth(int n, double (*p)[3], double weight, double limit)
+/* x: the right side, then the solution. */
+static void solve(int n, const BandRow *a, double (*x)[3])
 {
-  double(*q)[3] = NULL;
-  PetscCall(mem_alloc((size_t)n, sizeof *q, &q));
-  memcpy(q, p, (size_t)n * sizeof *q);
-  for (int sweep = 0; sweep < 200; sweep++) relax_once(n, p, (const double(*)[3])q, weight);
+  for (int i = 0; i < n; i++)
+    for (int k = 1; k <= 2 && k <= i; k++) v3_axpy(x[i], -a[i - k].below[k - 1], x[i - k], x[i]);
+  for (int i = n - 1; i >= 0; i--) {
+    v3_scale(1.0 / a[i].d, x[i]);
+    for (int k = 1; k <= 2 && i + k < n; k++) v3_axpy(x[i], -a[i].below[k - 1], x[i + k], x[i]);
+  }
+}
+
+/* q: room for 2 n points, zeroed. */
+static void smooth(int n, double (*p)[3], const double *w, const BandRow *a, int passes, double limit, double (*q)[3])
+{
+  double(*sum)[3] = q + n;
+  for (int pass = 0; pass < passes; pass++) {
+    for (int i = 0; i < n; i++) {
+      v3_sub(p[i], sum[i], q[i]);
+      v3_scale(w ? w[i] : 1.0, q[i]);
+    }
+    solve(n, a, q);
+    for (int i = 0; i < n; i++) v3_axpy(sum[i], 1.0, q[i], sum[i]);
+  }
   for (int i = 0; i < n; i++) {
     double moved[3];
-    v3_sub(p[i], q[i], moved);
+    v3_sub(sum[i], p[i], moved);
     const double d = v3_norm(moved);
-    if (d > limit) v3_axpy(q[i], limit / d, moved, p[i]);
+    v3_axpy(p[i], d > limit ? limit / d : 1.0, moved, p[i]);
   }
-  free(q);
-  return 0;
+}
+
+PetscErrorCode curve_smooth(int n, double (*p)[3], const double *w, double weight, int passes, double limit)
+{
+  double(*room)[3] = NULL;
+  BandRow *a = NULL;
+  PetscErrorCode ierr = mem_alloc(2 * (size_t)n, sizeof *room, &room);
+  if (!ierr) ierr = mem_alloc((size_t)n, sizeof *a, &a);
+  if (!ierr) {
+    factor(n, w, weight, a);
+    smooth(n, p, w, a, passes, limit, room);
+  }
+  free(room), free(a);
+  return ierr;
 }

@@ -17,8 +17,11 @@ PetscErrorCode curve_resample(int n, const double (*p)[3], bool closed, double s
  * reversal helps; heals swapped neighbours. O(n^2) a pass. */
 void curve_order(int n, double (*p)[3], const double direction[3]);
 
-/* curve_smooth: least sum of squared moves + weight * squared second differences, no point moved by more than
- * `limit`; ends move along, too. Weight 1 halves waves of 6 points. */
-PetscErrorCode curve_smooth(int n, double (*p)[3], double weight, double limit) CAUDA_CHECKED;
+/* curve_smooth: least sum of w * squared moves + weight * squared second differences, no point moved by more than
+ * `limit`; ends move along, too. Weight 1 halves waves of 6 points. In a second pass what the first one took away is
+ * smoothed in the same way and put back (twicing), so that bends keep their height.
+ *   w  [n] > 0, or NULL: 1 */
+PetscErrorCode curve_smooth(int n, double (*p)[3], const double *w, double weight, int passes,
+                            double limit) CAUDA_CHECKED;
 
 #endif

@@ -66,7 +66,7 @@ static PetscErrorCode order_line(const Anatomy *a, const RootLine *l, Row *r)
   curve_order(r->n, r->p, up);
   if (shape_distance(a, TISSUE_WHITE, r->p[0]) < shape_distance(a, TISSUE_WHITE, r->p[r->n - 1])) reverse(r);
   if (l->exact) return 0;
-  return curve_smooth(r->n, r->p, SMOOTH_WEIGHT, SMOOTH_LIMIT_MM);
+  return curve_smooth(r->n, r->p, NULL, SMOOTH_WEIGHT, 1, SMOOTH_LIMIT_MM);
 }
 
 static PetscErrorCode resample(Row *r)

@@ -13,6 +13,8 @@ static const double THINNEST_MM = 0.1, THICKEST_MM = 2.5;
 static const double THIN_VOXELS = 2.0;
 /* Waves of this many voxels along a line are halved: shorter ones are the voxels' own. */
 static const double WAVE_VOXELS = 30.0;
+/* The weight of a slice without voxels beside the mean of those that have some. */
+static const double BRIDGED = 0.1;
 
 /* Evenly spaced points of one root, voxels, from the top; those of slices without voxels lie between their
  * neighbours. */
@@ -95,17 +97,28 @@ static double voxels_a_section(const Course *c)
   return sum / n;
 }
 
+/* How much a slice tells of the course: what it holds beside the mean; a bridged one still holds the line. */
+static PetscErrorCode weights(const Course *c, double **w)
+{
+  const double mean = voxels_a_section(c);
+  PetscCall(mem_alloc((size_t)c->n, sizeof **w, w));
+  for (int i = 0; i < c->n; i++) (*w)[i] = fmax(BRIDGED, c->n_voxel[i] / mean);
+  return 0;
+}
+
 /* Straightens what is only the voxels' edges. */
 static PetscErrorCode smooth(const LabelVolume *v, Course *c)
 {
   const double voxel = fmax(v->step[0], v->step[1]);
   const double points = WAVE_VOXELS * voxel / v->step[2] / (2.0 * M_PI);
+  double *w = NULL;
   if (c->n < 3) return 0;
-  for (int i = 0; i < c->n; i++)
-    for (int e = 0; e < 3; e++) c->p[i][e] *= v->step[e];
-  const PetscErrorCode ierr = curve_smooth(c->n, c->p, points * points * points * points, 0.75 * voxel);
+  PetscCall(weights(c, &w));
+  for (int i = 0; i < c->n; i++) to_mm(v, c->p[i], c->p[i]);
+  const PetscErrorCode ierr = curve_smooth(c->n, c->p, w, points * points * points * points, 2, 0.75 * voxel);
   for (int i = 0; i < c->n; i++)
     for (int e = 0; e < 3; e++) c->p[i][e] /= v->step[e];
+  free(w);
   return ierr;
 }
 

@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include "labels.h"
-#include "root_voxels.h"
+#include "root_pair.h"
 
 /* A level has dorsal and ventral roots where each make up this share of its voxels beside the cord. */
 static const double LEAST_SHARE = 0.15;
-/* A voxel this near to where a root is expected belongs to it, even on the other side of the cord's middle. */
-static const double GATE_MM = 2.0;
 
 /* The middle of the cord by slice, in voxels; below its end that of the sac, moved as the cord's last middle was. */
 typedef struct {
@@ -80,75 +78,6 @@ static PetscErrorCode split_sides(LabelVolume *v, const Middle *m, const RootVox
 
 /* ---- dorsal and ventral ---- */
 
-/* A root on its way down: where it was last seen. */
-typedef struct {
-  bool seen;
-  int k;
-  double at[2], slope[2]; /* voxels; a slice */
-} Strand;
-
-static void expect(const Strand *s, int k, double at[2])
-{
-  const double ahead = fmin(s->k - k, 5); /* not for ever */
-  for (int e = 0; e < 2; e++) at[e] = s->at[e] + ahead * s->slope[e];
-}
-
-static double off_mm(const LabelVolume *v, const double a[2], double x, double y)
-{
-  return hypot((a[0] - x) * v->step[0], (a[1] - y) * v->step[1]);
-}
-
-/* Which of the two a voxel belongs to: the nearer one; before both were seen, by its side of the cord's middle. */
-static int belongs(const LabelVolume *v, const Strand s[2], const Middle *m, int k, double x, double y)
-{
-  double d[2] = {HUGE_VAL, HUGE_VAL};
-  const int side = y >= m->at[k][1];
-  for (int e = 0; e < 2; e++) {
-    double at[2];
-    if (!s[e].seen) continue;
-    expect(&s[e], k, at);
-    d[e] = off_mm(v, at, x, y);
-  }
-  if (s[0].seen && s[1].seen) return d[1] < d[0];
-  if (s[0].seen || s[1].seen) {
-    const int known = s[1].seen;
-    return d[known] < GATE_MM || side == known ? known : side;
-  }
-  return side;
-}
-
-static void follow(Strand *s, int k, const double centre[2])
-{
-  for (int e = 0; e < 2; e++) {
-    const double slope = s->seen ? (centre[e] - s->at[e]) / (s->k - k) : 0.0;
-    s->slope[e] = s->seen ? 0.6 * s->slope[e] + 0.4 * slope : 0.0;
-    s->at[e] = centre[e];
-  }
-  s->seen = true, s->k = k;
-}
-
-/* From the top slice down; voxels ascend in the list. */
-static void track(LabelVolume *v, const Middle *m, const size_t *at, size_t n, const int number[2])
-{
-  const size_t w = (size_t)v->n[0], slice = w * (size_t)v->n[1];
-  Strand s[2] = {{.seen = false}, {.seen = false}};
-  for (size_t last = n, first; last > 0; last = first) {
-    const int k = (int)(at[last - 1] / slice);
-    double sum[2][3] = {{0, 0, 0}, {0, 0, 0}};
-    for (first = last; first > 0 && (int)(at[first - 1] / slice) == k;) {
-      const size_t i = at[--first];
-      const double x = (double)(i % w), y = (double)(i % slice / w);
-      const int kind = belongs(v, s, m, k, x, y);
-      v->root_of[i] = (uint8_t)(number[kind] + 1);
-      sum[kind][0] += x, sum[kind][1] += y, sum[kind][2] += 1.0;
-    }
-    for (int e = 0; e < 2; e++) {
-      const double centre[2] = {sum[e][0] / sum[e][2], sum[e][1] / sum[e][2]};
-      if (sum[e][2] > 0.0) follow(&s[e], k, centre);
-    }
-  }
-}
-
 /* Shares of dorsal and ventral voxels in the slices with cord. */
 static void shares(const LabelVolume *v, const Middle *m, const size_t *at, size_t n, double share[2])
 {
@@ -159,6 +88,17 @@ static void shares(const LabelVolume *v, const Middle *m, const size_t *at, size
     if (m->cord[k]) count[(double)(at[i] % slice / w) >= m->at[k][1]] += 1.0;
   }
   for (int e = 0; e < 2; e++) share[e] = count[0] + count[1] > 0.0 ? count[e] / (count[0] + count[1]) : 0.0;
+}
+
+static PetscErrorCode split_pair(LabelVolume *v, const Middle *m, const RootVoxels *l, int root, const int number[2])
+{
+  const size_t *at = l->at + l->start[root], n = l->start[root + 1] - l->start[root];
+  uint8_t *kind = NULL;
+  PetscCall(mem_alloc(n, 1, &kind));
+  const PetscErrorCode ierr = root_pair_split(v, l, root, (const double(*)[2])m->at, m->cord, kind);
+  for (size_t i = 0; !ierr && i < n; i++) v->root_of[at[i]] = (uint8_t)(number[kind[i]] + 1);
+  free(kind);
+  return ierr;
 }
 
 static PetscErrorCode split_kinds(LabelVolume *v, const Middle *m, const RootVoxels *l, int root, size_t *count)
@@ -176,9 +116,8 @@ static PetscErrorCode split_kinds(LabelVolume *v, const Middle *m, const RootVox
     for (size_t i = 0; i < n; i++) v->root_of[at[i]] = (uint8_t)(number[only_ventral] + 1);
     return 0;
   }
-  track(v, m, at, n, number);
   *count += n;
-  return 0;
+  return split_pair(v, m, l, root, number);
 }
 
 static PetscErrorCode split_pass(LabelVolume *v, const Middle *m, bool sides, size_t *count)

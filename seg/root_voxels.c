@@ -147,20 +147,20 @@ PetscErrorCode root_sections(const LabelVolume *v, const RootVoxels *l, int root
 /* ---- the chain ---- */
 
 /* A voxel is worth 1, up to WORTH_MOST a section, so that a leak does not draw the line to it. A slice passed over
- * costs GAP each, GAPS_MOST together: a long gap is bridged where more than that lies beyond it. */
-static const double WORTH_MOST = 12.0, GAP = 0.3, GAPS_MOST = 6.0;
+ * costs GAP each, ROOT_GAPS_MOST together: a long gap is bridged where more than that lies beyond it. */
+static const double WORTH_MOST = 12.0, GAP = 0.3;
 /* How far a root may run aside without cost: a voxel, and this much a millimetre of height. */
 static const double ASIDE = 0.5;
 
-static double worth(const RootSection *s) { return fmin(WORTH_MOST, s->n); }
+double root_section_worth(const RootSection *s) { return fmin(WORTH_MOST, s->n); }
 
-static double way(const LabelVolume *v, const RootSection *a, const RootSection *b)
+double root_section_way(const LabelVolume *v, const RootSection *a, const RootSection *b)
 {
   const int slices = a->k - b->k;
   const double height = slices * v->step[2], off = hypot((a->x - b->x) * v->step[0], (a->y - b->y) * v->step[1]);
   const double free_way = fmax(v->step[0], v->step[1]) + ASIDE * height;
   const double aside = off / free_way;
-  return aside * aside * aside + fmin(GAPS_MOST, GAP * (slices - 1));
+  return aside * aside * aside + fmin(ROOT_GAPS_MOST, GAP * (slices - 1));
 }
 
 /* best[i]: of the chains that end at i; before[i]: the section above it, or -1. */
@@ -171,10 +171,10 @@ static void best_chains(const LabelVolume *v, int n, const RootSection *s, doubl
     best[i] = 0.0, before[i] = -1;
     for (int j = i - 1; j >= 0 && j >= i - LOOK_BACK; j--) {
       if (s[j].k == s[i].k) continue;
-      const double value = best[j] - way(v, &s[j], &s[i]);
+      const double value = best[j] - root_section_way(v, &s[j], &s[i]);
       if (value > best[i]) best[i] = value, before[i] = j;
     }
-    best[i] += worth(&s[i]);
+    best[i] += root_section_worth(&s[i]);
   }
 }
 

@@ -26,6 +26,12 @@ typedef struct {
 PetscErrorCode root_sections(const LabelVolume *v, const RootVoxels *l, int root, int *n, RootSection **out,
                              int **member) CAUDA_CHECKED;
 
+/* What a section is worth to a root's course, in voxels, and what the way from one down to another costs: what lies
+ * aside, and gaps, these at most ROOT_GAPS_MOST. */
+static const double ROOT_GAPS_MOST = 6.0;
+double root_section_worth(const RootSection *s);
+double root_section_way(const LabelVolume *v, const RootSection *a, const RootSection *b);
+
 /* root_chain: which sections are the root's own: at most one a slice, from the top down, so that their voxels are many
  * and the ways between them short and without gaps (the largest sum of voxels less the cost of the ways, found exactly
  * by dynamic programming). What is left out are other roots' voxels with a wrong label, and crumbs.

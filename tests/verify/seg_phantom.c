@@ -20,6 +20,7 @@ typedef struct {
   const char *folder, *orientation;
   double step[3], missing, wrong, shift;
   double *labelled_mm3; /* of each root, inside the dura, before anything was spoilt */
+  double *shape_mm3;    /* [TISSUE_ROOT] of the voxels whose middles lie in each filled shape */
   bool merged, entity, keep;
   int seed;
 } Task;
@@ -167,6 +168,40 @@ static void count_labels(const Anatomy *a, const Task *t, const double p[3], int
   if (d[TISSUE_CSF] < 0.0) t->labelled_mm3[value - FIRST_ROOT] += t->step[0] * t->step[1] * t->step[2];
 }
 
+static int ascending(const void *a, const void *b)
+{
+  const double p = *(const double *)a, q = *(const double *)b;
+  return (p > q) - (p < q);
+}
+
+/* How far the middle of a root's voxels lies from its course in each slice: what the labels themselves know of it. */
+static void tell_labels(const Anatomy *a, const Grid *g, const int16_t *v)
+{
+  static double off[200000];
+  int n = 0;
+  for (int k = 0; k < g->n[2]; k++)
+    for (int root = 0; root < a->n_root; root++) {
+      const int16_t *at = v + (size_t)k * (size_t)g->n[0] * (size_t)g->n[1];
+      double sum[3] = {0, 0, 0}, xy[2];
+      for (int j = 0; j < g->n[1]; j++)
+        for (int i = 0; i < g->n[0]; i++)
+          if (*at++ == FIRST_ROOT + root) sum[0] += i, sum[1] += j, sum[2] += 1.0;
+      if (sum[2] <= 0.0 || !root_at(a, &a->root[root], g->origin[2] + g->step[2] * k, xy)) continue;
+      for (int e = 0; e < 2; e++) xy[e] -= g->origin[e] + g->step[e] * sum[e] / sum[2];
+      off[n++] = hypot(xy[0], xy[1]);
+    }
+  qsort(off, (size_t)n, sizeof *off, ascending);
+  printf("labels_95_mm %.4f\n", off[(int)(0.95 * n)]);
+}
+
+static void count_shapes(const Anatomy *a, const Task *t, const double p[3])
+{
+  double d[TISSUE_COUNT];
+  anatomy_shell_distances(a, p, d);
+  for (int s = TISSUE_CSF; s < TISSUE_ROOT; s++)
+    t->shape_mm3[s] += d[s] < 0.0 ? t->step[0] * t->step[1] * t->step[2] : 0.0;
+}
+
 static PetscErrorCode write_all(const Anatomy *a, const Task *t)
 {
   const Grid g = grid_of(a, t);
@@ -182,10 +217,12 @@ static PetscErrorCode write_all(const Anatomy *a, const Task *t)
       for (int i = 0; i < g.n[0]; i++, to++) {
         const double p[3] = {g.origin[0] + g.step[0] * i, g.origin[1] + g.step[1] * j, g.origin[2] + g.step[2] * k};
         *to = (int16_t)value_at(a, p);
+        count_shapes(a, t, p);
       }
   for (int k = 0; k < g.n[2]; k++)
     for (int root = 0; root < a->n_root; root++)
       draw_thin(a, &g, root, k, v + (size_t)k * (size_t)g.n[0] * (size_t)g.n[1]);
+  tell_labels(a, &g, v);
   to = v;
   for (int k = 0; k < g.n[2]; k++)
     for (int j = 0; j < g.n[1]; j++)
@@ -202,12 +239,6 @@ static PetscErrorCode write_all(const Anatomy *a, const Task *t)
 }
 
 /* ---- what came back ---- */
-
-static int ascending(const void *a, const void *b)
-{
-  const double p = *(const double *)a, q = *(const double *)b;
-  return (p > q) - (p < q);
-}
 
 /* In-plane distances of one root's two centre lines, every half millimetre where the phantom's runs between the dura and
  * the cord within the image. */
@@ -290,12 +321,11 @@ static PetscErrorCode tell_volumes(const Task *t, const Anatomy *a, const Anatom
   printf("volume_white_percent %.3f\nvolume_grey_percent %.3f\nvolume_csf_percent %.3f\n",
          100 * (vb[TISSUE_WHITE] / va[TISSUE_WHITE] - 1), 100 * (vb[TISSUE_GREY] / va[TISSUE_GREY] - 1),
          100 * (vb[TISSUE_CSF] / va[TISSUE_CSF] - 1));
-  for (int i = TISSUE_CSF; i < TISSUE_ROOT; i++)
-    printf("shape_%s_percent %.3f\n",
-           i == TISSUE_WHITE ? "cord"
-           : i == TISSUE_CSF ? "sac"
-                             : "grey",
-           100 * (shape[1][i] / shape[0][i] - 1));
+  for (int i = TISSUE_CSF; i < TISSUE_ROOT; i++) {
+    const char *name = i == TISSUE_WHITE ? "cord" : i == TISSUE_CSF ? "sac" : "grey";
+    printf("shape_%s_percent %.3f\n", name, 100 * (shape[1][i] / shape[0][i] - 1));
+    printf("shape_%s_labelled_percent %.3f\n", name, 100 * (2 * h * h * h * shape[1][i] / t->shape_mm3[i] - 1));
+  }
   printf("volume_roots_percent %.3f\nvolume_roots_labelled_percent %.3f\nvolume_worst_root_labelled_percent %.3f %s\n",
          100 * (all[1] / all[0] - 1), 100 * (all[1] / all[2] - 1), worst, where);
   free(va), free(vb);
@@ -339,9 +369,10 @@ static PetscErrorCode work(Task *t)
   c.anatomy.phantom = &p;
   PetscCall(anatomy_read(&c, "", &a));
   PetscErrorCode ierr = mem_alloc((size_t)a->n_root, sizeof *t->labelled_mm3, &t->labelled_mm3);
+  if (!ierr) ierr = mem_alloc(TISSUE_ROOT, sizeof *t->shape_mm3, &t->shape_mm3);
   if (!ierr) ierr = write_all(a, t);
   if (!ierr && !t->keep) ierr = read_back(t, a);
-  free(t->labelled_mm3);
+  free(t->labelled_mm3), free(t->shape_mm3);
   anatomy_destroy(&a);
   return ierr;
 }
