@@ -68,8 +68,12 @@ typedef struct {
   ImproveReport r;
 } Slab;
 
+typedef enum { NOT_SEEN, WITHIN, BEYOND } Seen;
+
 typedef struct {
   Improvement *w;
+  uint8_t *
+      seen; /* [n_point] Seen: of the point's star. What is done within a slab moves no star out of it, nor one into it */
   Slab slab[SLABS + 1];
 } Slabs;
 
@@ -102,11 +106,14 @@ static bool star_within(const TetMesh *m, int p, const Slab *b)
   return true;
 }
 
-static bool all_within(const TetMesh *m, int t, const Slab *b)
+static bool all_within(const TetMesh *m, int t, const Slab *b, uint8_t *seen)
 {
   if (!tet_alive(m, t) || !within(m, t, b)) return false;
-  for (int k = 0; k < 4; k++)
-    if (!star_within(m, m->tet[t][k], b)) return false;
+  for (int k = 0; k < 4; k++) {
+    const int p = m->tet[t][k];
+    if (seen[p] == NOT_SEEN) seen[p] = star_within(m, p, b) ? WITHIN : BEYOND;
+    if (seen[p] == BEYOND) return false;
+  }
   return true;
 }
 
@@ -117,7 +124,7 @@ static void better_slab(void *context, int piece, int thread)
   (void)thread;
   for (int i = 0; i < b->n && !b->error; i++) {
     if (b->m.slot_limit - b->m.n_tet < LEAST_SLOTS) break; /* the next pass has more */
-    if (all_within(&b->m, b->bad[i], b)) b->error = better(all->w, &b->m, b->bad[i], &b->r, &b->bettered);
+    if (all_within(&b->m, b->bad[i], b, all->seen)) b->error = better(all->w, &b->m, b->bad[i], &b->r, &b->bettered);
   }
 }
 
@@ -206,6 +213,7 @@ static PetscErrorCode better_in_slabs(Improvement *w)
   int *list = NULL;
   Slabs all = {.w = w};
   PetscErrorCode ierr = mem_alloc((size_t)w->n_bad, sizeof *list, &list);
+  if (!ierr) ierr = mem_alloc((size_t)w->m->n_point, sizeof *all.seen, &all.seen);
   if (!ierr) ierr = set_heights(w, all.slab);
   if (!ierr) deal(w, &all, list);
   if (!ierr) ierr = give_slots(w->m, all.slab);
@@ -213,6 +221,7 @@ static PetscErrorCode better_in_slabs(Improvement *w)
   for (int b = 0; b <= SLABS && !ierr; b++) ierr = collect(w, &all.slab[b]);
   for (int b = 0; b <= SLABS; b++) free(all.slab[b].m.free_slot);
   free(list);
+  free(all.seen);
   return ierr;
 }
 
