@@ -52,16 +52,17 @@ static void put_point(FILE *f, const Frame *r, Point p, bool front, const char *
   fputs("</title></circle>\n", f);
 }
 
-/* Names of the first sets, one below the other where points lie close. */
+/* Names of the first sets, one below the other where points lie close: a line's height, or less by no more than rounding. */
 static void put_names(FILE *f, json_object *ranking, const Frame *r, const Point *p, int n)
 {
+  const double line = 13.0;
   double at[SUBJECT_SETS][2];
   for (int i = 0; i < n && i < SUBJECT_SETS; i++) {
     const Point *q = &p[i];
     const bool left = q->spilled > 0.6 * r->x_most;
     double x = frame_x(r, q->spilled) + (left ? -9.0 : 9.0), y = frame_y(r, q->activated) + 4.0;
     for (int k = 0; k < i; k++)
-      if (fabs(at[k][0] - x) < 150.0 && fabs(at[k][1] - y) < 13.0) y = at[k][1] + 13.0, k = -1;
+      if (fabs(at[k][0] - x) < 150.0 && fabs(at[k][1] - y) < line - 1e-6) y = at[k][1] + line, k = -1;
     at[i][0] = x, at[i][1] = y;
     svg_label(f, x, y, left ? "end" : "start", "font-size=\"11\"", json_text(row_at(ranking, i), "set"));
   }

@@ -138,6 +138,17 @@ holds 'and the own one is worth as much as the search says' \
 cp o/search_sets.csv case/sets.csv
 holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 
+# ---- a target that cannot be reached ----------------------------------------------------------------------------------
+sed '/^search:/d' case/case.yaml >case/weak.yaml
+printf '%s\n' 'limits: {compliance_V: 0.05}' 'search: {step: 0.1, contacts: 2}' >>case/weak.yaml
+for command in rank search; do
+  cauda $command case/weak.yaml -o o --quiet >table 2>.err
+  result $? "a device that is too weak is no error of $command"
+  tr '\n' ' ' <table >words
+  holds 'but told, with what comes nearest, and how near' \
+    grep -qE 'No set reaches L1_L_dorsal within the limits\. \S+ comes nearest: it would need [0-9.]+ mA, and compliance allows 0\.[0-9]+ mA' words
+done
+
 # ---- confidence -------------------------------------------------------------------------------------------------
 echo 'confidence: {samples: 3, meshes: 2}' >>case/case.yaml
 cauda confidence case/case.yaml -o o >table 2>log

@@ -324,6 +324,38 @@ static void what_was_found_stands_in_the_page(void **state)
   free(before), free(text);
 }
 
+/* Sets that share a place have their names one below the other; where 13 units are less by rounding, that once had no end. */
+static void names_of_one_place_come_to_an_end(void **state)
+{
+  (void)state;
+  char path[CAUDA_PATH_MAX], row[256];
+  put_results("x");
+  path_of("report.json", path);
+  for (int percent = 0; percent <= 100; percent += 4) {
+    json_object *r = json_object_from_file(path), *one = json_object_new_object(), *rows = json_object_new_array();
+    for (int i = 0; i < 8; i++) {
+      snprintf(row, sizeof row,
+               "{\"rank\":1,\"set\":\"s%d\",\"target\":\"L1_L\",\"score\":0.5,\"score_at_mA\":1,"
+               "\"target_recruited\":%g,\"spill\":0.3}",
+               i, 0.01 * percent);
+      json_object_array_add(rows, json_tokener_parse(row));
+    }
+    json_object_object_add(one, "target", json_object_new_string("L1_L"));
+    json_object_object_add(one, "answer", json_object_new_string("all alike"));
+    json_object_object_add(one, "ranking", rows);
+    json_object *all = json_object_new_array();
+    json_object_array_add(all, one);
+    json_object_object_add(r, "search", all);
+    assert_int_equal(json_object_to_file(path, r), 0);
+    json_object_put(r);
+    alarm(60);
+    char *text = page();
+    alarm(0);
+    assert_non_null(strstr(text, ">s7</text>"));
+    free(text);
+  }
+}
+
 /* Tables of a run that is no more are not taken for this one's. */
 static void what_is_left_over_is_not_shown(void **state)
 {
@@ -450,6 +482,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(every_set_can_be_chosen),
       cmocka_unit_test(whatever_is_ranked_is_a_column),
       cmocka_unit_test(what_was_found_stands_in_the_page),
+      cmocka_unit_test(names_of_one_place_come_to_an_end),
       cmocka_unit_test(what_is_left_over_is_not_shown),
       cmocka_unit_test(hostile_finds_harm_nobody),
       cmocka_unit_test(nothing_is_loaded_from_anywhere),

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 export CAUDA="${CAUDA:-$here/build/release/cauda}" CAUDA_SHARED="${CAUDA_SHARED:-$here/../shared}"
 . "$here/tests/verify/lib.sh"
 need_sub03
-margin=0.08
+margin=0.04
 roots=${ROOTS:-L1_L L1_R L2_L L2_R L3_L L3_R L4_L L4_R L5_L L5_R S1_L S1_R S2_L S2_R}
 folder=$kept/brute
 mkdir -p "$folder" && rm -rf "$folder/case" && cp -r "$root/cases/sub-03" "$folder/case"
