@@ -36,7 +36,7 @@ typedef struct {
   int n_slice;                 /* slices of the whole image */
   double step[3];              /* mm, voxel size to a nanometre */
   double affine[3][4];         /* voxel of the window to RAS+ mm */
-  char path[CAUDA_PATH_MAX];   /* the file that gave the grid */
+  char path[CAUDA_PATH_MAX];   /* the first file that shows structures */
   uint8_t *bits;               /* [n2][n1][n0] 1 << Tissue for each structure that was labelled there */
   uint8_t *mask[TISSUE_COUNT]; /* [n2][n1][n0] 0 or 1: the filled shapes; NULL where not shown */
   float *soft[TISSUE_COUNT];   /* [n2][n1][n0] value less threshold of maps with values in between, else NULL */
@@ -47,6 +47,7 @@ typedef struct {
   size_t n_root_overlap; /* voxels that several roots claimed */
   bool has_root_mask;
   unsigned left_out;                    /* 1 << RepairStep for each repair that is not to be made */
+  bool has_levels;                      /* segments were asked for */
   LabelSegment segment[LABEL_SEGMENTS]; /* C1 .. S5 */
 } LabelVolume;
 
@@ -111,7 +112,8 @@ PetscErrorCode labels_root_number(LabelVolume *v, const LabelRoot *r, int *numbe
 /* labels_repair_roots: after labels_shapes(): each voxel gets one root, each root one course; repairs are noted.
  *   levels are split into left and right by the cord's middle, into dorsal and ventral where both are there;
  *   voxels of the mask of all roots, and those that several roots claim, go to the root they join by the shortest way
- *   within the mask; voxels with another root's label go to the root about them, or away.
+ *   within the mask; with levels and no other labels of roots, the mask's roots are traced (root_trace.h);
+ *   voxels with another root's label go to the root about them, or away.
  * Errors: PETSC_ERR_USER_INPUT where only the mask of all roots is given. */
 PetscErrorCode labels_repair_roots(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;
 PetscErrorCode labels_split_levels(LabelVolume *v, Anatomy *a) CAUDA_CHECKED;                  /* seg/root_split.c */

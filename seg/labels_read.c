@@ -36,7 +36,6 @@ static PetscErrorCode set_grid(const Image *im, LabelVolume *v)
   }
   v->first = 0, v->n_slice = im->n[2];
   memcpy(v->affine, im->affine, sizeof v->affine);
-  memcpy(v->path, im->path, sizeof v->path);
   return 0;
 }
 
@@ -76,6 +75,7 @@ static PetscErrorCode read_onto_grid(const Case *c, const char *input, const cha
   if (!ierr && t) ierr = label_values(*out, t, table);
   if (!ierr) ierr = image_reorient(*out);
   if (!ierr) ierr = v->n[0] ? check_grid(*out, v) : set_grid(*out, v);
+  if (!ierr && !v->bits) memcpy(v->path, (*out)->path, sizeof v->path);
   if (!ierr && (*out)->n_nan) say_note("%s: %zu voxels are not a number and were read as 0", path, (*out)->n_nan);
   if (ierr) image_destroy(out);
   return ierr;
@@ -106,8 +106,15 @@ static void find_segments(const Image *im, const LabelTable *t, LabelVolume *v)
     }
 }
 
-/* Narrows the window to the slices near the segments asked for. */
-static PetscErrorCode choose_window(const CaseLevels *l, const char *path, LabelVolume *v)
+static bool shows_roots(const LabelVolume *v)
+{
+  for (size_t i = 0; v->root_of && i < voxels(v); i++)
+    if (v->root_of[i]) return true;
+  return false;
+}
+
+/* Narrows the window to the slices near the segments asked for; labelled roots are followed to their ends. */
+static PetscErrorCode choose_window(const CaseLevels *l, LabelVolume *v)
 {
   const int from = segment_order(l->from), to = segment_order(l->to);
   int first = v->n_slice, last = -1;
@@ -116,13 +123,13 @@ static PetscErrorCode choose_window(const CaseLevels *l, const char *path, Label
              "\"levels\" goes from %s to %s; expected two segments (C1 to S5), the rostral one first", l->from, l->to);
   for (int s = from; s <= to; s++) {
     PetscCheck(v->segment[s].last >= 0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-               "%s: no voxel is labelled as segment %s; expected all of %s to %s", path, segment_name(s, name), l->from,
-               l->to);
+               "%s: no voxel is labelled as segment %s; expected all of %s to %s", l->file, segment_name(s, name),
+               l->from, l->to);
     if (v->segment[s].first < first) first = v->segment[s].first;
     if (v->segment[s].last > last) last = v->segment[s].last;
   }
   const int around = (int)ceil(AROUND_LEVELS_MM / v->step[2] - 1e-6);
-  first = first > around ? first - around : 0;
+  first = shows_roots(v) || first < around ? 0 : first - around;
   last = last + around < v->n_slice ? last + around : v->n_slice - 1;
   const int lo[3] = {0, 0, first}, m[3] = {v->n[0], v->n[1], last - first + 1};
   return labels_window(v, lo, m);
@@ -137,7 +144,7 @@ static PetscErrorCode read_levels(const Case *c, const char *input, LabelVolume 
   PetscErrorCode ierr = read_onto_grid(c, input, l->file, t, l->table, v, &im);
   if (!ierr) {
     find_segments(im, t, v);
-    ierr = choose_window(l, im->path, v);
+    v->has_levels = true;
   }
   image_destroy(&im);
   label_table_destroy(&t);
@@ -353,7 +360,8 @@ static PetscErrorCode read_all(const Case *c, const char *input, LabelVolume *v)
     const CaseMask *m = &l->masks[i];
     PetscCall(m->table ? read_named_map(c, input, m->file, m->table, v) : read_mask(c, input, m, v));
   }
-  return l->bids ? read_bids(c, input, v) : 0;
+  if (l->bids) PetscCall(read_bids(c, input, v));
+  return c->anatomy.levels ? choose_window(c->anatomy.levels, v) : 0;
 }
 
 PetscErrorCode labels_read(const Case *c, const char *input, LabelVolume **out)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "labels.h"
+#include "root_trace.h"
 #include "root_voxels.h"
 
 PetscErrorCode labels_root_number(LabelVolume *v, const LabelRoot *r, int *number)
@@ -52,10 +53,14 @@ static PetscErrorCode use_mask(LabelVolume *v, int unknown, Anatomy *a)
   const size_t in_mask = count_of(v, unknown);
   bool named = false;
   for (size_t i = 0; i < voxels(v) && !named; i++) named = v->root_of[i] && v->root_of[i] != unknown + 1;
-  PetscCheck(named || !in_mask, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: %zu voxels are labelled \"roots\", but no root or level is; expected labels by root (L1_L) or level "
-             "(L1) beside the mask of all roots, for it alone does not tell them apart",
-             v->path, in_mask);
+  if (in_mask && !named) {
+    PetscCheck(v->has_levels, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+               "%s: %zu voxels are labelled \"roots\", and nothing tells which roots they are; expected labels by root "
+               "(L1_L) or level (L1) beside the mask of all roots, or \"levels\": a map of the cord's segments, which "
+               "name each root by where it leaves the cord",
+               v->path, in_mask);
+    return root_trace(v, unknown, a);
+  }
   if (v->has_root_mask)
     for (size_t i = 0; i < voxels(v); i++)
       outside += v->root_of[i] && v->root_of[i] != unknown + 1 && !(v->bits[i] & BIT_IN_ROOT_MASK);
@@ -143,10 +148,11 @@ PetscErrorCode labels_repair_roots(LabelVolume *v, Anatomy *a)
   int unknown;
   if (!v->root_of) return 0;
   PetscCall(labels_root_number(v, &any, &unknown));
-  PetscCheck(!v->n_root_overlap || labels_repairs(v, REPAIR_OVERLAPS), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: %zu voxels have the labels of several roots, and \"repair\" leaves overlaps as they are; expected one "
-             "root a voxel",
-             v->path, v->n_root_overlap);
+  PetscCheck(
+      !v->n_root_overlap || labels_repairs(v, REPAIR_OVERLAPS), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+      "%s: %zu voxels have the labels of several roots, and \"repair\" leaves overlaps as they are; expected one "
+      "root a voxel",
+      v->path, v->n_root_overlap);
   PetscCall(labels_note(a, "voxels of several roots given to the one they join", v->n_root_overlap, 0.0));
   PetscCall(labels_split_levels(v, a));
   PetscCall(use_mask(v, unknown, a));

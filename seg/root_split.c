@@ -3,49 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "labels.h"
+#include "cord_middle.h"
 #include "root_pair.h"
 
 /* A level has dorsal and ventral roots where each make up this share of its voxels beside the cord. */
 static const double LEAST_SHARE = 0.15;
-
-/* The middle of the cord by slice, in voxels; below its end that of the sac, moved as the cord's last middle was. */
-typedef struct {
-  double (*at)[2]; /* [n2] */
-  bool *cord;      /* [n2] the slice has cord */
-} Middle;
-
-static bool centre_of_slice(const LabelVolume *v, const uint8_t *mask, int k, double at[2])
-{
-  const size_t width = (size_t)v->n[0], slice = width * (size_t)v->n[1];
-  double n = 0.0;
-  at[0] = at[1] = 0.0;
-  for (size_t i = 0; i < slice; i++)
-    if (mask[slice * (size_t)k + i]) at[0] += (double)(i % width), at[1] += (double)(i / width), n += 1.0;
-  if (n > 0.0) at[0] /= n, at[1] /= n;
-  return n > 0.0;
-}
-
-static PetscErrorCode middle_create(const LabelVolume *v, Middle *m)
-{
-  double off[2] = {0, 0};
-  PetscCall(mem_alloc((size_t)v->n[2], sizeof *m->at, &m->at));
-  PetscCall(mem_alloc((size_t)v->n[2], sizeof *m->cord, &m->cord));
-  for (int k = v->n[2] - 1; k >= 0; k--) {
-    double sac[2];
-    const bool has_sac = centre_of_slice(v, v->mask[TISSUE_CSF], k, sac);
-    m->cord[k] = centre_of_slice(v, v->mask[TISSUE_WHITE], k, m->at[k]);
-    for (int e = 0; e < 2; e++) {
-      if (m->cord[k] && has_sac)
-        off[e] = m->at[k][e] - sac[e];
-      else if (!m->cord[k])
-        m->at[k][e] = has_sac ? sac[e] + off[e] : k + 1 < v->n[2] ? m->at[k + 1][e] : 0.5 * v->n[e];
-    }
-  }
-  return 0;
-}
-
-static void middle_free(Middle *m) { free(m->at), free(m->cord); }
 
 /* The number of a root of this name, a new one where it is the first. */
 static PetscErrorCode number_of(LabelVolume *v, const LabelRoot *of, char side, bool ventral, int *number)
@@ -57,7 +19,7 @@ static PetscErrorCode number_of(LabelVolume *v, const LabelRoot *of, char side, 
 
 /* ---- left and right ---- */
 
-static PetscErrorCode split_sides(LabelVolume *v, const Middle *m, const RootVoxels *l, int root, size_t *count)
+static PetscErrorCode split_sides(LabelVolume *v, const CordMiddle *m, const RootVoxels *l, int root, size_t *count)
 {
   const LabelRoot of = v->root[root];
   LabelRoot half[2];
@@ -79,7 +41,7 @@ static PetscErrorCode split_sides(LabelVolume *v, const Middle *m, const RootVox
 /* ---- dorsal and ventral ---- */
 
 /* Shares of dorsal and ventral voxels in the slices with cord. */
-static void shares(const LabelVolume *v, const Middle *m, const size_t *at, size_t n, double share[2])
+static void shares(const LabelVolume *v, const CordMiddle *m, const size_t *at, size_t n, double share[2])
 {
   const size_t w = (size_t)v->n[0], slice = w * (size_t)v->n[1];
   double count[2] = {0, 0};
@@ -90,7 +52,8 @@ static void shares(const LabelVolume *v, const Middle *m, const size_t *at, size
   for (int e = 0; e < 2; e++) share[e] = count[0] + count[1] > 0.0 ? count[e] / (count[0] + count[1]) : 0.0;
 }
 
-static PetscErrorCode split_pair(LabelVolume *v, const Middle *m, const RootVoxels *l, int root, const int number[2])
+static PetscErrorCode split_pair(LabelVolume *v, const CordMiddle *m, const RootVoxels *l, int root,
+                                 const int number[2])
 {
   const size_t *at = l->at + l->start[root], n = l->start[root + 1] - l->start[root];
   uint8_t *kind = NULL;
@@ -101,7 +64,7 @@ static PetscErrorCode split_pair(LabelVolume *v, const Middle *m, const RootVoxe
   return ierr;
 }
 
-static PetscErrorCode split_kinds(LabelVolume *v, const Middle *m, const RootVoxels *l, int root, size_t *count)
+static PetscErrorCode split_kinds(LabelVolume *v, const CordMiddle *m, const RootVoxels *l, int root, size_t *count)
 {
   const LabelRoot of = v->root[root];
   const size_t *at = l->at + l->start[root], n = l->start[root + 1] - l->start[root];
@@ -120,7 +83,7 @@ static PetscErrorCode split_kinds(LabelVolume *v, const Middle *m, const RootVox
   return split_pair(v, m, l, root, number);
 }
 
-static PetscErrorCode split_pass(LabelVolume *v, const Middle *m, bool sides, size_t *count)
+static PetscErrorCode split_pass(LabelVolume *v, const CordMiddle *m, bool sides, size_t *count)
 {
   RootVoxels l = {NULL, NULL};
   const int n = v->n_root;
@@ -135,12 +98,12 @@ static PetscErrorCode split_pass(LabelVolume *v, const Middle *m, bool sides, si
 
 PetscErrorCode labels_split_levels(LabelVolume *v, Anatomy *a)
 {
-  Middle m = {NULL, NULL};
+  CordMiddle m;
   size_t sides = 0, kinds = 0;
-  PetscErrorCode ierr = middle_create(v, &m);
+  PetscErrorCode ierr = cord_middle_create(v, &m);
   if (!ierr) ierr = split_pass(v, &m, true, &sides);
   if (!ierr) ierr = split_pass(v, &m, false, &kinds);
-  middle_free(&m);
+  cord_middle_free(&m);
   PetscCall(ierr);
   PetscCall(labels_note(a, "voxels of levels split into left and right by the cord's middle", sides, 0.0));
   return labels_note(a, "voxels of levels split into dorsal and ventral roots", kinds, 0.0);

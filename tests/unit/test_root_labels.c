@@ -231,8 +231,52 @@ static void the_mask_of_all_roots_alone_is_refused(void **state)
   write_scene("roots.nii.gz", &GRID, all_as_one, NULL);
   label_case("roots.nii.gz", &l);
   write_text("table.yaml", SINGLE_TABLE, l.table);
-  assert_complains(anatomy_read(&l.c, folder, &a), "does not tell them apart", "roots.nii.gz");
+  assert_complains(anatomy_read(&l.c, folder, &a), "nothing tells which roots they are", "roots.nii.gz");
   assert_null(a);
+}
+
+static int segments(const double p[3]) { return p[2] > 5 ? 2 : 1; }
+static int cut_short(const double p[3]) { return p[2] < -16 ? all_as_one(p) : around(p); }
+static int hair(const double p[3])
+{
+  const int r = root_at(p);
+  double xy[2];
+  if (r < 0) return around(p);
+  course(r, p[2], xy);
+  return hypot(p[0] - xy[0], p[1] - xy[1]) < 0.3 ? ROOTS : CSF_LABEL;
+}
+
+/* The same with a map of the segments beside it: L1 where the roots leave the cord, L2 below. */
+static PetscErrorCode read_traced(SceneLabel label, Anatomy **a)
+{
+  LabelCase l;
+  CaseLevels levels = {.file = (char *)(uintptr_t) "levels.nii.gz",
+                       .table = (char *)(uintptr_t) "./levels.yaml",
+                       .from = (char *)(uintptr_t) "L1",
+                       .to = (char *)(uintptr_t) "L1"};
+  char path[CAUDA_PATH_MAX];
+  write_scene("roots.nii.gz", &GRID, label, NULL);
+  write_scene("levels.nii.gz", &GRID, segments, NULL);
+  label_case("roots.nii.gz", &l);
+  write_text("table.yaml", SINGLE_TABLE, l.table);
+  write_text("levels.yaml", "source: test\nlabels:\n  - {value: 2, structure: L1}\n  - {value: 1, structure: L2}\n",
+             path);
+  snprintf(l.c.folder, sizeof l.c.folder, "%s", folder);
+  l.c.anatomy.levels = &levels;
+  return anatomy_read(&l.c, folder, a);
+}
+
+static void the_mask_of_all_roots_is_named_by_levels(void **state)
+{
+  (void)state;
+  Anatomy *a = NULL;
+  assert_done(read_traced(all_as_one, &a));
+  check_roots(a, 0.2);
+  assert_true(repaired(a, "named by where") > 700);
+  assert_int_equal(repaired(a, "does not begin at the cord"), 0);
+  anatomy_destroy(&a);
+  assert_complains(read_traced(cut_short, &a), "none begins at the cord", "roots.nii.gz");
+  assert_complains(read_traced(hair, &a), "cannot be told from their neighbours", "roots.nii.gz");
 }
 
 static void wrong_labels_are_set_right(void **state)
@@ -439,6 +483,7 @@ int main(void)
       cmocka_unit_test(a_level_is_split_into_its_roots),
       cmocka_unit_test(the_mask_of_all_roots_fills_up_single_ones),
       cmocka_unit_test(the_mask_of_all_roots_alone_is_refused),
+      cmocka_unit_test(the_mask_of_all_roots_is_named_by_levels),
       cmocka_unit_test(wrong_labels_are_set_right),
       cmocka_unit_test(gaps_are_bridged_and_counted),
       cmocka_unit_test(thin_roots_come_from_probabilities),

@@ -1,5 +1,5 @@
 /* The phantom as an image and back: what reading a segmentation keeps of an anatomy that is known exactly.
- *   seg_phantom FOLDER STEP_XY STEP_Z ORIENTATION [missing=0.2] [wrong=0.03] [merged] [entity] [seed=1] [shift=0.25] [keep]
+ *   seg_phantom FOLDER STEP_XY STEP_Z ORIENTATION [missing=0.2] [wrong=0.03] [merged] [entity] [alone] [seed=1] [shift=0.25] [keep]
  * The phantom is sampled at the voxels' centres, and each root drawn at least one voxel wide, as people draw them, in an
  * image whose axes run as ORIENTATION says ("RAS", "PIL"), spoilt as asked for (a share of the roots' voxels left out or given another root's label; labels merged by level; one mask
  * of all roots beside; the voxels moved by a share of one), read back, and measured: prints "NAME VALUE ..." lines for a script to judge. Places are in
@@ -21,7 +21,7 @@ typedef struct {
   double step[3], missing, wrong, shift;
   double *labelled_mm3; /* of each root, inside the dura, before anything was spoilt */
   double *shape_mm3;    /* [TISSUE_ROOT] of the voxels whose middles lie in each filled shape */
-  bool merged, entity, keep;
+  bool merged, entity, alone, keep;
   int seed;
 } Task;
 
@@ -73,6 +73,10 @@ static void spoil(const Anatomy *a, const Task *t, Rng *r, int16_t *v)
 {
   const double luck = rng_uniform(r), other = rng_uniform(r);
   if (*v < FIRST_ROOT) return;
+  if (t->alone) {
+    *v = luck < t->missing ? 2 : ENTITY;
+    return;
+  }
   if (luck < t->missing) {
     *v = t->entity ? ENTITY : 2;
     return;
@@ -119,7 +123,7 @@ static PetscErrorCode write_table(const Anatomy *a, const Task *t, const char *p
   fputs("source: phantom\nlabels:\n  - {value: 1, structure: cord}\n  - {value: 2, structure: csf}\n"
         "  - {value: 3, structure: grey}\n  - {value: 5, structure: fat}\n  - {value: 6, structure: bone}\n",
         s);
-  if (t->entity) fprintf(s, "  - {value: %d, structure: roots}\n", ENTITY);
+  if (t->entity || t->alone) fprintf(s, "  - {value: %d, structure: roots}\n", ENTITY);
   for (int i = 0; i < a->n_root; i++) {
     bool first = true;
     for (int j = 0; j < i; j++) first = first && strcmp(a->root[i].segment, a->root[j].segment);
@@ -127,6 +131,13 @@ static PetscErrorCode write_table(const Anatomy *a, const Task *t, const char *p
     if (t->merged && first) fprintf(s, "  - {value: %d, structure: %s}\n", segment_value(a, i), a->root[i].segment);
   }
   return fclose(s);
+}
+
+static PetscErrorCode write_segments(const Anatomy *a, const Task *t, const char *path)
+{
+  Task levels = *t;
+  levels.merged = true, levels.entity = levels.alone = false;
+  return write_table(a, &levels, path);
 }
 
 /* The root's middle at a height, world; false beyond its ends. */
@@ -202,6 +213,29 @@ static void count_shapes(const Anatomy *a, const Task *t, const double p[3])
     t->shape_mm3[s] += d[s] < 0.0 ? t->step[0] * t->step[1] * t->step[2] : 0.0;
 }
 
+/* The cord's segments, slice by slice: the one whose dorsal root enters nearest. */
+static PetscErrorCode write_levels(const Anatomy *a, const Task *t, const Grid *g)
+{
+  char image[CAUDA_PATH_MAX], table[CAUDA_PATH_MAX];
+  const size_t slice = (size_t)g->n[0] * (size_t)g->n[1];
+  int16_t *v = NULL;
+  PetscCall(path_join(t->folder, "levels.nii.gz", image));
+  PetscCall(path_join(t->folder, "levels.yaml", table));
+  PetscCall(mem_alloc(slice * (size_t)g->n[2], sizeof *v, &v));
+  for (int k = 0; k < g->n[2]; k++) {
+    double nearest = 10.0;
+    int value = 0;
+    for (int i = 0; i < a->n_root; i++) {
+      const double off = fabs(a->root[i].xyz[3 * a->root[i].entry + 2] - (g->origin[2] + g->step[2] * k));
+      if (!a->root[i].ventral && off < nearest) nearest = off, value = segment_value(a, i);
+    }
+    for (size_t i = 0; i < slice; i++) v[slice * (size_t)k + i] = (int16_t)value;
+  }
+  PetscErrorCode ierr = write_turned(t, g, v, image);
+  free(v);
+  return ierr ? ierr : write_segments(a, t, table);
+}
+
 static PetscErrorCode write_all(const Anatomy *a, const Task *t)
 {
   const Grid g = grid_of(a, t);
@@ -235,6 +269,7 @@ static PetscErrorCode write_all(const Anatomy *a, const Task *t)
   PetscErrorCode ierr = write_turned(t, &g, v, image);
   free(v);
   PetscCall(ierr);
+  if (t->alone) PetscCall(write_levels(a, t, &g));
   return write_table(a, t, table);
 }
 
@@ -341,14 +376,20 @@ static PetscErrorCode read_back(const Task *t, const Anatomy *a)
   struct timespec start, end;
   PetscCall(case_defaults(&c));
   PetscCall(path_join(t->folder, "phantom.yaml", table));
+  CaseLevels levels = {.file = (char *)(uintptr_t) "levels.nii.gz",
+                       .table = (char *)(uintptr_t) "./levels.yaml",
+                       .from = (char *)(uintptr_t) "L1",
+                       .to = (char *)(uintptr_t) "S2",
+                       .ventral = true};
   labels.table = table;
+  if (t->alone) c->anatomy.levels = &levels;
   c->anatomy.labels = &labels;
   c->anatomy.dura_thickness_mm = a->surround.dura_thickness_mm;
   snprintf(c->folder, sizeof c->folder, "%s", t->folder);
   clock_gettime(CLOCK_MONOTONIC, &start);
   PetscErrorCode ierr = anatomy_read(c, t->folder, &b);
   clock_gettime(CLOCK_MONOTONIC, &end);
-  c->anatomy.labels = NULL;
+  c->anatomy.labels = NULL, c->anatomy.levels = NULL;
   case_destroy(&c);
   PetscCall(ierr);
   printf("seconds %.2f\n", (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec));
@@ -390,6 +431,7 @@ static bool read_words(int argc, char **argv, Task *t)
     if (!strncmp(argv[i], "seed=", 5)) t->seed = atoi(argv[i] + 5);
     t->merged = t->merged || !strcmp(argv[i], "merged");
     t->entity = t->entity || !strcmp(argv[i], "entity");
+    t->alone = t->alone || !strcmp(argv[i], "alone"); /* one mask of all roots, and the cord's segments */
     t->keep = t->keep || !strcmp(argv[i], "keep");
   }
   return t->step[0] > 0.0 && t->step[2] > 0.0;

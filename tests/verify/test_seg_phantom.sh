@@ -83,6 +83,16 @@ image entity 0.35 1.8 RAS missing=0.2 entity
 none_lost "what is missing lies in a mask of all roots" entity
 within "what is missing lies in a mask of all roots" entity volume_roots_labelled_percent 3
 
+# All roots as one, and the cord's segments.
+for spoilt in "" missing=0.2; do
+  image alone 0.35 1.8 RAS alone $spoilt
+  none_lost "0.35 mm, one mask of all roots, segments beside it ${spoilt:+($spoilt)}" alone
+  within "0.35 mm, one mask of all roots ${spoilt:+($spoilt)}" alone line_95_mm 0.175
+done
+image coarse 0.63 3 RAS alone
+grep -q "^refused.*cannot be told from their neighbours" "$T/coarse"
+result $? "0.63 mm, one mask of all roots: refused, and why"
+
 # The ranking of the demo's sets, by the predictor and on a coarser mesh, which is the same for both.
 if [ "${SEG_PHANTOM_RANK:-1}" = 1 ]; then
   for which in truth image; do
