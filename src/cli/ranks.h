@@ -19,8 +19,8 @@ typedef struct {
   ShareEffort effort;
 } RanksSolution;
 
-/* ranks_solve_all: on two ranks or more, with what else comes of it. let_go(context) is called when all parts are sent:
- * mesh and tensors may go then. NULL: they stay. Caller frees by ranks_solution_free(). */
+/* ranks_solve_all: the same with what else comes of it. On two ranks or more let_go(context) is called when all parts are
+ * sent: mesh and tensors may go then. NULL: they stay. Caller frees by ranks_solution_free(). */
 PetscErrorCode ranks_solve_all(const Mesh *m, const double *sigma, const FieldOptions *o, void (*let_go)(void *context),
                                void *context, RanksSolution *r) CAUDA_CHECKED;
 void ranks_solution_free(RanksSolution *r);

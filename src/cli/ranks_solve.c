@@ -158,11 +158,22 @@ static PetscErrorCode lead_solve(const Whole *w, const FieldOptions *o, RanksSol
   return solve_and_free(&own, &head, r);
 }
 
+static PetscErrorCode solve_alone(const Whole *w, const FieldOptions *o, RanksSolution *r)
+{
+  double had_MB = memory_MB(), start = seconds_now();
+  PetscCall(field_solve(w->m, w->sigma, o, &r->field));
+  PetscCall(mem_alloc((size_t)r->field->n_contact * (size_t)w->m->n_region, sizeof *r->power, &r->power));
+  PetscCall(power_of_regions(w->m, w->sigma, r->field, NULL, r->power));
+  r->effort.solve_s = seconds_now() - start;
+  return effort_gather(had_MB, w->m, &r->effort);
+}
+
 PetscErrorCode ranks_solve_all(const Mesh *m, const double *sigma, const FieldOptions *o, void (*let_go)(void *context),
                                void *context, RanksSolution *r)
 {
+  const Whole w = {m, sigma, let_go, context};
   *r = (RanksSolution){.field = NULL};
-  PetscErrorCode ierr = lead_solve(&(Whole){m, sigma, let_go, context}, o, r);
+  PetscErrorCode ierr = ranks_number() > 1 ? lead_solve(&w, o, r) : solve_alone(&w, o, r);
   if (ierr) ranks_solution_free(r);
   return ierr;
 }

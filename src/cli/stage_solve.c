@@ -26,16 +26,9 @@ static PetscErrorCode report_field(Work *w, const Mesh *names, double *power)
   return report_set_conductivities(w->report, w->c, names);
 }
 
-static PetscErrorCode solve_alone(Work *w, const FieldOptions *o, double **power)
-{
-  PetscCall(field_solve(w->mesh, w->sigma, o, &w->field));
-  PetscCall(mem_alloc((size_t)w->field->n_contact * (size_t)w->mesh->n_region, sizeof **power, power));
-  return power_of_regions(w->mesh, w->sigma, w->field, NULL, *power);
-}
-
 static void let_go(void *work) { work_drop_mesh(work); }
 
-static PetscErrorCode solve_on_ranks(Work *w, const FieldOptions *o, double **power)
+static PetscErrorCode solve(Work *w, const FieldOptions *o, double **power)
 {
   RanksSolution r;
   PetscCall(ranks_solve_all(w->mesh, w->sigma, o, w->mesh_ends ? let_go : NULL, w, &r));
@@ -59,7 +52,7 @@ static PetscErrorCode solve_and_tell(Work *w, const Mesh *names, double **power)
 {
   const FieldOptions o = field_options(&w->c->field);
   TetId n_tet = w->mesh->n_tet;
-  PetscCall(ranks_number() > 1 ? solve_on_ranks(w, &o, power) : solve_alone(w, &o, power));
+  PetscCall(solve(w, &o, power));
   if (w->sets) PetscCall(sets_resolve(w->sets, w->field));
   PetscCall(write_files(w, n_tet));
   return report_field(w, names, *power);
