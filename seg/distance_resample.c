@@ -4,27 +4,11 @@
 #include <string.h>
 
 #include "distance_transform.h"
+#include "lines.h"
 
 /* fmin and fmax of numbers that are numbers: the library's are calls. */
 static double lesser(double a, double b) { return a < b ? a : b; }
 static double greater(double a, double b) { return a > b ? a : b; }
-
-/* ---- lines of an array along one axis ---- */
-
-static size_t stride_of(const int n[3], int axis)
-{
-  return axis == 0 ? 1 : axis == 1 ? (size_t)n[0] : (size_t)n[0] * (size_t)n[1];
-}
-
-/* Start of line `i` of all that run along `axis`. */
-static size_t line_start(const int n[3], int axis, size_t i)
-{
-  if (axis == 0) return i * (size_t)n[0];
-  if (axis == 2) return i;
-  return i / (size_t)n[0] * (size_t)n[0] * (size_t)n[1] + i % (size_t)n[0];
-}
-
-static size_t line_count(const int n[3], int axis) { return (size_t)n[(axis + 1) % 3] * (size_t)n[(axis + 2) % 3]; }
 
 /* ---- smoothing ---- */
 
@@ -43,43 +27,47 @@ static int weights(double sigma, bool fair, double w[2 * MOST_REACH + 1])
   return reach;
 }
 
-static void smooth_line(float *d, int n, size_t stride, int reach, const double *w, double *copy)
+typedef struct {
+  int n, reach;
+  double w[2 * MOST_REACH + 1];
+} Kernel;
+
+static void smooth_lines(const void *context, const LineValues *from, LineValues *v)
 {
-  for (int i = 0; i < n; i++) copy[i] = (double)d[(size_t)i * stride];
-  for (int i = 0; i < n; i++) {
-    double sum = 0.0;
-    for (int k = -reach; k <= reach; k++) {
-      const int at = i + k < 0 ? 0 : i + k >= n ? n - 1 : i + k;
-      sum += w[k + reach] * copy[at];
+  const Kernel *q = context;
+  for (int i = 0; i < q->n; i++) {
+    LineValues sum = {0.0};
+    for (int k = -q->reach; k <= q->reach; k++) {
+      const double *at = from[i + k < 0 ? 0 : i + k >= q->n ? q->n - 1 : i + k], w = q->w[k + q->reach];
+      for (int l = 0; l < LINES_BUNDLE; l++) sum[l] += w * at[l];
     }
-    d[(size_t)i * stride] = (float)sum;
+    memcpy(v[i], sum, sizeof sum);
   }
 }
 
-static PetscErrorCode smooth(const int n[3], double sigma, bool fair, int n_axes, float *d)
+static PetscErrorCode smooth(const int n[3], double sigma, bool fair, int n_axes, int n_thread, float *d)
 {
-  double w[2 * MOST_REACH + 1], *copy = NULL;
-  const int reach = weights(sigma, fair, w);
-  PetscCall(mem_alloc((size_t)fmax(n[0], fmax(n[1], n[2])), sizeof *copy, &copy));
-  for (int axis = 0; axis < n_axes; axis++)
-    for (size_t i = 0; i < line_count(n, axis); i++)
-      smooth_line(d + line_start(n, axis, i), n[axis], stride_of(n, axis), reach, w, copy);
-  free(copy);
+  Kernel q;
+  q.reach = weights(sigma, fair, q.w);
+  for (int axis = 0; axis < n_axes; axis++) {
+    q.n = n[axis];
+    PetscCall(lines_each(d, n, n, axis, n_thread, smooth_lines, &q, d));
+  }
   return 0;
 }
 
-PetscErrorCode distance_smooth(const int n[3], double sigma, int n_axes, float *d)
+PetscErrorCode distance_smooth(const int n[3], double sigma, int n_axes, int n_thread, float *d)
 {
-  return smooth(n, sigma, false, n_axes, d);
+  return smooth(n, sigma, false, n_axes, n_thread, d);
 }
 
-PetscErrorCode distance_fair(const int n[3], double sigma, int n_axes, double most, float *d)
+PetscErrorCode distance_fair(const int n[3], double sigma, int n_axes, double most, int n_thread, float *d)
 {
   const size_t total = (size_t)n[0] * (size_t)n[1] * (size_t)n[2];
   float *wide = NULL;
   PetscCall(mem_alloc(total, sizeof *wide, &wide));
   memcpy(wide, d, total * sizeof *wide);
-  const PetscErrorCode ierr = smooth(n, sigma, true, n_axes, wide);
+  const PetscErrorCode ierr = smooth(n, sigma, true, n_axes, n_thread, wide);
   for (size_t i = 0; !ierr && i < total; i++) {
     const double moved = (double)wide[i] - (double)d[i], u = greater(0.0, lesser(1.0, 2.0 - 2.0 * fabs(moved) / most));
     d[i] = (float)((double)d[i] + u * u * (3.0 - 2.0 * u) * moved);
@@ -99,38 +87,65 @@ static double limited_slope(double a, double b, double c)
   return fabs(mean) > most ? copysign(most, mean) : mean;
 }
 
-static double cubic_at(const double *v, int n, double u)
+/* One point of the new lines: between points i and i + 1 of the old ones, weights of these and of their slopes. */
+typedef struct {
+  int i;
+  double w[4];
+} Tap;
+
+static Tap tap_at(int n, double u)
 {
   const double c = lesser(greater(u, 0.0), n - 1.0);
   const int i = (int)lesser(c, greater(0.0, n - 2.0));
-  const double t = c - i;
-  if (n == 1 || t == 0.0) return v[i];
-  const double a = v[i], b = v[i + 1];
-  const double sa = i > 0 ? limited_slope(v[i - 1], a, b) : b - a,
-               sb = i + 2 < n ? limited_slope(a, b, v[i + 2]) : b - a;
-  const double t2 = t * t, t3 = t2 * t;
-  return (2 * t3 - 3 * t2 + 1) * a + (t3 - 2 * t2 + t) * sa + (3 * t2 - 2 * t3) * b + (t3 - t2) * sb;
+  const double t = c - i, t2 = t * t, t3 = t2 * t;
+  return (Tap){i, {2 * t3 - 3 * t2 + 1, t3 - 2 * t2 + t, 3 * t2 - 2 * t3, t3 - t2}};
+}
+
+typedef struct {
+  int n, m;
+  const Tap *tap; /* [m] */
+} Taps;
+
+/* Slopes at point i: those of the line's ends are one-sided. */
+static void slopes_at(const Taps *q, const LineValues *v, int i, LineValues slope)
+{
+  const double *a = v[i > 0 ? i - 1 : 0], *b = v[i], *c = v[i + 1 < q->n ? i + 1 : i];
+  for (int l = 0; l < LINES_BUNDLE; l++)
+    slope[l] = i > 0 && i + 1 < q->n ? limited_slope(a[l], b[l], c[l]) : c[l] - a[l];
+}
+
+static void resample_lines(const void *context, const LineValues *from, LineValues *v)
+{
+  const Taps *q = context;
+  LineValues left, right;
+  for (int k = 0, at = -1; k < q->m; k++) {
+    const Tap *t = &q->tap[k];
+    const double *a = from[t->i], *b = from[t->i + 1 < q->n ? t->i + 1 : t->i];
+    if (t->i != at) {
+      slopes_at(q, from, t->i, left);
+      slopes_at(q, from, t->i + 1 < q->n ? t->i + 1 : t->i, right);
+      at = t->i;
+    }
+    for (int l = 0; l < LINES_BUNDLE; l++)
+      v[k][l] = t->w[0] * a[l] + t->w[1] * left[l] + t->w[2] * b[l] + t->w[3] * right[l];
+  }
 }
 
 /* Along one axis: from n to m, which differ in that axis only. */
 static PetscErrorCode resample_axis(const float *d, const int n[3], const int m[3], int axis, double start, double pace,
-                                    float *out)
+                                    int n_thread, float *out)
 {
-  const size_t from_stride = stride_of(n, axis), to_stride = stride_of(m, axis);
-  double *line = NULL;
-  PetscCall(mem_alloc((size_t)n[axis], sizeof *line, &line));
-  for (size_t i = 0; i < line_count(n, axis); i++) {
-    const float *from = d + line_start(n, axis, i);
-    float *to = out + line_start(m, axis, i);
-    for (int k = 0; k < n[axis]; k++) line[k] = (double)from[(size_t)k * from_stride];
-    for (int k = 0; k < m[axis]; k++) to[(size_t)k * to_stride] = (float)cubic_at(line, n[axis], start + pace * k);
-  }
-  free(line);
-  return 0;
+  Tap *tap = NULL;
+  PetscErrorCode ierr = mem_alloc((size_t)m[axis], sizeof *tap, &tap);
+  for (int k = 0; !ierr && k < m[axis]; k++) tap[k] = tap_at(n[axis], start + pace * k);
+  const Taps q = {n[axis], m[axis], tap};
+  if (!ierr) ierr = lines_each(d, n, m, axis, n_thread, resample_lines, &q, out);
+  free(tap);
+  return ierr;
 }
 
 PetscErrorCode distance_resample(const float *d, const int n[3], const int m[3], const double start[3],
-                                 const double pace[3], float **out)
+                                 const double pace[3], int n_thread, float **out)
 {
   const int mid1[3] = {n[0], n[1], m[2]}, mid2[3] = {n[0], m[1], m[2]};
   const size_t most1 = (size_t)mid1[0] * (size_t)mid1[1] * (size_t)mid1[2];
@@ -138,12 +153,12 @@ PetscErrorCode distance_resample(const float *d, const int n[3], const int m[3],
   float *a = NULL, *b = NULL;
   *out = NULL;
   PetscErrorCode ierr = mem_alloc(most1, sizeof *a, &a);
-  if (!ierr) ierr = resample_axis(d, n, mid1, 2, start[2], pace[2], a);
+  if (!ierr) ierr = resample_axis(d, n, mid1, 2, start[2], pace[2], n_thread, a);
   if (!ierr) ierr = mem_alloc(most2, sizeof *b, &b);
-  if (!ierr) ierr = resample_axis(a, mid1, mid2, 1, start[1], pace[1], b);
+  if (!ierr) ierr = resample_axis(a, mid1, mid2, 1, start[1], pace[1], n_thread, b);
   free(a);
   if (!ierr) ierr = mem_alloc((size_t)m[0] * (size_t)m[1] * (size_t)m[2], sizeof **out, out);
-  if (!ierr) ierr = resample_axis(b, mid2, m, 0, start[0], pace[0], *out);
+  if (!ierr) ierr = resample_axis(b, mid2, m, 0, start[0], pace[0], n_thread, *out);
   free(b);
   if (ierr) {
     free(*out);

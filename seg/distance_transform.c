@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cauda/team.h"
 #include "cauda/vec3.h"
 
 /* ---- nearest voxels ---- */
@@ -69,30 +70,41 @@ static void sweep_line(Line *l, const int n[3], const double step[3], int axis, 
   }
 }
 
-static void sweep(Line *l, const int n[3], int axis, const double step[3], int32_t *nearest)
+/* One axis, plane by plane. */
+typedef struct {
+  const int *n;
+  const double *step;
+  int axis;
+  int32_t *nearest;
+} Sweep;
+
+static PetscErrorCode sweep_plane(void *context, int i)
 {
-  const size_t stride[3] = {1, (size_t)n[0], (size_t)n[0] * (size_t)n[1]};
-  const int u = (axis + 1) % 3, v = (axis + 2) % 3;
-  for (int i = 0; axis == 0 && i < n[0]; i++) l->height[i] = 0.0;
-  for (int i = 0; i < n[u]; i++)
-    for (int j = 0; j < n[v]; j++)
-      sweep_line(l, n, step, axis, (size_t)i * stride[u] + (size_t)j * stride[v], stride[axis], nearest);
+  const Sweep *s = context;
+  const size_t stride[3] = {1, (size_t)s->n[0], (size_t)s->n[0] * (size_t)s->n[1]};
+  const int u = s->axis == 2 ? 1 : 2, v = 3 - s->axis - u;
+  Line l = {0};
+  PetscErrorCode ierr = line_create(s->n[s->axis], &l); /* heights are 0 */
+  for (int j = 0; !ierr && j < s->n[v]; j++)
+    sweep_line(&l, s->n, s->step, s->axis, (size_t)i * stride[u] + (size_t)j * stride[v], stride[s->axis], s->nearest);
+  line_destroy(&l);
+  return ierr;
 }
 
 static size_t voxels(const int n[3]) { return (size_t)n[0] * (size_t)n[1] * (size_t)n[2]; }
 
-PetscErrorCode distance_nearest(const uint8_t *mask, const int n[3], const double step[3], bool planar,
+PetscErrorCode distance_nearest(const uint8_t *mask, const int n[3], const double step[3], bool planar, int n_thread,
                                 int32_t *nearest)
 {
-  Line l = {0};
   const size_t total = voxels(n);
   PetscCheck(total <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE, "%zu voxels; at most %d can be numbered",
              total, INT32_MAX);
-  PetscErrorCode ierr = line_create((int)fmax(n[0], fmax(n[1], n[2])), &l);
-  for (size_t i = 0; !ierr && i < total; i++) nearest[i] = mask[i] ? (int32_t)i : -1;
-  for (int axis = 0; !ierr && axis < (planar ? 2 : 3); axis++) sweep(&l, n, axis, step, nearest);
-  line_destroy(&l);
-  return ierr;
+  for (size_t i = 0; i < total; i++) nearest[i] = mask[i] ? (int32_t)i : -1;
+  for (int axis = 0; axis < (planar ? 2 : 3); axis++) {
+    Sweep s = {n, step, axis, nearest};
+    PetscCall(parallel_run(NULL, n[axis == 2 ? 1 : 2], n_thread, sweep_plane, &s));
+  }
+  return 0;
 }
 
 /* ---- signed distances ---- */
@@ -148,19 +160,28 @@ static double distance_between(const Shape *s, size_t i, size_t j)
 }
 
 /* Sets d where mask is zero (sign 1) or not zero (sign -1), from the nearest voxel of the other kind. */
-static void set_side(const Shape *s, const int32_t *nearest, double sign, float *d)
+typedef struct {
+  const Shape *shape;
+  const int32_t *nearest;
+  double sign;
+  float *d;
+} Side;
+
+static PetscErrorCode set_side(void *context, int k)
 {
-  const size_t total = voxels(s->n);
-  for (size_t i = 0; i < total; i++) {
-    if ((s->mask[i] != 0) != (sign < 0.0)) continue;
-    if (nearest[i] < 0) {
-      d[i] = (float)(sign * HUGE_VAL);
+  const Side *q = context;
+  const Shape *s = q->shape;
+  const size_t slice = (size_t)s->n[0] * (size_t)s->n[1], begin = slice * (size_t)k;
+  for (size_t i = begin; i < begin + slice; i++) {
+    if ((s->mask[i] != 0) != (q->sign < 0.0)) continue;
+    if (q->nearest[i] < 0) {
+      q->d[i] = (float)(q->sign * HUGE_VAL);
       continue;
     }
-    const double own = depth(s, i);
-    const double far = distance_between(s, i, (size_t)nearest[i]) - depth(s, (size_t)nearest[i]);
-    d[i] = (float)(sign * (own > 0.0 ? own : far));
+    const double own = depth(s, i), near = own > 0.0 ? 0.0 : depth(s, (size_t)q->nearest[i]);
+    q->d[i] = (float)(q->sign * (own > 0.0 ? own : distance_between(s, i, (size_t)q->nearest[i]) - near));
   }
+  return 0;
 }
 
 static bool has_inside(const Shape *s, int k)
@@ -186,7 +207,7 @@ static void cap_slice(const Shape *s, int k, double far, float *d)
 }
 
 PetscErrorCode distance_signed(const uint8_t *mask, const float *soft, const int n[3], const double step[3],
-                               bool planar, double far, float *d)
+                               bool planar, double far, int n_thread, float *d)
 {
   const Shape s = {mask, soft, n, step, planar};
   const size_t total = voxels(n);
@@ -194,14 +215,12 @@ PetscErrorCode distance_signed(const uint8_t *mask, const float *soft, const int
   int32_t *nearest = NULL;
   PetscErrorCode ierr = mem_alloc(total, 1, &outside);
   if (!ierr) ierr = mem_alloc(total, sizeof *nearest, &nearest);
-  if (!ierr) ierr = distance_nearest(mask, n, step, planar, nearest);
+  if (!ierr) ierr = distance_nearest(mask, n, step, planar, n_thread, nearest);
+  if (!ierr) ierr = parallel_run(NULL, n[2], n_thread, set_side, &(Side){&s, nearest, 1.0, d});
+  for (size_t i = 0; !ierr && i < total; i++) outside[i] = !mask[i];
+  if (!ierr) ierr = distance_nearest(outside, n, step, planar, n_thread, nearest);
+  if (!ierr) ierr = parallel_run(NULL, n[2], n_thread, set_side, &(Side){&s, nearest, -1.0, d});
   if (!ierr) {
-    set_side(&s, nearest, 1.0, d);
-    for (size_t i = 0; i < total; i++) outside[i] = !mask[i];
-    ierr = distance_nearest(outside, n, step, planar, nearest);
-  }
-  if (!ierr) {
-    set_side(&s, nearest, -1.0, d);
     for (int k = 0; planar && k < n[2]; k++)
       if (!has_inside(&s, k)) cap_slice(&s, k, far, d);
     for (size_t i = 0; i < total; i++) d[i] = (float)fmax(-far, fmin(far, (double)d[i]));

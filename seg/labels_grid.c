@@ -22,15 +22,19 @@ typedef struct {
   int n[3];
   int pad; /* slices on each side */
   bool planar;
-  double wide; /* mm, the larger of the voxel's width and depth */
+  double wide;  /* mm, the larger of the voxel's width and depth */
+  bool large;   /* each shape in the making needs some twelve bytes a voxel: of large images one at a time, */
+  int n_thread; /* by as many threads (as team_create), else each by one */
 } Stack;
 
 static Stack stack_of(const LabelVolume *v)
 {
   const double wide = fmax(v->step[0], v->step[1]);
-  Stack s = {{v->n[0], v->n[1], 0}, 0, v->step[2] > PLANAR_RATIO * wide, wide};
+  Stack s = {.n = {v->n[0], v->n[1], 0}, .planar = v->step[2] > PLANAR_RATIO * wide, .wide = wide};
   s.pad = s.planar ? 2 : (int)fmin(64, ceil(AROUND_MM / v->step[2]));
   s.n[2] = v->n[2] + 2 * s.pad;
+  s.large = (double)s.n[0] * s.n[1] * s.n[2] > LARGE_VOXELS;
+  s.n_thread = s.large ? 0 : 1;
   return s;
 }
 
@@ -63,10 +67,10 @@ static PetscErrorCode stack_distance(const LabelVolume *v, const Stack *s, Tissu
   PetscErrorCode ierr = repeat_ends(v->mask[t], 1, v->n[2], s, &mask);
   if (!ierr && v->soft[t]) ierr = repeat_ends(v->soft[t], sizeof(float), v->n[2], s, &soft);
   if (!ierr) ierr = mem_alloc((size_t)s->n[0] * (size_t)s->n[1] * (size_t)s->n[2], sizeof **out, out);
-  if (!ierr) ierr = distance_signed(mask, soft, s->n, v->step, s->planar, FAR_MM, *out);
-  if (!ierr && smooth) ierr = distance_smooth(s->n, SMOOTH_VOXELS, s->planar ? 2 : 3, *out);
+  if (!ierr) ierr = distance_signed(mask, soft, s->n, v->step, s->planar, FAR_MM, s->n_thread, *out);
+  if (!ierr && smooth) ierr = distance_smooth(s->n, SMOOTH_VOXELS, s->planar ? 2 : 3, s->n_thread, *out);
   if (!ierr && smooth && !soft && fairness(s, t) > SMOOTH_VOXELS)
-    ierr = distance_fair(s->n, fairness(s, t), s->planar ? 2 : 3, TERRACE * s->wide, *out);
+    ierr = distance_fair(s->n, fairness(s, t), s->planar ? 2 : 3, TERRACE * s->wide, s->n_thread, *out);
   free(mask), free(soft);
   if (ierr) {
     free(*out);
@@ -116,7 +120,7 @@ static PetscErrorCode fill_channel(const LabelVolume *v, const Stack *s, Tissue 
   float *on_stack = NULL, *d = NULL;
   for (int e = 0; e < 3; e++) pace[e] = g->step[e] / v->step[e];
   PetscErrorCode ierr = stack_distance(v, s, t, &on_stack);
-  if (!ierr) ierr = distance_resample(on_stack, s->n, g->n, start, pace, &d);
+  if (!ierr) ierr = distance_resample(on_stack, s->n, g->n, start, pace, s->n_thread, &d);
   free(on_stack);
   if (!ierr) ierr = distance_shift_for_volume(d, g->n, g->step, mask_volume(v, t), 1.5 * s->wide, &shift);
   for (size_t i = 0; !ierr && i < total; i++)
@@ -151,7 +155,5 @@ PetscErrorCode labels_grid(const LabelVolume *v, const double centre[3], Distanc
   for (int e = 0; e < 3; e++) origin[e] = ((e == 2 ? -0.5 : 0.0) - centre[e]) * v->step[e];
   PetscCall(distance_grid_create(n, origin, step, shown, n_shown, out));
   progress("anatomy", 0.0);
-  /* each shape in the making needs some twelve bytes a voxel: of large images one at a time */
-  const bool large = (double)s.n[0] * s.n[1] * s.n[2] > LARGE_VOXELS;
-  return parallel_run(NULL, n_shown, large ? 1 : 0, fill_shown, &(Filling){v, &s, shown, *out});
+  return parallel_run(NULL, n_shown, s.large ? 1 : 0, fill_shown, &(Filling){v, &s, shown, *out});
 }

@@ -50,7 +50,7 @@ double distance_cap(double d, double inradius, double h)
 static double edge_distance2(const double a[2], const double b[2], double x, double y)
 {
   const double ex = b[0] - a[0], ey = b[1] - a[1], px = x - a[0], py = y - a[1], l2 = ex * ex + ey * ey;
-  const double t = l2 > 0 ? fmin(fmax((px * ex + py * ey) / l2, 0.0), 1.0) : 0.0;
+  const double along = l2 > 0 ? (px * ex + py * ey) / l2 : 0.0, t = along < 0.0 ? 0.0 : along > 1.0 ? 1.0 : along;
   const double dx = px - t * ex, dy = py - t * ey;
   return dx * dx + dy * dy;
 }
@@ -70,7 +70,10 @@ static void bound_chunks(int n, const double (*xy)[2], Circle *c)
 static double search_chunk(int n, const double (*xy)[2], int k, double x, double y, double best)
 {
   const int last = (k + 1) * CHUNK < n ? (k + 1) * CHUNK : n;
-  for (int i = k * CHUNK; i < last; i++) best = fmin(best, edge_distance2(xy[i], xy[i + 1 < n ? i + 1 : 0], x, y));
+  for (int i = k * CHUNK; i < last; i++) {
+    const double d2 = edge_distance2(xy[i], xy[i + 1 < n ? i + 1 : 0], x, y);
+    if (d2 < best) best = d2;
+  }
   return best;
 }
 

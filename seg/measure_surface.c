@@ -43,7 +43,7 @@ static size_t surface_of(const LabelPair *p, const uint16_t *v, int label, const
 static PetscErrorCode distances(const double step[3], Crop *c, const uint8_t *from, const uint8_t *to, double *out)
 {
   const size_t sy = (size_t)c->n[0], sz = sy * (size_t)c->n[1];
-  PetscCall(distance_nearest(to, c->n, step, false, c->nearest));
+  PetscCall(distance_nearest(to, c->n, step, false, 0, c->nearest));
   for (size_t i = 0; i < voxels(c->n); i++) {
     if (!from[i]) continue;
     const size_t j = (size_t)c->nearest[i];

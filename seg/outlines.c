@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cauda/seg.h"
+#include "cauda/team.h"
 #include "curve.h"
 #include "loop.h"
 #include "outline_frame.h"
@@ -52,24 +53,36 @@ static PetscErrorCode section_raster(const Outline *o, const DistanceGrid *g, fl
 static double deepest(const float *d, size_t n)
 {
   double lowest = 0.0;
-  for (size_t i = 0; i < n; i++) lowest = fmin(lowest, (double)d[i]);
+  for (size_t i = 0; i < n; i++) lowest = (double)d[i] < lowest ? (double)d[i] : lowest;
   return fmax(-lowest, 0.1);
 }
 
-static PetscErrorCode sections_make(const OutlineSet *set, const DistanceGrid *g, Sections *s)
+typedef struct {
+  const OutlineSet *set;
+  DistanceGrid *g;
+  Sections *s;
+  Tissue t;
+} Channel;
+
+static PetscErrorCode make_section(void *context, int k)
 {
-  s->n = set->n;
-  s->points = (size_t)g->n[0] * (size_t)g->n[1];
+  const Channel *c = context;
+  float *d = c->s->d + (size_t)k * c->s->points;
+  PetscCall(section_raster(&c->set->loop[k], c->g, d));
+  c->s->z[k] = c->set->loop[k].centroid[2];
+  c->s->inradius[k] = deepest(d, c->s->points);
+  return 0;
+}
+
+static PetscErrorCode sections_make(Channel *c)
+{
+  Sections *s = c->s;
+  s->n = c->set->n;
+  s->points = (size_t)c->g->n[0] * (size_t)c->g->n[1];
   PetscCall(mem_alloc((size_t)s->n, sizeof *s->z, &s->z));
   PetscCall(mem_alloc((size_t)s->n, sizeof *s->inradius, &s->inradius));
   PetscCall(mem_alloc((size_t)s->n, sizeof *s->d * s->points, &s->d));
-  for (int k = 0; k < s->n; k++) {
-    float *d = s->d + (size_t)k * s->points;
-    PetscCall(section_raster(&set->loop[k], g, d));
-    s->z[k] = set->loop[k].centroid[2];
-    s->inradius[k] = deepest(d, s->points);
-  }
-  return 0;
+  return parallel_run(NULL, s->n, 0, make_section, c);
 }
 
 /* Weights of the sections k-1..k+2 at height z between sections k and k+1: a cubic whose slopes are those of the
@@ -115,29 +128,32 @@ static void plane_beyond(const Sections *s, int k, bool cap, double height, floa
     out[i * (size_t)stride] = cap ? (float)distance_cap((double)d[i], s->inradius[k], height) : d[i];
 }
 
-static void fill_channel(const Sections *s, DistanceGrid *g, Tissue t)
+static PetscErrorCode fill_plane(void *context, int k)
 {
-  for (int k = 0; k < g->n[2]; k++) {
-    const double z = g->origin[2] + g->step[2] * k, top = s->z[s->n - 1];
-    float *out = g->d + (size_t)k * s->points * (size_t)g->n_channel + g->channel[t];
-    if (z <= s->z[0])
-      plane_beyond(s, 0, s->cap_low, s->z[0] - z, out, g->n_channel);
-    else if (z >= top)
-      plane_beyond(s, s->n - 1, s->cap_high, z - top, out, g->n_channel);
-    else
-      plane_between(s, z, out, g->n_channel);
-  }
+  const Channel *c = context;
+  const Sections *s = c->s;
+  DistanceGrid *g = c->g;
+  const double z = g->origin[2] + g->step[2] * k, top = s->z[s->n - 1];
+  float *out = g->d + (size_t)k * s->points * (size_t)g->n_channel + g->channel[c->t];
+  if (z <= s->z[0])
+    plane_beyond(s, 0, s->cap_low, s->z[0] - z, out, g->n_channel);
+  else if (z >= top)
+    plane_beyond(s, s->n - 1, s->cap_high, z - top, out, g->n_channel);
+  else
+    plane_between(s, z, out, g->n_channel);
+  return 0;
 }
 
 static PetscErrorCode make_channel(const OutlineSet *set, const Anatomy *a, Tissue t)
 {
   Sections s = {0};
-  PetscErrorCode ierr = sections_make(set, a->grid, &s);
+  Channel c = {set, a->grid, &s, t};
+  PetscErrorCode ierr = sections_make(&c);
   if (!ierr) {
     const double slack = OWN_END_SPACINGS * set->spacing;
     s.cap_low = s.z[0] > a->seen_z_min + slack;
     s.cap_high = s.z[s.n - 1] < a->seen_z_max - slack;
-    fill_channel(&s, a->grid, t);
+    ierr = parallel_run(NULL, a->grid->n[2], 0, fill_plane, &c);
   }
   sections_clear(&s);
   return ierr;

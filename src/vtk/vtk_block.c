@@ -2,27 +2,44 @@
  * if it is shorter (else 0), the compressed sizes, all as 64-bit numbers; then the blocks. */
 #include "vtk_block.h"
 
+#include "cauda/team.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 enum { BLOCK = 1 << 20, HEADER_NUMBERS = 3 };
 
+/* Blocks are compressed each into a place of its own that is large enough, then moved together. */
+typedef struct {
+  const unsigned char *data;
+  size_t size, bound;
+  unsigned char *room;
+  uint64_t *packed; /* [blocks] bytes */
+} Deflation;
+
+static PetscErrorCode deflate_block(void *context, int i)
+{
+  const Deflation *q = context;
+  const size_t begin = (size_t)i * BLOCK, length = q->size - begin < BLOCK ? q->size - begin : BLOCK;
+  uLongf packed = q->bound;
+  const int status = compress2(q->room + (size_t)i * q->bound, &packed, q->data + begin, length, Z_BEST_SPEED);
+  PetscCheck(status == Z_OK, PETSC_COMM_SELF, status == Z_MEM_ERROR ? PETSC_ERR_MEM : PETSC_ERR_LIB,
+             "zlib could not compress %zu bytes (status %d)", length, status);
+  q->packed[i] = packed;
+  return 0;
+}
+
 static PetscErrorCode deflate_blocks(const unsigned char *data, size_t size, size_t n_block, uint64_t *header,
                                      VtkBlock *b)
 {
-  size_t at = (HEADER_NUMBERS + n_block) * sizeof *header;
-  for (size_t i = 0; i < n_block; i++) {
-    size_t begin = i * BLOCK, length = size - begin < BLOCK ? size - begin : BLOCK;
-    uLongf packed = b->size - at;
-    int status = compress2(b->bytes + at, &packed, data + begin, length, Z_BEST_SPEED);
-    PetscCheck(status == Z_OK, PETSC_COMM_SELF, status == Z_MEM_ERROR ? PETSC_ERR_MEM : PETSC_ERR_LIB,
-               "zlib could not compress %zu bytes (status %d)", length, status);
-    header[HEADER_NUMBERS + i] = packed;
-    at += packed;
-  }
-  memcpy(b->bytes, header, (HEADER_NUMBERS + n_block) * sizeof *header);
-  b->size = at;
+  const size_t first = (HEADER_NUMBERS + n_block) * sizeof *header, bound = compressBound(BLOCK);
+  Deflation q = {data, size, bound, b->bytes + first, header + HEADER_NUMBERS};
+  PetscCall(parallel_run(NULL, (int)n_block, 0, deflate_block, &q));
+  size_t at = 0;
+  for (size_t i = 0; i < n_block; at += q.packed[i++]) memmove(q.room + at, q.room + i * bound, q.packed[i]);
+  memcpy(b->bytes, header, first);
+  b->size = first + at;
   return 0;
 }
 

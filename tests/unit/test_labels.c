@@ -45,7 +45,7 @@ static void nearest_voxels_are_those_of_brute_force(void **state)
     int32_t nearest[400];
     const double share = trial % 10 == 9 ? 0.0 : rng_uniform(&rng) * rng_uniform(&rng);
     for (int i = 0; i < total; i++) mask[i] = rng_uniform(&rng) < share;
-    assert_done(distance_nearest(mask, n, step, planar, nearest));
+    assert_done(distance_nearest(mask, n, step, planar, 2, nearest));
     for (int i = 0; i < total; i++) {
       const int x = i % n[0], y = i / n[0] % n[1], z = i / (n[0] * n[1]);
       const double d = brute_force(mask, n, step, planar, x, y, z);
@@ -69,11 +69,11 @@ static void a_plane_of_voxels_is_exact_and_zero_at_the_face(void **state)
   uint8_t mask[W * 9];
   float d[W * 9];
   for (int i = 0; i < W * 9; i++) mask[i] = i % W < 5;
-  assert_done(distance_signed(mask, NULL, n, step, false, 100, d));
+  assert_done(distance_signed(mask, NULL, n, step, false, 100, 2, d));
   for (int i = 0; i < W * 9; i++) assert_near((double)d[i], (i % W - 4.5) * step[0], 1e-6);
   float soft[W * 9]; /* the zero lies 0.8 of the way from voxel 4 to voxel 5 */
   for (int i = 0; i < W * 9; i++) soft[i] = 4.8f - (float)(i % W);
-  assert_done(distance_signed(mask, soft, n, step, false, 100, d));
+  assert_done(distance_signed(mask, soft, n, step, false, 100, 2, d));
   for (int i = 0; i < W * 9; i++) assert_near((double)d[i], (i % W - 4.8) * step[0], 1e-5);
 }
 
@@ -85,7 +85,7 @@ static void resampling_keeps_planes_and_never_overshoots(void **state)
   float d[120], *out = NULL;
   Rng rng = rng_seed(5, 0);
   for (int i = 0; i < 120; i++) d[i] = (float)(0.3 * (i % 6) - 0.7 * (i / 6 % 5) + 1.1 * (i / 30));
-  assert_done(distance_resample(d, n, m, start, pace, &out));
+  assert_done(distance_resample(d, n, m, start, pace, 2, &out));
   for (int i = 0; i < 17 * 13 * 11; i++) {
     const double x = start[0] + pace[0] * (i % 17), y = start[1] + pace[1] * (i / 17 % 13),
                  z = start[2] + pace[2] * (i / 221);
@@ -96,10 +96,46 @@ static void resampling_keeps_planes_and_never_overshoots(void **state)
     for (int i = 0; i < 120; i++) d[i] = (float)rng_normal(&rng);
     float lo = d[0], hi = d[0];
     for (int i = 0; i < 120; i++) lo = fminf(lo, d[i]), hi = fmaxf(hi, d[i]);
-    assert_done(distance_resample(d, n, m, start, pace, &out));
+    assert_done(distance_resample(d, n, m, start, pace, 2, &out));
     for (int i = 0; i < 17 * 13 * 11; i++) assert_true(out[i] >= lo - 1e-6f && out[i] <= hi + 1e-6f);
     free(out);
   }
+}
+
+/* The Gaussian along one axis, voxel by voxel. */
+static void smooth_slowly(const int n[3], double sigma, int axis, float *d)
+{
+  const int total = n[0] * n[1] * n[2], stride[3] = {1, n[0], n[0] * n[1]}, reach = (int)ceil(4.0 * sigma);
+  float *old = NULL;
+  assert_done(mem_alloc((size_t)total, sizeof *old, &old));
+  memcpy(old, d, (size_t)total * sizeof *old);
+  for (int i = 0; i < total; i++) {
+    const int at = i / stride[axis] % n[axis];
+    double sum = 0.0, all = 0.0;
+    for (int k = -reach; k <= reach; k++) {
+      const int q = at + k < 0 ? 0 : at + k >= n[axis] ? n[axis] - 1 : at + k;
+      const double w = exp(-0.5 * k * k / (sigma * sigma));
+      sum += w * (double)old[i + (q - at) * stride[axis]], all += w;
+    }
+    d[i] = (float)(sum / all);
+  }
+  free(old);
+}
+
+/* Lines in bundles, and by several threads: the same numbers. */
+static void smoothing_is_that_of_voxel_by_voxel(void **state)
+{
+  (void)state;
+  enum { TOTAL = 37 * 23 * 29 };
+  const int n[3] = {37, 23, 29};
+  static float d[3][TOTAL];
+  Rng rng = rng_seed(11, 0);
+  for (int i = 0; i < TOTAL; i++) d[0][i] = d[1][i] = d[2][i] = (float)rng_normal(&rng);
+  assert_done(distance_smooth(n, 0.9, 3, 1, d[0]));
+  assert_done(distance_smooth(n, 0.9, 3, 3, d[1]));
+  for (int axis = 0; axis < 3; axis++) smooth_slowly(n, 0.9, axis, d[2]);
+  assert_memory_equal(d[0], d[1], sizeof d[0]);
+  for (int i = 0; i < TOTAL; i++) assert_near((double)d[0][i], (double)d[2][i], 2e-6);
 }
 
 static void the_shift_gives_the_volume_asked_for(void **state)
@@ -702,6 +738,7 @@ int main(void)
       cmocka_unit_test_setup(nearest_voxels_are_those_of_brute_force, fresh),
       cmocka_unit_test_setup(a_plane_of_voxels_is_exact_and_zero_at_the_face, fresh),
       cmocka_unit_test_setup(resampling_keeps_planes_and_never_overshoots, fresh),
+      cmocka_unit_test_setup(smoothing_is_that_of_voxel_by_voxel, fresh),
       cmocka_unit_test_setup(the_shift_gives_the_volume_asked_for, fresh),
       cmocka_unit_test_setup(pieces_and_holes_are_found, fresh),
       cmocka_unit_test_setup(upright_cylinders_have_their_distances_and_volumes, fresh),
