@@ -24,6 +24,10 @@ enum { ITERATIONS_MAX = 1000, RESTARTS_MAX = 6, SIZE = BLOCK_LANES_MAX * BLOCK_L
  * Source: van der Vorst, Ye, Residual replacement strategies for Krylov subspace iterative methods (2000). */
 #define RENEW 1e-4
 
+/* Of a few unknowns all is known after as many iterations, and what comes then is made of rounding: if the residual grows by
+ * this, it is made anew, and the iteration begins again. */
+#define LOST 1e4
+
 /* [lanes][lanes], as the loops over rows take it. */
 typedef double Small[SIZE] __attribute__((aligned(64)));
 
@@ -251,7 +255,7 @@ static bool iterate(Iteration *t, PetscErrorCode *ierr)
 {
   Block *s = t->s;
   int which = 0;
-  double fresh = worst(t, &which);
+  double fresh = worst(t, &which), least = fresh;
   columns_scale(t);
   for (bool first = true; t->p->iterations < ITERATIONS_MAX; first = false) {
     if (worst(t, &which) <= t->p->tolerance) return true;
@@ -261,6 +265,8 @@ static bool iterate(Iteration *t, PetscErrorCode *ierr)
     make_symmetric(t, t->rho);
     if (!turn(t, first) || !step(t)) return false;
     t->p->iterations++;
+    if (worst(t, &which) > LOST * least) return true;
+    least = fmin(least, worst(t, &which));
     if (worst(t, &which) < RENEW * fresh && worst(t, &which) > t->p->tolerance && can_renew(t)) {
       residual_renew(t);
       fresh = worst(t, &which);
