@@ -111,8 +111,8 @@ PetscErrorCode image_header_affine(const nifti_image *nim, const char *path, con
   const double stated = unit_of_header(nim->xyz_units), mm = stated > 0.0 ? stated : unit_of_name(units);
   PetscCall(choose(nim, path, orientation, &m));
   PetscCheck(mm > 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: does not say in which unit its lengths are (xyzt_units is %d); expected mm, um or m, or the key "
-             "\"units: mm\" beside the file in the case",
+             "%s: does not say in which unit its lengths are (xyzt_units is %d); expected mm, um or m, or "
+             "\"units: mm\" beside the file in the case (--units mm on the command line)",
              path, nim->xyz_units);
   for (int r = 0; r < 3; r++)
     for (int c = 0; c < 4; c++) affine[r][c] = mm * m.m[r][c];

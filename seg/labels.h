@@ -51,6 +51,8 @@ typedef struct {
   LabelSegment segment[LABEL_SEGMENTS]; /* C1 .. S5 */
 } LabelVolume;
 
+static inline size_t labels_voxels(const LabelVolume *v) { return (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; }
+
 /* labels_read: all files that the case names, on one grid; with levels, only the slices near them.
  * Errors: those of image_read(); PETSC_ERR_USER_INPUT for files of different grids, values that are not whole or not in
  * the table, a structure that does not exist, segments asked for that are not labelled. */
@@ -61,6 +63,12 @@ void labels_destroy(LabelVolume **v);
  * and root_weight are freed. centre as in labels_frame(). */
 PetscErrorCode labels_place(const Case *c, LabelVolume *v, double extend_mm, double centre[3],
                             Anatomy *a) CAUDA_CHECKED;
+
+/* labels_put_map, labels_put_mask: what an image on the volume's grid shows is added; values of a map are 1 + index of
+ * their entry in the table (label_values()). v->bits is there. seg/labels_put.c
+ * Errors: PETSC_ERR_USER_INPUT for a structure that does not exist. */
+PetscErrorCode labels_put_map(const Image *im, const LabelTable *t, LabelVolume *v) CAUDA_CHECKED;
+PetscErrorCode labels_put_mask(const Image *im, const CaseMask *m, LabelVolume *v) CAUDA_CHECKED;
 
 /* label_values: replaces the image's values by 1 + index of their entry in the table, 0 for the background.
  * Errors: PETSC_ERR_USER_INPUT naming value, voxel, place and table. Call before the axes are turned. */

@@ -107,7 +107,7 @@ static void grid_size(const LabelVolume *v, int n_shown, int n[3], double step[3
 static double mask_volume(const LabelVolume *v, Tissue t)
 {
   size_t n = 0;
-  for (size_t i = 0; i < (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; i++) n += v->mask[t][i];
+  for (size_t i = 0; i < labels_voxels(v); i++) n += v->mask[t][i];
   return (double)n * v->step[0] * v->step[1] * v->step[2];
 }
 

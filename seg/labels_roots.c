@@ -5,18 +5,13 @@
 
 #include "cauda/vec3.h"
 #include "labels.h"
+#include "local.h"
 #include "roots_beside.h"
 #include "roots_repair.h"
 
 static const double SUNK_MM = 0.2;
 /* A root counts as lying on a side from this far off the midline. */
 static const double OFF_MIDLINE_MM = 1.0;
-
-static int by_size(const void *a, const void *b)
-{
-  const double p = *(const double *)a, q = *(const double *)b;
-  return (p > q) - (p < q);
-}
 
 /* Names and places must agree: most left roots on the left. */
 static PetscErrorCode check_sides(const Anatomy *a, int n, const RootLine *lines)
@@ -48,7 +43,7 @@ static PetscErrorCode median(int n, const double *x, double *out)
   double *sorted = NULL;
   PetscCall(mem_alloc((size_t)n, sizeof *sorted, &sorted));
   memcpy(sorted, x, (size_t)n * sizeof *sorted);
-  qsort(sorted, (size_t)n, sizeof *sorted, by_size);
+  qsort(sorted, (size_t)n, sizeof *sorted, by_number);
   *out = sorted[n / 2];
   free(sorted);
   return 0;

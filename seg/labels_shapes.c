@@ -8,13 +8,11 @@
 
 enum { BIT_CORD = 1 << TISSUE_WHITE | 1 << TISSUE_GREY, BIT_CSF = 1 << TISSUE_CSF, BIT_DURA = 1 << TISSUE_DURA };
 
-static size_t voxels(const LabelVolume *v) { return (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; }
-
 /* "csf (12 voxels), root (3 voxels)" or "nothing". */
 static void describe(const LabelVolume *v, char *text, size_t room)
 {
   size_t count[TISSUE_COUNT] = {0}, used = 0, roots = 0;
-  for (size_t i = 0; i < voxels(v); i++) {
+  for (size_t i = 0; i < labels_voxels(v); i++) {
     for (int t = TISSUE_BODY; t < TISSUE_ROOT; t++) count[t] += v->bits[i] >> t & 1;
     roots += v->root_of && v->root_of[i];
   }
@@ -32,7 +30,7 @@ static void describe(const LabelVolume *v, char *text, size_t room)
 static uint8_t sac_bits(const LabelVolume *v)
 {
   uint8_t all = 0;
-  for (size_t i = 0; i < voxels(v); i++) all |= v->bits[i];
+  for (size_t i = 0; i < labels_voxels(v); i++) all |= v->bits[i];
   return all & BIT_CSF ? BIT_CSF : all & BIT_DURA;
 }
 
@@ -88,15 +86,15 @@ static PetscErrorCode choose_slices(LabelVolume *v, Anatomy *a, uint8_t *sac)
 
 static PetscErrorCode mask_of(const LabelVolume *v, uint8_t bits, const uint8_t *with, uint8_t **out)
 {
-  PetscCall(mem_alloc(voxels(v), 1, out));
-  for (size_t i = 0; i < voxels(v); i++) (*out)[i] = (v->bits[i] & bits) || (with && with[i]);
+  PetscCall(mem_alloc(labels_voxels(v), 1, out));
+  for (size_t i = 0; i < labels_voxels(v); i++) (*out)[i] = (v->bits[i] & bits) || (with && with[i]);
   return 0;
 }
 
 static PetscErrorCode count_overlaps(const LabelVolume *v, Anatomy *a)
 {
   size_t several = 0;
-  for (size_t i = 0; i < voxels(v); i++) {
+  for (size_t i = 0; i < labels_voxels(v); i++) {
     const unsigned b = v->bits[i];
     const int kinds = ((b & BIT_CORD) != 0) + ((b & BIT_CSF) != 0) + ((b & BIT_DURA) != 0) +
                       ((b >> TISSUE_FAT & 1) != 0) + ((b >> TISSUE_BONE & 1) != 0);
@@ -133,9 +131,9 @@ static PetscErrorCode add_roots_inside(const LabelVolume *v, uint8_t *mask, size
   const double around_mm = 1.5;
   const int reach[2] = {(int)fmax(1, rint(around_mm / v->step[0])), (int)fmax(1, rint(around_mm / v->step[1]))};
   uint8_t *before = NULL;
-  PetscCall(mem_alloc(voxels(v), 1, &before));
-  memcpy(before, mask, voxels(v));
-  for (size_t i = 0; i < voxels(v); i++) {
+  PetscCall(mem_alloc(labels_voxels(v), 1, &before));
+  memcpy(before, mask, labels_voxels(v));
+  for (size_t i = 0; i < labels_voxels(v); i++) {
     int n = 0;
     if (!v->root_of[i] || mask[i] || 2 * around(v, before, i, reach, &n) <= n) continue;
     mask[i] = 1;
@@ -164,7 +162,7 @@ static PetscErrorCode make_cord(LabelVolume *v, Anatomy *a)
 static bool is_wall(const LabelVolume *v, const uint8_t *filled, const uint8_t *cord)
 {
   size_t wall = 0, enclosed = 0;
-  for (size_t i = 0; i < voxels(v); i++) {
+  for (size_t i = 0; i < labels_voxels(v); i++) {
     wall += (v->bits[i] & BIT_DURA) != 0;
     enclosed += filled[i] && !cord[i] && !(v->bits[i] & BIT_DURA) && !(v->root_of && v->root_of[i]);
   }
@@ -174,7 +172,7 @@ static bool is_wall(const LabelVolume *v, const uint8_t *filled, const uint8_t *
 static PetscErrorCode note_filled(const LabelVolume *v, Anatomy *a, const uint8_t *sac)
 {
   size_t unlabelled = 0;
-  for (size_t i = 0; i < voxels(v); i++) unlabelled += sac[i] && !v->bits[i] && !(v->root_of && v->root_of[i]);
+  for (size_t i = 0; i < labels_voxels(v); i++) unlabelled += sac[i] && !v->bits[i] && !(v->root_of && v->root_of[i]);
   return labels_note(a, "unlabelled voxels inside the dura filled", unlabelled, 0.0);
 }
 
@@ -190,7 +188,7 @@ static PetscErrorCode make_sac(LabelVolume *v, Anatomy *a, uint8_t bits)
   sac = v->mask[TISSUE_CSF];
   if (fill || bits == BIT_DURA) PetscCall(components_fill_slices(sac, v->n, &filled));
   if (bits == BIT_DURA && is_wall(v, sac, cord))
-    for (size_t i = 0; i < voxels(v); i++) sac[i] = sac[i] && (cord[i] || !(v->bits[i] & BIT_DURA));
+    for (size_t i = 0; i < labels_voxels(v); i++) sac[i] = sac[i] && (cord[i] || !(v->bits[i] & BIT_DURA));
   if (v->root_of) PetscCall(add_roots_inside(v, sac, &inside));
   if (fill) PetscCall(components_fill_slices(sac, v->n, &filled));
   if (labels_repairs(v, REPAIR_CRUMBS)) PetscCall(components_keep(sac, cord, v->n, &pieces, &lost));
@@ -203,7 +201,7 @@ static PetscErrorCode make_outer(LabelVolume *v, Tissue t, const uint8_t *inner)
 {
   const uint8_t bit = (uint8_t)(1u << t);
   size_t filled = 0, labelled = 0;
-  for (size_t i = 0; i < voxels(v); i++) labelled += (v->bits[i] & bit) != 0;
+  for (size_t i = 0; i < labels_voxels(v); i++) labelled += (v->bits[i] & bit) != 0;
   if (!labelled) return 0;
   PetscCall(mask_of(v, bit, inner, &v->mask[t]));
   return components_fill_slices(v->mask[t], v->n, &filled);
@@ -213,7 +211,7 @@ static PetscErrorCode make_grey(LabelVolume *v)
 {
   size_t some = 0;
   PetscCall(mask_of(v, 1 << TISSUE_GREY, NULL, &v->mask[TISSUE_GREY]));
-  for (size_t i = 0; i < voxels(v); i++) some += v->mask[TISSUE_GREY][i] &= v->mask[TISSUE_WHITE][i];
+  for (size_t i = 0; i < labels_voxels(v); i++) some += v->mask[TISSUE_GREY][i] &= v->mask[TISSUE_WHITE][i];
   if (some) return 0;
   free(v->mask[TISSUE_GREY]);
   v->mask[TISSUE_GREY] = NULL;
@@ -224,7 +222,7 @@ static PetscErrorCode make_grey(LabelVolume *v)
 static void join_soft(LabelVolume *v)
 {
   float *white = v->soft[TISSUE_WHITE], *grey = v->soft[TISSUE_GREY];
-  for (size_t i = 0; white && grey && i < voxels(v); i++) white[i] = fmaxf(white[i], grey[i]);
+  for (size_t i = 0; white && grey && i < labels_voxels(v); i++) white[i] = fmaxf(white[i], grey[i]);
 }
 
 PetscErrorCode labels_shapes(LabelVolume *v, Anatomy *a)
@@ -241,7 +239,7 @@ PetscErrorCode labels_shapes(LabelVolume *v, Anatomy *a)
     if (v->mask[t]) inner = v->mask[t];
   }
   if (sac == BIT_DURA && v->mask[TISSUE_DURA] &&
-      !memcmp(v->mask[TISSUE_DURA], v->mask[TISSUE_CSF], voxels(v))) { /* a filled sac: its wall is an offset */
+      !memcmp(v->mask[TISSUE_DURA], v->mask[TISSUE_CSF], labels_voxels(v))) { /* a filled sac: its wall is an offset */
     free(v->mask[TISSUE_DURA]);
     v->mask[TISSUE_DURA] = NULL;
   }

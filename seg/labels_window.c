@@ -82,7 +82,7 @@ static bool labelled_box(const LabelVolume *v, int lo[3], int hi[3])
 PetscErrorCode labels_crop(LabelVolume *v, Anatomy *a)
 {
   int lo[3], hi[3], m[3];
-  const size_t before = (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2];
+  const size_t before = labels_voxels(v);
   if (!labels_repairs(v, REPAIR_CROP) || !labelled_box(v, lo, hi)) return 0;
   for (int e = 0; e < 3; e++) m[e] = hi[e] - lo[e] + 1;
   PetscCall(labels_window(v, lo, m));

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "local.h"
 #include "loop.h"
 
 enum { CHUNK = 12 }; /* edges that share one bounding circle */
@@ -89,12 +90,6 @@ static double nearest_edge(int n, const double (*xy)[2], const Circle *c, double
   return best;
 }
 
-static int by_value(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* where the loop crosses the line through y, sorted */
 static int row_crossings(int n, const double (*xy)[2], double y, double *x)
 {
@@ -102,7 +97,7 @@ static int row_crossings(int n, const double (*xy)[2], double y, double *x)
   for (int i = 0, j = n - 1; i < n; j = i++)
     if ((xy[i][1] <= y) != (xy[j][1] <= y))
       x[m++] = xy[j][0] + (y - xy[j][1]) * (xy[i][0] - xy[j][0]) / (xy[i][1] - xy[j][1]);
-  qsort(x, (size_t)m, sizeof *x, by_value);
+  qsort(x, (size_t)m, sizeof *x, by_number);
   return m;
 }
 

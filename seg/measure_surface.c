@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "distance_transform.h"
+#include "local.h"
 #include "measure_impl.h"
 
 /* A label's voxels within a box, and the distances found. */
@@ -55,16 +56,10 @@ static PetscErrorCode distances(const double step[3], Crop *c, const uint8_t *fr
   return 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-  const double p = *(const double *)a, q = *(const double *)b;
-  return (p > q) - (p < q);
-}
-
 /* Linear between ranks; sorts. */
 static double percentile(size_t n, double *d, double share)
 {
-  qsort(d, n, sizeof *d, ascending);
+  qsort(d, n, sizeof *d, by_number);
   const double at = share * (double)(n - 1);
   const size_t i = (size_t)at;
   return i + 1 < n ? d[i] + (at - (double)i) * (d[i + 1] - d[i]) : d[n - 1];

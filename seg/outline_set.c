@@ -180,18 +180,12 @@ static int by_height(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-static int by_value(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 static PetscErrorCode median_spacing(OutlineSet *s)
 {
   double *gap = NULL;
   PetscCall(mem_alloc((size_t)s->n, sizeof *gap, &gap));
   for (int i = 0; i + 1 < s->n; i++) gap[i] = s->loop[i + 1].centroid[2] - s->loop[i].centroid[2];
-  qsort(gap, (size_t)s->n - 1, sizeof *gap, by_value);
+  qsort(gap, (size_t)s->n - 1, sizeof *gap, by_number);
   s->spacing = gap[(s->n - 1) / 2];
   free(gap);
   return 0;

@@ -63,7 +63,7 @@ static PetscErrorCode spread(const LabelVolume *v, const Front *from, uint8_t un
 
 static PetscErrorCode flood(LabelVolume *v, uint8_t unknown, Heap *h, size_t *n_given)
 {
-  const size_t total = (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2];
+  const size_t total = labels_voxels(v);
   for (size_t i = 0; i < total; i++)
     if (v->root_of[i] && v->root_of[i] != unknown) PetscCall(spread(v, &(Front){0.0, i, v->root_of[i]}, unknown, h));
   while (h->n) {

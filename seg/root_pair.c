@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "local.h"
+
 /* A state of the search: strand `e` has just taken section `a`; the other one was last seen `back` sections before. */
 enum { LOOK = 40, SAME = 0, LOST = LOOK + 1, NOT_YET = LOOK + 2, BACKS, ROWS = LOOK + 1 };
 
@@ -83,18 +85,12 @@ static void search(Pairs *p)
   }
 }
 
-static int ascending(const void *a, const void *b)
-{
-  const double p = *(const double *)a, q = *(const double *)b;
-  return (p > q) - (p < q);
-}
-
 /* A section is worth more to two where it holds more than half as much again as the usual one, which one root
  * fills: where that has voxels enough to tell. */
 static void set_worth(Pairs *p, const double (*middle)[2], const bool *cord)
 {
   for (int i = 0; i < p->n; i++) p->shared[i] = p->s[i].n;
-  qsort(p->shared, (size_t)p->n, sizeof *p->shared, ascending);
+  qsort(p->shared, (size_t)p->n, sizeof *p->shared, by_number);
   const double usual = p->shared[p->n / 2];
   for (int i = 0; i < p->n; i++) {
     const int side = p->s[i].y >= middle[p->s[i].k][1];

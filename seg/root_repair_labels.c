@@ -26,19 +26,17 @@ PetscErrorCode labels_note(Anatomy *a, const char *what, size_t count, double la
   return anatomy_repair_note(a, what, (int)(count < INT32_MAX ? count : INT32_MAX), largest_mm);
 }
 
-static size_t voxels(const LabelVolume *v) { return (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; }
-
 static size_t count_of(const LabelVolume *v, int root)
 {
   size_t n = 0;
-  for (size_t i = 0; i < voxels(v); i++) n += v->root_of[i] == root + 1;
+  for (size_t i = 0; i < labels_voxels(v); i++) n += v->root_of[i] == root + 1;
   return n;
 }
 
 /* Voxels that are still no certain root's go. */
 static void drop_unknown(LabelVolume *v, int unknown, size_t *lost)
 {
-  for (size_t i = 0; i < voxels(v); i++) {
+  for (size_t i = 0; i < labels_voxels(v); i++) {
     if (v->root_of[i] != unknown + 1) continue;
     v->root_of[i] = 0;
     ++*lost;
@@ -52,7 +50,7 @@ static PetscErrorCode use_mask(LabelVolume *v, int unknown, Anatomy *a)
   size_t given = 0, lost = 0, outside = 0;
   const size_t in_mask = count_of(v, unknown);
   bool named = false;
-  for (size_t i = 0; i < voxels(v) && !named; i++) named = v->root_of[i] && v->root_of[i] != unknown + 1;
+  for (size_t i = 0; i < labels_voxels(v) && !named; i++) named = v->root_of[i] && v->root_of[i] != unknown + 1;
   if (in_mask && !named) {
     PetscCheck(v->has_levels, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
                "%s: %zu voxels are labelled \"roots\", and nothing tells which roots they are; expected labels by root "
@@ -62,7 +60,7 @@ static PetscErrorCode use_mask(LabelVolume *v, int unknown, Anatomy *a)
     return root_trace(v, unknown, a);
   }
   if (v->has_root_mask)
-    for (size_t i = 0; i < voxels(v); i++)
+    for (size_t i = 0; i < labels_voxels(v); i++)
       outside += v->root_of[i] && v->root_of[i] != unknown + 1 && !(v->bits[i] & BIT_IN_ROOT_MASK);
   if (labels_repairs(v, REPAIR_FLOOD)) PetscCall(labels_flood_roots(v, unknown, &given));
   drop_unknown(v, unknown, &lost);
@@ -107,9 +105,9 @@ static PetscErrorCode outvote(LabelVolume *v, size_t *changed)
 {
   const size_t w = (size_t)v->n[0], slice = w * (size_t)v->n[1];
   uint8_t *before = NULL;
-  PetscCall(mem_alloc(voxels(v), 1, &before));
-  memcpy(before, v->root_of, voxels(v));
-  for (size_t i = 0; i < voxels(v); i++) {
+  PetscCall(mem_alloc(labels_voxels(v), 1, &before));
+  memcpy(before, v->root_of, labels_voxels(v));
+  for (size_t i = 0; i < labels_voxels(v); i++) {
     const int x = (int)(i % w), y = (int)(i % slice / w);
     uint8_t other = 0;
     int own = 0, votes = 0;

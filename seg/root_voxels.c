@@ -8,8 +8,6 @@
 /* Voxels of one root this near to one another in a slice belong together, whatever is missing between them. */
 static const double TOGETHER_MM = 0.8;
 
-static size_t voxels(const LabelVolume *v) { return (size_t)v->n[0] * (size_t)v->n[1] * (size_t)v->n[2]; }
-
 void root_voxels_free(RootVoxels *l)
 {
   free(l->start), free(l->at);
@@ -21,14 +19,14 @@ PetscErrorCode root_voxels_create(const LabelVolume *v, RootVoxels *out)
   size_t *fill = NULL;
   PetscErrorCode ierr = mem_alloc((size_t)v->n_root + 2, sizeof *out->start, &out->start);
   if (ierr || !v->root_of) return ierr;
-  for (size_t i = 0; i < voxels(v); i++)
+  for (size_t i = 0; i < labels_voxels(v); i++)
     if (v->root_of[i]) out->start[v->root_of[i]]++;
   for (int r = 0; r < v->n_root; r++) out->start[r + 1] += out->start[r];
   ierr = mem_alloc(out->start[v->n_root], sizeof *out->at, &out->at);
   if (!ierr) ierr = mem_alloc((size_t)v->n_root + 1, sizeof *fill, &fill);
   if (!ierr) {
     memcpy(fill, out->start, ((size_t)v->n_root + 1) * sizeof *fill);
-    for (size_t i = 0; i < voxels(v); i++)
+    for (size_t i = 0; i < labels_voxels(v); i++)
       if (v->root_of[i]) out->at[fill[v->root_of[i] - 1]++] = i;
   }
   free(fill);

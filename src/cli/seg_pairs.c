@@ -147,6 +147,25 @@ static PetscErrorCode read_groups(const char *path, SegPairs *p)
   return ierr;
 }
 
+/* Images of several kinds would be taken for repeats of one. */
+static void note_repeats(const SegPairs *p)
+{
+  int n = 0;
+  const SegPair *one = NULL;
+  for (int i = 0; i < p->n; i++)
+    for (int j = 0; j < i; j++) {
+      const SegPair *q = &p->pair[i], *r = &p->pair[j];
+      if (strcmp(q->subject, r->subject) || strcmp(q->session, r->session) || strcmp(q->site, r->site)) continue;
+      n++, one = q;
+      break;
+    }
+  if (one)
+    say_note(
+        "%d images are further ones of the same subject, session and site (%s): their labels are taken for the same "
+        "structures; compare one kind of image at a time, or name sessions in --groups",
+        n, one->name);
+}
+
 static PetscErrorCode find(const char *a, const char *b, const char *cord, const char *groups, SegPairs *p)
 {
   bool folder_a, folder_b, folder_cord = false;
@@ -159,7 +178,9 @@ static PetscErrorCode find(const char *a, const char *b, const char *cord, const
     PetscCall(find_in_folders(a, b, cord, p));
   else
     PetscCall(add_pair(strrchr(b, '/') ? strrchr(b, '/') + 1 : b, a, b, cord, p));
-  return groups ? read_groups(groups, p) : 0;
+  if (groups) PetscCall(read_groups(groups, p));
+  note_repeats(p);
+  return 0;
 }
 
 PetscErrorCode seg_pairs_find(const char *a, const char *b, const char *cord, const char *groups, SegPairs *out)
