@@ -98,6 +98,13 @@ typedef struct {
 PetscErrorCode block_grids_create(BlockMatrices *m, int lanes, Team *team, BlockGrids *out) CAUDA_CHECKED;
 void block_grids_free(BlockGrids *g);
 
+/* The last level: block_dense_create() inverts it and takes the halo (of A; NULL on one process); block_dense_solve() is
+ * collective. block_rows_of_all: of A's rows on all ranks. Errors: PETSC_ERR_NOT_CONVERGED as above, on all ranks. */
+PetscErrorCode block_dense_create(const Csr *A, Halo *h, int lanes, BlockGrids *g) CAUDA_CHECKED;
+void block_dense_solve(BlockGrids *g, int lanes);
+void block_dense_free(BlockGrids *g);
+int32_t block_rows_of_all(const Csr *A, const Halo *h);
+
 /* block_aggregate: a prolongation from aggregates of strongly coupled unknowns, smoothed by one step of Jacobi. */
 /* halo: of A, or NULL; coarse: of the prolongation's columns, NULL if halo is. Aggregates lie within a rank. */
 PetscErrorCode block_prolongation(const Csr *A, Halo *halo, double threshold, Team *team, Csr *out,

@@ -1,12 +1,9 @@
 /* From the parts back to the whole, on rank 0: edges, then one contact's potentials after another. Each rank sends what is
  * its own: vertices, then the edges that begin at them, in its order. */
-#include "cauda/share.h"
-#include "fem_impl.h"
+#include "share_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { TAG = 74 };
 
 /* What rank 0 knows of a part: how many vertices, edges; of each vertex which one it is and how many edges begin there. */
 typedef struct {
@@ -51,25 +48,12 @@ static PetscErrorCode own_list(Gather *g)
   return mem_alloc(numbers_of(p), sizeof *g->v, &g->v);
 }
 
-/* A rank's numbers to rank 0. */
-static PetscErrorCode to_first(const void *data, size_t n, MPI_Datatype type)
-{
-  PetscCallMPI(MPI_Send(data, (int)n, type, 0, TAG, PETSC_COMM_WORLD));
-  return 0;
-}
-
-static PetscErrorCode from_rank(int rank, void *data, size_t n, MPI_Datatype type)
-{
-  PetscCallMPI(MPI_Recv(data, (int)n, type, rank, TAG, PETSC_COMM_WORLD, MPI_STATUS_IGNORE));
-  return 0;
-}
-
 static PetscErrorCode parts_send(const Gather *g)
 {
   const Part *p = &g->own;
-  PetscCall(to_first(p->n, 2, MPI_INT32_T));
-  PetscCall(to_first(p->vertex, (size_t)p->n[0], MPI_INT32_T));
-  return to_first(p->count, (size_t)p->n[0], MPI_INT32_T);
+  PetscCall(share_to_first(p->n, 2, MPI_INT32_T));
+  PetscCall(share_to_first(p->vertex, (size_t)p->n[0], MPI_INT32_T));
+  return share_to_first(p->count, (size_t)p->n[0], MPI_INT32_T);
 }
 
 static PetscErrorCode parts_receive(Gather *g)
@@ -79,11 +63,11 @@ static PetscErrorCode parts_receive(Gather *g)
   g->part[0] = g->own;
   for (int r = 1; r < g->n_rank; r++) {
     Part *p = &g->part[r];
-    PetscCall(from_rank(r, p->n, 2, MPI_INT32_T));
+    PetscCall(share_from_rank(r, p->n, 2, MPI_INT32_T));
     PetscCall(mem_alloc((size_t)p->n[0], sizeof *p->vertex, &p->vertex));
     PetscCall(mem_alloc((size_t)p->n[0], sizeof *p->count, &p->count));
-    PetscCall(from_rank(r, p->vertex, (size_t)p->n[0], MPI_INT32_T));
-    PetscCall(from_rank(r, p->count, (size_t)p->n[0], MPI_INT32_T));
+    PetscCall(share_from_rank(r, p->vertex, (size_t)p->n[0], MPI_INT32_T));
+    PetscCall(share_from_rank(r, p->count, (size_t)p->n[0], MPI_INT32_T));
     if (numbers_of(p) > most) most = numbers_of(p);
   }
   return mem_alloc(most, sizeof *g->in, &g->in);
@@ -123,7 +107,7 @@ static PetscErrorCode ends_receive(Gather *g)
   PetscCall(edges_alloc(g, e));
   NodeId *end = (NodeId *)g->in;
   for (int r = 1; r < g->n_rank; r++) {
-    PetscCall(from_rank(r, end, (size_t)g->part[r].n[1], MPI_INT32_T));
+    PetscCall(share_from_rank(r, end, (size_t)g->part[r].n[1], MPI_INT32_T));
     ends_place(&g->part[r], end, e);
   }
   return 0;
@@ -142,7 +126,7 @@ static PetscErrorCode edges_gather(Gather *g)
 {
   NodeId *end = (NodeId *)g->v;
   own_ends(g, end);
-  if (g->s->rank) return to_first(end, (size_t)g->own.n[1], MPI_INT32_T);
+  if (g->s->rank) return share_to_first(end, (size_t)g->own.n[1], MPI_INT32_T);
   PetscCall(ends_receive(g));
   own_ends(g, end);
   ends_place(&g->own, end, g->whole->edges);
@@ -179,10 +163,10 @@ static void potentials_place(const Part *p, const double *v, int contact, LeadFi
 static PetscErrorCode potentials_gather(Gather *g, int contact)
 {
   own_potentials(g, contact);
-  if (g->s->rank) return to_first(g->v, numbers_of(&g->own), MPI_DOUBLE);
+  if (g->s->rank) return share_to_first(g->v, numbers_of(&g->own), MPI_DOUBLE);
   potentials_place(&g->own, g->v, contact, g->whole);
   for (int r = 1; r < g->n_rank; r++) {
-    PetscCall(from_rank(r, g->in, numbers_of(&g->part[r]), MPI_DOUBLE));
+    PetscCall(share_from_rank(r, g->in, numbers_of(&g->part[r]), MPI_DOUBLE));
     potentials_place(&g->part[r], g->in, contact, g->whole);
   }
   return 0;
@@ -230,49 +214,4 @@ PetscErrorCode share_gather(const MeshShare *s, const LeadField *part, LeadField
   if (ierr) lead_field_destroy(&g.whole);
   *whole = g.whole;
   return ierr;
-}
-
-/* ---- tensors ------------------------------------------------------------------------------------------------------- */
-
-/* Those of a part, one after another; which [n] in the whole mesh. */
-static PetscErrorCode tensors_send(const MeshShare *s)
-{
-  PetscCall(to_first(&s->mesh->n_tet, 1, MPI_INT32_T));
-  PetscCall(to_first(s->tet_of, (size_t)s->mesh->n_tet, MPI_INT32_T));
-  return to_first(s->sigma, 6 * (size_t)s->mesh->n_tet, MPI_DOUBLE);
-}
-
-static void tensors_place(TetId n, const TetId *which, const double *from, double *sigma)
-{
-  for (TetId t = 0; t < n; t++) memcpy(sigma + 6 * (size_t)which[t], from + 6 * (size_t)t, 6 * sizeof *from);
-}
-
-static PetscErrorCode tensors_receive(int rank, TetId **which, double **part, double *sigma)
-{
-  TetId n;
-  PetscCall(from_rank(rank, &n, 1, MPI_INT32_T));
-  PetscCall(mem_alloc((size_t)n, sizeof **which, which));
-  PetscCall(mem_alloc((size_t)n, 6 * sizeof **part, part));
-  PetscCall(from_rank(rank, *which, (size_t)n, MPI_INT32_T));
-  PetscCall(from_rank(rank, *part, 6 * (size_t)n, MPI_DOUBLE));
-  tensors_place(n, *which, *part, sigma);
-  return 0;
-}
-
-PetscErrorCode share_gather_sigma(const MeshShare *s, double **sigma)
-{
-  int n_rank;
-  *sigma = NULL;
-  if (s->rank) return tensors_send(s);
-  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &n_rank));
-  PetscCall(mem_alloc((size_t)s->whole_tet, 6 * sizeof **sigma, sigma));
-  tensors_place(s->mesh->n_tet, s->tet_of, s->sigma, *sigma);
-  for (int r = 1; r < n_rank; r++) {
-    TetId *which = NULL;
-    double *part = NULL;
-    PetscErrorCode ierr = tensors_receive(r, &which, &part, *sigma);
-    free(which), free(part);
-    PetscCall(ierr);
-  }
-  return 0;
 }

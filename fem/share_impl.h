@@ -13,4 +13,8 @@ PetscErrorCode share_dofs(const MeshShare *s, const Space *space, const FieldOpt
 PetscErrorCode share_petsc(const BlockMatrices *m, const FieldOptions *o, const Functionals *f, int n,
                            const Source *source, double *x, SolveStats *stats) CAUDA_CHECKED;
 
+/* n numbers to rank 0, and there from another one. */
+PetscErrorCode share_to_first(const void *data, size_t n, MPI_Datatype type) CAUDA_CHECKED;
+PetscErrorCode share_from_rank(int rank, void *data, size_t n, MPI_Datatype type) CAUDA_CHECKED;
+
 #endif

@@ -1,6 +1,5 @@
 /* A rank's part of the mesh: taken out of the whole on rank 0, and on its way. */
-#include "cauda/share.h"
-#include "fem_impl.h"
+#include "share_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -234,4 +233,16 @@ PetscErrorCode share_receive(MeshShare **out)
   PetscErrorCode ierr = arrays_move(0, *out);
   if (ierr) share_destroy(out);
   return ierr;
+}
+
+PetscErrorCode share_to_first(const void *data, size_t n, MPI_Datatype type)
+{
+  PetscCallMPI(MPI_Send(data, (int)n, type, 0, TAG, PETSC_COMM_WORLD));
+  return 0;
+}
+
+PetscErrorCode share_from_rank(int rank, void *data, size_t n, MPI_Datatype type)
+{
+  PetscCallMPI(MPI_Recv(data, (int)n, type, rank, TAG, PETSC_COMM_WORLD, MPI_STATUS_IGNORE));
+  return 0;
 }
