@@ -1,5 +1,7 @@
 #include "cauda/confidence.h"
 
+#include "name_list.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,11 +67,8 @@ static void name_tied(const Ranking *r, int n_draw, const double *score, int row
       better += a > b + near ? 1.0 : b > a + near ? 0.0 : 0.5;
     }
     better /= n_draw;
-    size_t used = strlen(out->tied_with);
-    if (other == set || better >= sure || better <= 1.0 - sure ||
-        used + strlen(r->set[other]) + 2 > sizeof out->tied_with)
-      continue;
-    snprintf(out->tied_with + used, sizeof out->tied_with - used, "%s%s", used ? ";" : "", r->set[other]);
+    if (other == set || better >= sure || better <= 1.0 - sure) continue;
+    name_list_add(out->tied_with, sizeof out->tied_with, ";", r->set[other]);
   }
 }
 

@@ -1,6 +1,8 @@
 /* What is wanted, from the case's words to weights of pools. */
 #include "cauda/select.h"
 
+#include "name_list.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +22,6 @@ static bool same_place(const char *a, const char *b)
   return n == place_length(b) && !strncmp(a, b, n);
 }
 
-static void append(char *list, size_t size, const char *separator, const char *name)
-{
-  size_t used = strlen(list);
-  if (used + strlen(name) + 8 < size)
-    snprintf(list + used, size - used, "%s%s", used ? separator : "", name);
-  else if (used >= 3 && strcmp(list + used - 3, "..."))
-    snprintf(list + used, size - used, "%s...", separator);
-}
-
 /* A pool by its name; "L1_L" will do for "L1_L_dorsal" where there is only one kind. */
 static PetscErrorCode find_pool(const Goal *g, const char *what, const char *name, int *pool)
 {
@@ -37,13 +30,13 @@ static PetscErrorCode find_pool(const Goal *g, const char *what, const char *nam
   size_t length = strlen(name);
   *pool = -1;
   for (int i = 0; i < g->n_pool; i++) {
-    append(all, sizeof all, " ", g->pool[i]);
+    name_list_add(all, sizeof all, " ", g->pool[i]);
     if (!strcmp(g->pool[i], name)) {
       *pool = i;
       return 0;
     }
     if (strncmp(g->pool[i], name, length) || g->pool[i][length] != '_') continue;
-    append(fitting, sizeof fitting, " or ", g->pool[i]);
+    name_list_add(fitting, sizeof fitting, " or ", g->pool[i]);
     *pool = i;
     n++;
   }
@@ -154,7 +147,7 @@ static PetscErrorCode want(const char *what, const char *name, double weight, Go
   PetscCheck(g->wanted[pool] == 0.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "rank.%s: \"%s\" is there twice", what,
              name);
   g->wanted[pool] = weight;
-  append(g->label, sizeof g->label, " + ", g->pool[pool]);
+  name_list_add(g->label, sizeof g->label, " + ", g->pool[pool]);
   return 0;
 }
 

@@ -1,6 +1,8 @@
 /* Sets in order of their score. */
 #include "cauda/select.h"
 
+#include "name_list.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,20 +129,11 @@ static int compare_rows(const void *pa, const void *pb)
   return a->set - b->set;
 }
 
-static void append(char *list, size_t size, const char *name)
-{
-  size_t used = strlen(list);
-  if (used + strlen(name) + 8 < size)
-    snprintf(list + used, size - used, "%s%s", used ? ";" : "", name);
-  else if (used >= 3 && strcmp(list + used - 3, "..."))
-    snprintf(list + used, size - used, ";...");
-}
-
 static void name_ties(Ranking *r, int from, int to)
 {
   for (int i = from; i < to; i++)
     for (int k = from; k < to; k++)
-      if (k != i) append(r->row[i].tied_with, sizeof r->row[i].tied_with, r->set[r->row[k].set]);
+      if (k != i) name_list_add(r->row[i].tied_with, sizeof r->row[i].tied_with, ";", r->set[r->row[k].set]);
 }
 
 /* A tie holds all that come close enough to its first set; chains of near scores do not run on. */

@@ -23,18 +23,18 @@ awk -v rows="$rows" 'BEGIN { printf "set"; for (i = 1; i <= 16; i++) printf ",C%
       for (i = 1; i <= 16; i++) printf ",%s", i == a ? -x : i == b ? x - 1 : i == c ? y : i == d ? 1 - y : ""
       print ","
     } }' >"$folder/case/many.csv"
-run() { "$cauda" "$1" "$case" --input "$input" -o "$out" "${@:2}"; }
+sweep=("$cauda" sweep "$case" --input "$input" -o "$out")
 sums() { (cd "$out" && sha256sum sweep.csv sweep_sets.csv); }
 "$cauda" solve "$case" --input "$input" -o "$out" --quiet
 
 echo "$(($(wc -l <"$folder/case/many.csv") - 1)) sets, $(wc -c <"$folder/case/many.csv") bytes; $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
 /usr/bin/python3 -B "$root/tests/verify/peak.py" --time "$folder/time" \
-  "$cauda" sweep "$case" --input "$input" -o "$out" 2>"$folder/log"
+  "${sweep[@]}" 2>"$folder/log"
 grep 'sets of the file' "$folder/log"
 awk '{ printf "all, the best by the full model included: %.1f s, processor %.1f s, %.0f MB at most\n", $1, $2, $3 / 2^20 }' "$folder/time"
 sums >"$folder/sums"
 
-run sweep --force >/dev/null 2>"$folder/log" &
+"${sweep[@]}" --force >/dev/null 2>"$folder/log" &
 process=$!
 until [ -s "$out/sweep.state" ] && read -r _ at _ <"$out/sweep.state" && ((at >= rows / 2)); do
   kill -0 $process 2>/dev/null || { echo "sweep.sh: it ended before it could be killed" >&2 && exit 1; }
@@ -43,7 +43,7 @@ done
 kill -9 $process
 wait $process 2>/dev/null || true
 echo "killed after $at sets"
-run sweep 2>"$folder/log" >/dev/null
+"${sweep[@]}" 2>"$folder/log" >/dev/null
 grep -o 'going on after .*' "$folder/log"
 [ "$(sums)" = "$(cat "$folder/sums")" ] || { echo "sweep.sh: the files differ from those of the sweep in one go" >&2 && exit 1; }
 echo "the files are those of the sweep in one go"
