@@ -65,7 +65,8 @@ static PetscErrorCode solve(const Mesh *m, FieldOptions o, double *resistance, d
   static const double sigma_of[1][6] = {{SIGMA, SIGMA, SIGMA, 0, 0, 0}};
   double *sigma = NULL;
   LeadField *f = NULL;
-  o.tolerance = 1e-10, o.preconditioner = "ml";
+  /* what rounding leaves of a residual on cells as long as these is 4e-10 */
+  o.tolerance = 1e-9, o.preconditioner = "ml";
   PetscErrorCode ierr = sigma_by_region(m, sigma_of, &sigma);
   if (!ierr) ierr = field_solve(m, sigma, &o, &f);
   if (!ierr) *resistance = f->impedance[0] / 4.0;
