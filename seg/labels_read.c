@@ -94,14 +94,16 @@ static void find_segments(const Image *im, const LabelTable *t, LabelVolume *v)
     }
 }
 
-static bool shows_roots(const LabelVolume *v)
+/* The lowest slice with a labelled root, `none` without. */
+static int lowest_root(const LabelVolume *v, int none)
 {
+  const size_t slice = (size_t)v->n[0] * (size_t)v->n[1];
   for (size_t i = 0; v->root_of && i < labels_voxels(v); i++)
-    if (v->root_of[i]) return true;
-  return false;
+    if (v->root_of[i]) return (int)(i / slice);
+  return none;
 }
 
-/* Narrows the window to the slices near the segments asked for; labelled roots are followed to their ends. */
+/* Narrows the window to the slices near the segments asked for, and down to where labelled roots end. */
 static PetscErrorCode choose_window(const CaseLevels *l, LabelVolume *v)
 {
   const int from = segment_order(l->from), to = segment_order(l->to);
@@ -117,7 +119,8 @@ static PetscErrorCode choose_window(const CaseLevels *l, LabelVolume *v)
     if (v->segment[s].last > last) last = v->segment[s].last;
   }
   const int around = (int)ceil(AROUND_LEVELS_MM / v->step[2] - 1e-6);
-  first = shows_roots(v) || first < around ? 0 : first - around;
+  first = (int)fmin(first, lowest_root(v, first));
+  first = first > around ? first - around : 0;
   last = last + around < v->n_slice ? last + around : v->n_slice - 1;
   const int lo[3] = {0, 0, first}, m[3] = {v->n[0], v->n[1], last - first + 1};
   return labels_window(v, lo, m);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cord_middle.h"
+#include "root_trace_impl.h"
 #include "root_voxels.h"
 
 /* How far from where a root is expected its voxels may lie: a voxel, and this; more for each mm in which it had none,
@@ -12,32 +12,7 @@
 static const double GATE_MM = 0.8, GATE_GROWS = 0.2, LAPSE_MM = 12.0;
 /* A root begins at the cord where it is first seen within this of it, and half the height of a slice. */
 static const double ATTACHED_MM = 1.0;
-static const double LEAST_MM = 5.0;
 enum { MOST_LIVE = 1000 };
-/* Neighbours can be told apart where a root has this many voxels in a slice, in the mean. The phantom's roots are traced
- * without fault with 3.5 and more (voxels of 0.35 mm, a fifth of them missing: 4.0), with 3.4 some are not (0.45 mm). */
-static const double LEAST_VOXELS = 3.5;
-
-/* A root, or one of its rootlets, on its way down. */
-typedef struct {
-  int name;               /* 1 + index in v->root; 0: it did not begin at the cord */
-  int top, k;             /* first and last slice in which it was seen */
-  double at[2], slope[2]; /* voxels; a slice */
-  double mid[2], gate;    /* in the slice that is looked at: where it is expected, and to how many mm */
-} Strand;
-
-typedef struct {
-  LabelVolume *v;
-  const CordMiddle *middle;
-  const size_t *at; /* [n] the mask's voxels, ascending */
-  const int *member;
-  int *strand_of;     /* [n] -1: none yet */
-  size_t first, last; /* the slice's voxels */
-  size_t n_strand, n_live, room, live_room;
-  Strand *strand;
-  size_t *live;  /* strands that have not ended */
-  size_t n_seen; /* of all slices, how many strands have voxels there */
-} Trace;
 
 static void place_of(const Trace *t, size_t i, double at[2])
 {
@@ -199,48 +174,6 @@ static PetscErrorCode trace(Trace *t, size_t n)
   return 0;
 }
 
-/* ---- names ---- */
-
-/* Names of which no strand is long enough are taken back. */
-static void drop_short(Trace *t)
-{
-  double longest[LABEL_ROOTS_MAX + 1] = {0};
-  for (size_t s = 0; s < t->n_strand; s++) {
-    const Strand *q = &t->strand[s];
-    longest[q->name] = fmax(longest[q->name], (q->top - q->k + 1) * t->v->step[2]);
-  }
-  for (size_t s = 0; s < t->n_strand; s++)
-    if (longest[t->strand[s].name] < LEAST_MM) t->strand[s].name = 0;
-}
-
-static PetscErrorCode give_names(Trace *t, size_t n, Anatomy *a)
-{
-  size_t named = 0;
-  drop_short(t);
-  for (size_t i = 0; i < n; i++) {
-    t->v->root_of[t->at[i]] = (uint8_t)t->strand[t->strand_of[i]].name;
-    named += t->strand[t->strand_of[i]].name > 0;
-  }
-  PetscCheck(named, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%s: of the mask of all roots none begins at the cord within a segment of \"levels\"; expected roots from "
-             "where they leave the cord",
-             t->v->path);
-  PetscCall(labels_note(a, "voxels of the mask of all roots named by where their root leaves the cord", named, 0.0));
-  return labels_note(a, "voxels of the mask of all roots whose root does not begin at the cord left out", n - named,
-                     0.0);
-}
-
-static PetscErrorCode check_size(const Trace *t, size_t n)
-{
-  const double mean = (double)n / (double)(t->n_seen + t->n_strand);
-  PetscCheck(
-      mean >= LEAST_VOXELS, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-      "%s: the roots of the mask of all roots have %.1f voxels each in a slice, expected %.1f or more: with fewer "
-      "they cannot be told from their neighbours; give labels by root or level beside it, or a finer image",
-      t->v->path, mean, LEAST_VOXELS);
-  return 0;
-}
-
 PetscErrorCode root_trace(LabelVolume *v, int all, Anatomy *a)
 {
   RootVoxels l = {NULL, NULL};
@@ -256,8 +189,7 @@ PetscErrorCode root_trace(LabelVolume *v, int all, Anatomy *a)
     t.at = l.at + l.start[all], t.member = member;
     ierr = trace(&t, l.start[all + 1] - l.start[all]);
   }
-  if (!ierr) ierr = check_size(&t, l.start[all + 1] - l.start[all]);
-  if (!ierr) ierr = give_names(&t, l.start[all + 1] - l.start[all], a);
+  if (!ierr) ierr = root_trace_names(&t, l.start[all + 1] - l.start[all], a);
   free(t.strand_of), free(t.strand), free(t.live);
   cord_middle_free(&middle);
   root_voxels_free(&l);

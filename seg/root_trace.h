@@ -9,7 +9,8 @@
  * into view away from the cord keeps no name: its voxels are left out, as are pieces of less than 5 mm. Both counts are
  * noted. Shapes and v->segment are set.
  * Errors: PETSC_ERR_USER_INPUT where roots have too few voxels to be told from their neighbours, where no root begins at
- * the cord within a segment, and for what cannot be roots (1000 pieces side by side). */
+ * the cord within a segment, or none within one between two others, and for what cannot be roots (1000 pieces side by
+ * side). */
 PetscErrorCode root_trace(LabelVolume *v, int all, Anatomy *a) CAUDA_CHECKED;
 
 #endif

@@ -235,7 +235,12 @@ static void the_mask_of_all_roots_alone_is_refused(void **state)
   assert_null(a);
 }
 
-static int segments(const double p[3]) { return p[2] > 5 ? 2 : 1; }
+static int segments(const double p[3]) { return p[2] > 5 ? 1 : p[2] > -3 ? 2 : 3; }
+/* A root that begins at the cord two segments below. */
+static int one_left_out(const double p[3])
+{
+  return p[2] < -6 && hypot(p[0] + 2.6, p[1] + 2.6) < RADIUS ? ROOTS : all_as_one(p);
+}
 static int cut_short(const double p[3]) { return p[2] < -16 ? all_as_one(p) : around(p); }
 static int hair(const double p[3])
 {
@@ -246,7 +251,7 @@ static int hair(const double p[3])
   return hypot(p[0] - xy[0], p[1] - xy[1]) < 0.3 ? ROOTS : CSF_LABEL;
 }
 
-/* The same with a map of the segments beside it: L1 where the roots leave the cord, L2 below. */
+/* The same with a map of the segments beside it: L1 where the roots leave the cord, L2 and L3 below. */
 static PetscErrorCode read_traced(SceneLabel label, Anatomy **a)
 {
   LabelCase l;
@@ -259,7 +264,9 @@ static PetscErrorCode read_traced(SceneLabel label, Anatomy **a)
   write_scene("levels.nii.gz", &GRID, segments, NULL);
   label_case("roots.nii.gz", &l);
   write_text("table.yaml", SINGLE_TABLE, l.table);
-  write_text("levels.yaml", "source: test\nlabels:\n  - {value: 2, structure: L1}\n  - {value: 1, structure: L2}\n",
+  write_text("levels.yaml",
+             "source: test\nlabels:\n  - {value: 1, structure: L1}\n  - {value: 2, structure: L2}\n"
+             "  - {value: 3, structure: L3}\n",
              path);
   snprintf(l.c.folder, sizeof l.c.folder, "%s", folder);
   l.c.anatomy.levels = &levels;
@@ -276,6 +283,7 @@ static void the_mask_of_all_roots_is_named_by_levels(void **state)
   assert_int_equal(repaired(a, "does not begin at the cord"), 0);
   anatomy_destroy(&a);
   assert_complains(read_traced(cut_short, &a), "none begins at the cord", "roots.nii.gz");
+  assert_complains(read_traced(one_left_out, &a), "no dorsal root", "within segment L2 on the left");
   assert_complains(read_traced(hair, &a), "cannot be told from their neighbours", "roots.nii.gz");
 }
 
