@@ -64,6 +64,8 @@ static int64_t integer_in(json_object *o, const char *key)
   return json_object_object_get_ex(o, key, &v) ? json_object_get_int64(v) : -1;
 }
 
+bool book_has(const Book *b, const char *stage) { return json_object_object_get_ex(b->stages, stage, NULL); }
+
 bool book_is_current(const Book *b, const char *stage, const char *key)
 {
   json_object *entry = NULL, *had = NULL, *outputs = NULL;

@@ -11,6 +11,7 @@ typedef struct Book Book;
 PetscErrorCode book_open(const char *folder, Book **out) CAUDA_CHECKED;
 void book_close(Book **b);
 
+bool book_has(const Book *b, const char *stage);
 bool book_is_current(const Book *b, const char *stage, const char *key);
 
 /* book_record: notes a stage that has just ended well, and writes the book. outputs: names in the folder, NULL-ended. */

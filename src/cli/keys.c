@@ -220,7 +220,8 @@ static PetscErrorCode key_muscles(const Work *w, KeyText *k)
   return own_files(k, "muscles");
 }
 
-PetscErrorCode key_fibers(const Work *w, KeyText *k)
+/* What every threshold depends on, whatever the set. */
+static PetscErrorCode key_model(const Work *w, KeyText *k)
 {
   const CaseFibers *f = &w->c->fibers;
   const CasePulse *p = &w->c->pulse;
@@ -238,7 +239,12 @@ PetscErrorCode key_fibers(const Work *w, KeyText *k)
   number(k, "recharge", p->recharge_width_us);
   PetscCall(files(k, "samples", w->c->folder, p->samples));
   number(k, "contact_limit", w->c->limits.contact_mA); /* how far the recruitment curves go */
-  PetscCall(key_muscles(w, k));
+  return key_muscles(w, k);
+}
+
+PetscErrorCode key_fibers(const Work *w, KeyText *k)
+{
+  PetscCall(key_model(w, k));
   if (!w->sets) return 0;
   key_sets(w->sets, k);
   PetscCall(file(k, NULL, w->sets_path));
@@ -260,7 +266,7 @@ static PetscErrorCode key_goal(const Work *w, KeyText *k, const CaseRank *r)
   return key_muscles(w, k);
 }
 
-PetscErrorCode key_rank(const Work *w, KeyText *k)
+static PetscErrorCode key_scores(const Work *w, KeyText *k)
 {
   const CaseLimits *l = &w->c->limits;
   if (w->c->rank) {
@@ -276,6 +282,12 @@ PetscErrorCode key_rank(const Work *w, KeyText *k)
   number(k, "compliance", l->compliance_V);
   number(k, "contact", l->contact_mA);
   number(k, "shannon_k", l->shannon_k);
+  return 0;
+}
+
+PetscErrorCode key_rank(const Work *w, KeyText *k)
+{
+  PetscCall(key_scores(w, k));
   for (int i = 0; w->sets && i < w->sets->n_set; i++)
     if (w->sets->set[i].control != SET_VOLTAGE) number(k, "amplitude", w->sets->set[i].amplitude_mA);
   return 0;
@@ -298,8 +310,8 @@ PetscErrorCode key_report(const Work *w, KeyText *k)
 PetscErrorCode key_sweep(const Work *w, KeyText *k)
 {
   const CaseSweep *s = &w->c->sweep;
-  PetscCall(key_fibers(w, k));
-  PetscCall(key_rank(w, k));
+  PetscCall(key_model(w, k)); /* not of the case's own sets */
+  PetscCall(key_scores(w, k));
   for (int i = 0; i < s->n_generate; i++) text(k, "generate", s->generate[i]);
   text(k, "sets", s->sets);
   if (s->sets) {
@@ -316,8 +328,8 @@ PetscErrorCode key_sweep(const Work *w, KeyText *k)
 PetscErrorCode key_search(const Work *w, KeyText *k)
 {
   const CaseSearch *s = &w->c->search;
-  PetscCall(key_fibers(w, k));
-  PetscCall(key_rank(w, k));
+  PetscCall(key_model(w, k)); /* not of the case's own sets */
+  PetscCall(key_scores(w, k));
   for (int i = 0; i < s->n_targets; i++) text(k, "target", s->targets[i]);
   number(k, "contacts", s->contacts);
   number(k, "step", s->step);

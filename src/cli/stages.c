@@ -133,10 +133,32 @@ static PetscErrorCode ensure_to(Work *w, Book *b, int i, bool force, bool force_
   return ensure_one(w, b, i, force, key);
 }
 
+/* key: of a stage after all that it needs, as the case is now. */
+static PetscErrorCode key_of(const Work *w, int i, char key[65])
+{
+  char before[65] = "";
+  if (stages[i].after) PetscCall(key_of(w, stage_find(stages[i].after), before));
+  strcpy(key, before);
+  return stages[i].run == stage_seg && w->no_shapes ? 0 : stage_key(w, &stages[i], before, key);
+}
+
+/* Results of a case that has changed since do not stand beside those of this one in the page. */
+static PetscErrorCode drop_stale(Work *w, Book *b)
+{
+  char key[65];
+  for (int i = 0; i < REPORT; i++) {
+    if (!book_has(b, stages[i].name)) continue;
+    PetscCall(key_of(w, i, key));
+    if (!book_is_current(b, stages[i].name, key)) drop_from(w, b, i);
+  }
+  return 0;
+}
+
 static PetscErrorCode ensure(Work *w, Book *b, int last, StagesWanted wanted)
 {
   char key[65] = "";
   PetscCall(ensure_to(w, b, last, wanted.force_last || wanted.force_all, wanted.force_all, key));
+  if (wanted.report) PetscCall(drop_stale(w, b));
   if (wanted.report) PetscCall(ensure_one(w, b, REPORT, wanted.force_all, key));
   return 0;
 }

@@ -34,7 +34,8 @@ grep 'sets of the file' "$folder/log"
 awk '{ printf "all, the best by the full model included: %.1f s, processor %.1f s, %.0f MB at most\n", $1, $2, $3 / 2^20 }' "$folder/time"
 sums >"$folder/sums"
 
-"${sweep[@]}" --force >/dev/null 2>"$folder/log" &
+rm "$out/sweep.csv" # else it is up to date
+"${sweep[@]}" >/dev/null 2>"$folder/log" &
 process=$!
 until [ -s "$out/sweep.state" ] && read -r _ at _ <"$out/sweep.state" && ((at >= rows / 2)); do
   kill -0 $process 2>/dev/null || { echo "sweep.sh: it ended before it could be killed" >&2 && exit 1; }

@@ -138,6 +138,15 @@ holds 'and the own one is worth as much as the search says' \
 cp o/search_sets.csv case/sets.csv
 holds 'its sets can be ranked' cauda rank case/case.yaml -o o --quiet
 
+# ---- a case that has changed since ------------------------------------------------------------------------------------
+# Sets of the case's own are nothing to a sweep or a search; fibres are, and thresholds of others are not shown beside them.
+cauda search case/case.yaml -o o >table 2>log
+holds 'a search does not depend on the sets of the case' grep -q 'search: up to date' log
+sed 's/per_root: 20/per_root: 10/' case/case.yaml >case/fewer.yaml
+holds 'a search of other fibres' cauda search case/fewer.yaml -o o --quiet
+holds 'has a page' grep -q '<section id="search">' o/report.html
+holds 'without the thresholds of the fibres before' sh -c '! grep -q "\"fibers\":" o/report.json && ! grep -q "<section id=\"sweep\">" o/report.html'
+
 # ---- a target that cannot be reached ----------------------------------------------------------------------------------
 sed '/^search:/d' case/case.yaml >case/weak.yaml
 printf '%s\n' 'limits: {compliance_V: 0.05}' 'search: {step: 0.1, contacts: 2}' >>case/weak.yaml
