@@ -37,8 +37,8 @@ static const Layers sphere = {"sphere",
                               20.0,
                               24.0,
                               24.0,
-                              241,
-                              0.2,
+                              385, /* linear between points that are further apart, it is too large: 1.3 um at 0.2 mm */
+                              0.125,
                               {9.0, 0.0, 0.0},
                               "verify/layered_sphere.csv"};
 static const LayerCase sphere_cases[] = {

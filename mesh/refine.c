@@ -3,8 +3,8 @@
 
 #include "interface.h"
 
-/* How near a new point may come to another on the same surface, and to any other: on the dura in units of its thickness,
- * elsewhere of the edge. */
+/* How near a new point may come to another on the same surface, and to any other, in units of the edge; on the dura not more
+ * than these in units of its thickness. */
 static const double DURA_OWN = 0.5, DURA_OTHER = 0.4, OWN = 0.5, OTHER = 0.3;
 
 static PetscErrorCode set_point(const Sizing *z, PointStore *store, int shape, const double near[3], int *changed)
@@ -14,8 +14,8 @@ static PetscErrorCode set_point(const Sizing *z, PointStore *store, int shape, c
   const bool dura = shape == TISSUE_CSF || shape == TISSUE_DURA;
   Foot foot;
   if (!interface_project(z, shape, near, false, &foot) || interface_hidden(z->s, shape, foot.p)) return 0;
-  const double own = dura ? DURA_OWN * thickness : OWN * foot.edge;
-  const double other = dura ? DURA_OTHER * thickness : OTHER * foot.edge;
+  double own = OWN * foot.edge, other = OTHER * foot.edge;
+  if (dura) own = lesser(own, DURA_OWN * thickness), other = lesser(other, DURA_OTHER * thickness);
   if (foot.p[2] < a->z_min + other || foot.p[2] > a->z_max - other) return 0;
   if (point_store_crowded(store, foot.p, shape, foot.edge, own, other)) return 0;
   SamplePoint p = {.edge = foot.edge, .on = (int16_t)shape, .region = -1};
