@@ -67,12 +67,11 @@ def check(margin, folder, roots):
     """Errors count where a set might be best: those of sets that the predictor has far below need not be small."""
     gains, errors, others = [], [], []
     for root in roots:
-        own = [r for r in table(f"{folder}/search.csv") if r["target"] == root + "_dorsal"]
-        rows = table(f"{folder}/ranking_{root}.csv")
-        best, simple = best_of_search(folder, root), max(
-            number(r, "score") for r in rows + [r for r in own if "_simple-" in r["set"]] if not r["limit"])
+        rows = table(f"{folder}/ranking_{root}.csv") + [r for r in table(f"{folder}/search.csv")
+                                                        if r["target"] == root + "_dorsal" and "_simple-" in r["set"]]
+        best, simple = best_of_search(folder, root), max(number(r, "score") for r in rows if not r["limit"])
         gains.append(best - simple)
-        for r in rows + own:
+        for r in rows:
             near = number(r, "score_predicted") > best - NEAR
             (errors if near else others).append(number(r, "score") - number(r, "score_predicted"))
         print(0 if gains[-1] >= 0 else 1, f"{root}: the search has {best:.4f}, the best simple set {simple:.4f}: gain {gains[-1]:.4f}")

@@ -3,7 +3,7 @@
 # sets) is better by the full model than what the search finds. The predictor scores all of them for each root; the full
 # model looks at those within a margin of the search's best, or above it, and at a sample of all. The margin is wider than
 # the predictor's error on all that both have looked at, each for all roots. Longer than the other checks, so `make verify` does not
-# run it: some 15 minutes on two idle cores. ROOTS="L1_L S2_R" takes fewer.
+# run it: half an hour on two idle cores. ROOTS="L1_L S2_R" takes fewer.
 here=$(cd "$(dirname "$0")/../.." && pwd)
 export CAUDA="${CAUDA:-$here/build/release/cauda}" CAUDA_SHARED="${CAUDA_SHARED:-$here/../shared}"
 . "$here/tests/verify/lib.sh"
