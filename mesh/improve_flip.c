@@ -102,31 +102,35 @@ PetscErrorCode flip_face(TetMesh *m, int t, int f, bool *done)
 bool point_is_free(const TetMesh *m, int p, const int *star, int n)
 {
   if (m->on[p] == ON_LEAD || m->on[p] == ON_END || m->on[p] == ON_CAPSULE) return false;
-  if (!one_region(m, star, n)) return false;
-  for (int i = 0; i < n; i++)
-    for (int f = 0; f < 4; f++)
-      if (m->tet[star[i]][f] != p && m->adj[star[i]][f] < 0) return false;
-  return true;
+  return one_region(m, star, n) && tet_mesh_closed(m, p, star, n);
 }
 
-PetscErrorCode collapse_edge(TetMesh *m, int p, int q, bool *done)
+double star_pulled(const TetMesh *m, int p, int q, const int *star, int n, double bar, int (*fresh)[4], int *n_fresh)
 {
-  int star[STAR_MAX], fresh[STAR_MAX][4], n, n_new = 0;
-  *done = false;
-  if (!tet_mesh_star(m, p, star, &n) || n > 64 || !point_is_free(m, p, star, n)) return 0;
-  const double bar = worst_of(m, star, n) * BETTER + BETTER_BY;
-  for (int i = 0; i < n; i++) {
+  double worst = DBL_MAX;
+  *n_fresh = 0;
+  for (int i = 0; i < n && worst > bar; i++) {
     const int *v = m->tet[star[i]];
     int w[4];
     bool between = false;
     for (int k = 0; k < 4; k++) {
       w[k] = v[k] == p ? q : v[k];
-      if (v[k] == q) between = true;
+      between = between || v[k] == q;
     }
     if (between) continue;
-    if (quality4(m, w[0], w[1], w[2], w[3]) <= bar) return 0;
-    memcpy(fresh[n_new++], w, sizeof w);
+    worst = lesser(worst, quality4(m, w[0], w[1], w[2], w[3]));
+    memcpy(fresh[(*n_fresh)++], w, sizeof w);
   }
+  return worst;
+}
+
+PetscErrorCode collapse_edge(TetMesh *m, int p, int q, bool *done)
+{
+  int star[STAR_MAX], fresh[STAR_MAX][4], n, n_new;
+  *done = false;
+  if (!tet_mesh_star(m, p, star, &n) || n > 64 || !point_is_free(m, p, star, n)) return 0;
+  const double bar = worst_of(m, star, n) * BETTER + BETTER_BY;
+  if (star_pulled(m, p, q, star, n, bar, fresh, &n_new) <= bar) return 0;
   *done = true;
   PetscCall(tet_mesh_replace(m, n, star, n_new, (const int(*)[4])fresh, m->region[star[0]]));
   m->tet_of[p] = -1;

@@ -11,6 +11,10 @@ PetscErrorCode flip_face(TetMesh *m, int t, int f, bool *done) CAUDA_CHECKED;
 /* Pulls point p (off all interfaces) onto its neighbour q: the tetrahedra between them vanish. */
 PetscErrorCode collapse_edge(TetMesh *m, int p, int q, bool *done) CAUDA_CHECKED;
 
+/* star_pulled: what the star of p becomes as p is pulled onto q, into fresh[STAR_MAX], and the worst quality in it; it is not
+ * finished where that is not above `bar`. */
+double star_pulled(const TetMesh *m, int p, int q, const int *star, int n, double bar, int (*fresh)[4], int *n_fresh);
+
 /* Is p off every interface and boundary: is its star one region, closed all round? */
 bool point_is_free(const TetMesh *m, int p, const int *star, int n);
 

@@ -37,10 +37,7 @@ static double star_size(const TetMesh *m, const int *star, int n, int p, double 
 static bool may_move(const TetMesh *m, int p, const int *star, int n)
 {
   if (m->on[p] == ON_LEAD || m->on[p] == ON_END || m->on[p] <= TISSUE_BODY) return false;
-  for (int i = 0; i < n; i++)
-    for (int f = 0; f < 4; f++)
-      if (m->tet[star[i]][f] != p && m->adj[star[i]][f] < 0) return false;
-  return true;
+  return tet_mesh_closed(m, p, star, n);
 }
 
 bool move_point(TetMesh *m, const Sizing *z, int p, Rng *rng)

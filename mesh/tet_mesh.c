@@ -196,6 +196,14 @@ bool tet_mesh_star(const TetMesh *m, int p, int star[STAR_MAX], int *n)
   return true;
 }
 
+bool tet_mesh_closed(const TetMesh *m, int p, const int *star, int n)
+{
+  for (int i = 0; i < n; i++)
+    for (int f = 0; f < 4; f++)
+      if (m->tet[star[i]][f] != p && m->adj[star[i]][f] < 0) return false;
+  return true;
+}
+
 static int local_index(const int v[4], int p) { return v[0] == p ? 0 : v[1] == p ? 1 : v[2] == p ? 2 : 3; }
 
 bool tet_mesh_ring(const TetMesh *m, int t, int a, int b, int ring[RING_MAX], int p[RING_MAX], int *n)

@@ -48,6 +48,9 @@ double tet_mesh_quality(const TetMesh *m, int t);
 /* All tetrahedra at point p; false if there are more than STAR_MAX. */
 bool tet_mesh_star(const TetMesh *m, int p, int star[STAR_MAX], int *n);
 
+/* Is the star of p closed all round: is no face at p on the boundary? */
+bool tet_mesh_closed(const TetMesh *m, int p, const int *star, int n);
+
 /* The ring of tetrahedra about edge (a, b), starting with t: ring[i] lies between points p[i] and p[i + 1], and (a, b,
  * p[i], p[i + 1]) is positive. False if the edge is on the boundary or the ring is longer than RING_MAX. */
 bool tet_mesh_ring(const TetMesh *m, int t, int a, int b, int ring[RING_MAX], int p[RING_MAX], int *n);

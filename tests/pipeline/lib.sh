@@ -24,14 +24,19 @@ holds() { # name command...: the command succeeds
   result $? "$name"
 }
 cauda() { "$CAUDA" "$@"; }
-# A failure is one line for a stranger: the status, the words in it, and nothing of the libraries beneath.
-fails() { # status words name command...
-  local status=$1 words=$2 name=$3 got
-  shift 3
+one_message() { # status name command...: it ends so, with one message; if not, that is a failure
+  local status=$1 name=$2 got
+  shift 2
   "$@" >"$T/.out" 2>"$T/.err" </dev/null
   got=$?
-  ((got == status)) || { result 1 "$name (exit $got instead of $status)" && return; }
-  [ "$(grep -c '^cauda: ' "$T/.err")" = 1 ] || { result 1 "$name (not one message)" && return; }
+  ((got == status)) || { result 1 "$name (exit $got instead of $status)"; return 1; }
+  [ "$(grep -c '^cauda: ' "$T/.err")" = 1 ] || { result 1 "$name (not one message)"; return 1; }
+}
+# A failure is one line for a stranger: the status, the words in it, and nothing of the libraries beneath.
+fails() { # status words name command...
+  local status=$1 words=$2 name=$3
+  shift 3
+  one_message "$status" "$name" "$@" || return
   ! grep -qE 'PETSC ERROR|MPI_ABORT|HDF5-DIAG|\*\*\*' "$T/.err" || { result 1 "$name (a library speaks)" && return; }
   grep -qiE "^cauda: .*$words" "$T/.err" || { result 1 "$name (no \"$words\" in the message)" && return; }
   result 0 "$name"

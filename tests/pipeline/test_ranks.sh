@@ -14,12 +14,9 @@ same_numbers() { # FILE FILE LIMIT: tables of numbers, apart by that much of the
 }
 # A rank's faults end with words of mpirun's, so not all of fails() holds.
 ends() { # status words name command...
-  local status=$1 words=$2 name=$3 got
+  local status=$1 words=$2 name=$3
   shift 3
-  "$@" >"$T/.out" 2>"$T/.err" </dev/null
-  got=$?
-  ((got == status)) || { result 1 "$name (exit $got instead of $status)" && return; }
-  [ "$(grep -c '^cauda: ' "$T/.err")" = 1 ] || { result 1 "$name (not one message)" && return; }
+  one_message "$status" "$name" "$@" || return
   grep -qE "^cauda: .*$words" "$T/.err"
   result $? "$name"
 }
