@@ -13,16 +13,16 @@ static void print_row(FILE *s, const LeadField *f, int row)
   fputc('\n', s);
 }
 
+static PetscErrorCode put_rows(const void *what, FILE *s)
+{
+  const LeadField *f = what;
+  for (int row = -1; row < f->n_contact; row++) print_row(s, f, row);
+  return 0;
+}
+
 PetscErrorCode impedance_write_csv(const LeadField *f, const char *path)
 {
-  OutFile out;
-  FILE *s;
   PetscMPIInt rank;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  if (rank) return 0;
-  PetscCall(file_begin(path, &out));
-  PetscCall(file_open(&out, &s));
-  for (int row = -1; row < f->n_contact; row++) print_row(s, f, row);
-  PetscCall(file_close(&out, &s));
-  return file_commit(&out);
+  return rank ? 0 : file_write(path, put_rows, f);
 }

@@ -137,25 +137,25 @@ static bool memory_bytes(hid_t file, const void **bytes, size_t *size)
   return true;
 }
 
-static PetscErrorCode write_bytes(const char *path, const void *bytes, size_t size)
+typedef struct {
+  const void *bytes;
+  size_t size;
+} Content;
+
+static PetscErrorCode put_bytes(const void *what, FILE *s)
 {
-  OutFile out;
-  FILE *s;
-  PetscCall(file_begin(path, &out));
-  PetscCall(file_open(&out, &s));
-  (void)!fwrite(bytes, 1, size, s); /* file_close() finds what went wrong */
-  PetscCall(file_close(&out, &s));
-  return file_commit(&out);
+  const Content *c = what;
+  (void)!fwrite(c->bytes, 1, c->size, s); /* file_write() finds what went wrong */
+  return 0;
 }
 
 static PetscErrorCode write_file(hid_t file, const LeadField *f, const double *sigma, TetId n_tet,
                                  const char *mesh_sha256, const char *path)
 {
-  const void *bytes;
-  size_t size;
-  bool ok = file >= 0 && write_all(file, f, sigma, n_tet, mesh_sha256) && memory_bytes(file, &bytes, &size);
+  Content c;
+  bool ok = file >= 0 && write_all(file, f, sigma, n_tet, mesh_sha256) && memory_bytes(file, &c.bytes, &c.size);
   PetscCheck(ok, PETSC_COMM_SELF, PETSC_ERR_MEM, "%s: not enough memory to make the file", path);
-  return write_bytes(path, bytes, size);
+  return file_write(path, put_bytes, &c);
 }
 
 PetscErrorCode lead_field_write(const LeadField *f, const double *sigma, TetId n_tet, const char *mesh_sha256,

@@ -102,37 +102,30 @@ static PetscErrorCode write_in_child(void *context, int fd)
 }
 
 /* Gmsh does not notice a full disk: the file's last line tells. */
-static PetscErrorCode check_end(const OutFile *f)
+static PetscErrorCode check_end(const char *tmp, const char *path)
 {
   static const char END[] = "$EndElements\n";
   char tail[sizeof END] = "";
-  FILE *s = fopen(f->tmp, "rb");
+  FILE *s = fopen(tmp, "rb");
   bool whole = s && fseek(s, -(long)(sizeof END - 1), SEEK_END) == 0 && fread(tail, 1, sizeof END - 1, s) > 0 &&
                !strcmp(tail, END);
   if (s) fclose(s);
   PetscCheck(whole, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
-             "%s: could not be written whole; is there space left on the device?", f->path);
+             "%s: could not be written whole; is there space left on the device?", path);
   return 0;
 }
 
-static PetscErrorCode write_to(const Mesh *m, OutFile *f)
+static PetscErrorCode make(const void *what, const char *tmp)
 {
-  FILE *s;
-  PetscCall(file_open(f, &s)); /* whether it can be written at all is told best here */
-  PetscCall(file_close(f, &s));
-  PetscCall(child_run("Gmsh", write_in_child, &(Job){m, f->tmp}, NULL));
-  PetscCall(check_end(f));
-  PetscCall(file_commit(f));
+  const Job *job = what;
+  PetscCall(child_run("Gmsh", write_in_child, &(Job){job->mesh, tmp}, NULL));
+  PetscCall(check_end(tmp, job->path));
   return 0;
 }
 
 PetscErrorCode mesh_write_msh(const Mesh *m, const char *path)
 {
-  OutFile f = {.open = false};
   PetscCheck(m->n_tet > 0, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "%s: a mesh without tetrahedra is not written", path);
-  PetscErrorCode code = file_begin(path, &f);
-  if (!code) code = write_to(m, &f);
-  if (code) file_abort(&f);
-  PetscCall(code);
+  PetscCall(file_make(path, make, &(Job){m, path}));
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <nifti2_io.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "cauda/image.h"
@@ -41,43 +42,52 @@ static PetscErrorCode make_header(const int n[3], const double affine[3][4], int
   return 0;
 }
 
-static bool write_all(gzFile s, const nifti_1_header *h, const int n[3], const char *v, size_t width)
+typedef struct {
+  const char *path;
+  nifti_1_header h;
+  const int *n;  /* [3] */
+  const char *v; /* [n[2]][n[1]][n[0]], of `width` bytes each */
+  size_t width;
+} Content;
+
+static bool write_all(gzFile s, const Content *c)
 {
-  const char no_extension[DATA_AT - sizeof *h] = {0};
-  const size_t slice = (size_t)n[0] * (size_t)n[1];
-  bool good = gzwrite(s, h, sizeof *h) == (int)sizeof *h;
+  const char no_extension[DATA_AT - sizeof c->h] = {0};
+  const size_t slice = (size_t)c->n[0] * (size_t)c->n[1];
+  bool good = gzwrite(s, &c->h, sizeof c->h) == (int)sizeof c->h;
   good = good && gzwrite(s, no_extension, sizeof no_extension) == (int)sizeof no_extension;
-  for (int k = 0; good && k < n[2]; k++)
+  for (int k = 0; good && k < c->n[2]; k++)
     for (size_t at = 0; good && at < slice; at += SLICE_MOST) {
       const size_t count = slice - at < SLICE_MOST ? slice - at : SLICE_MOST;
-      good = gzwrite(s, v + (slice * (size_t)k + at) * width, (unsigned)(count * width)) > 0;
+      good = gzwrite(s, c->v + (slice * (size_t)k + at) * c->width, (unsigned)(count * c->width)) > 0;
     }
   return good;
+}
+
+/* zlib writes to the stream's file beside the stream, which gets nothing itself: so zlib's errors are told here. */
+static PetscErrorCode put_image(const void *what, FILE *stream)
+{
+  const Content *c = what;
+  errno = 0;
+  const int fd = dup(fileno(stream));
+  gzFile s = fd < 0 ? NULL : gzdopen(fd, "wb6");
+  if (!s && fd >= 0) close(fd);
+  bool good = s && write_all(s, c);
+  good = s && gzclose(s) == Z_OK && good;
+  return good ? 0 : file_fail_write(c->path, errno ? errno : ENOSPC);
 }
 
 static PetscErrorCode image_write(const char *path, const int n[3], const double affine[3][4], int type, size_t width,
                                   const void *v, const char *description)
 {
-  nifti_1_header h;
-  OutFile f;
+  Content c = {.path = path, .n = n, .v = v, .width = width};
   for (int i = 0; i < 3; i++)
     PetscCheck(n[i] > 0 && n[i] <= INT16_MAX, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
                "%s: %d x %d x %d voxels do not fit into a NIfTI-1 file, expected 1 to 32767 along an axis", path, n[0],
                n[1], n[2]);
   nifti_set_debug_level(0);
-  PetscCall(make_header(n, affine, type, description, &h));
-  PetscCall(file_begin(path, &f));
-  errno = 0;
-  gzFile s = gzopen(f.tmp, "wb6");
-  const bool written = s && write_all(s, &h, n, v, width);
-  const int closed = s ? gzclose(s) : Z_ERRNO;
-  if (!written || closed != Z_OK) {
-    const int err = errno;
-    file_abort(&f);
-    SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: cannot be written: %s", path,
-            err ? strerror(err) : "no space left on the device");
-  }
-  return file_commit(&f);
+  PetscCall(make_header(n, affine, type, description, &c.h));
+  return file_write(path, put_image, &c);
 }
 
 PetscErrorCode image_write_int16(const char *path, const int n[3], const double affine[3][4], const int16_t *v,

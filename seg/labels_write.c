@@ -75,17 +75,13 @@ static void affine_of(const Anatomy *a, const Raster *r, double affine[3][4])
   }
 }
 
-static PetscErrorCode write_table(const Anatomy *a, const char *path)
+static PetscErrorCode put_table(const void *what, FILE *s)
 {
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
+  const Anatomy *a = what;
   fprintf(s, "value,region\n");
   for (int t = 0; t < TISSUE_ROOT; t++) fprintf(s, "%d,%s\n", t, tissue_name((Tissue)t));
   for (int i = 0; i < a->n_root; i++) fprintf(s, "%d,%s\n", FIRST_ROOT + i, a->root[i].name);
-  PetscCall(file_close(&f, &s));
-  return file_commit(&f);
+  return 0;
 }
 
 PetscErrorCode anatomy_write_labels(const Anatomy *a, double voxel_mm, const char *path, const char *table_path)
@@ -102,5 +98,5 @@ PetscErrorCode anatomy_write_labels(const Anatomy *a, double voxel_mm, const cha
                              "Cauda: 1 body 2 bone 3 fat 4 dura 5 csf 6 white 7 grey, 100 and up roots");
   free(v);
   PetscCall(ierr);
-  return write_table(a, table_path);
+  return file_write(table_path, put_table, a);
 }

@@ -22,11 +22,17 @@ static double root_mean_radius(const Root *r)
   return s;
 }
 
-static void print_regions(const Anatomy *a, const RegionCount *count, FILE *f)
+typedef struct {
+  const Anatomy *a;
+  const RegionCount *count;
+} Regions;
+
+static PetscErrorCode put_regions(const void *what, FILE *f)
 {
+  const Anatomy *a = ((const Regions *)what)->a;
   fprintf(f, "region,volume_mm3,pieces,holes,largest_piece_percent,length_mm,mean_radius_mm\n");
   for (int r = TISSUE_BODY; r < TISSUE_ROOT + a->n_root; r++) {
-    const RegionCount *c = &count[r];
+    const RegionCount *c = &((const Regions *)what)->count[r];
     char name[CAUDA_NAME_MAX];
     if (!c->pieces) continue;
     anatomy_region_name(a, r, name);
@@ -39,6 +45,7 @@ static void print_regions(const Anatomy *a, const RegionCount *count, FILE *f)
       fprintf(f, ",%.2f,\n", a->z_max - a->z_min);
     }
   }
+  return 0;
 }
 
 /* One shape in one plane. */
@@ -89,8 +96,9 @@ static const char *segment_at(const Anatomy *a, double z)
   return best;
 }
 
-static void print_sections(const Anatomy *a, FILE *f)
+static PetscErrorCode put_sections(const void *what, FILE *f)
 {
+  const Anatomy *a = what;
   fprintf(f, "z_mm,segment,cord_area_mm2,cord_transverse_mm,cord_anteroposterior_mm,grey_area_mm2,sac_area_mm2,"
              "sac_transverse_mm,sac_anteroposterior_mm,dorsal_csf_mm\n");
   for (double z = SECTION_EVERY_MM * ceil(a->seen_z_min / SECTION_EVERY_MM); z <= a->seen_z_max;
@@ -102,26 +110,7 @@ static void print_sections(const Anatomy *a, FILE *f)
     if (cord.area > 0.0 && sac.area > 0.0) fprintf(f, "%.2f", cord.dorsal - sac.dorsal);
     fprintf(f, "\n");
   }
-}
-
-/* The regions where there are counts, the sections where not. */
-static PetscErrorCode write_table(const Anatomy *a, const RegionCount *count, const char *path)
-{
-  OutFile f;
-  FILE *s = NULL;
-  PetscErrorCode ierr;
-  PetscCall(file_begin(path, &f));
-  ierr = file_open(&f, &s);
-  if (!ierr) {
-    if (count)
-      print_regions(a, count, s);
-    else
-      print_sections(a, s);
-    ierr = file_close(&f, &s);
-  }
-  if (!ierr) ierr = file_commit(&f);
-  file_abort(&f);
-  return ierr;
+  return 0;
 }
 
 PetscErrorCode anatomy_write_tables(const Anatomy *a, const char *regions_csv, const char *sections_csv)
@@ -130,8 +119,8 @@ PetscErrorCode anatomy_write_tables(const Anatomy *a, const char *regions_csv, c
   RegionCount *count = NULL;
   PetscErrorCode ierr = region_map_create(a, &m);
   if (!ierr) ierr = region_map_count(m, a, TISSUE_ROOT + a->n_root, &count);
-  if (!ierr) ierr = write_table(a, count, regions_csv);
-  if (!ierr) ierr = write_table(a, NULL, sections_csv);
+  if (!ierr) ierr = file_write(regions_csv, put_regions, &(Regions){a, count});
+  if (!ierr) ierr = file_write(sections_csv, put_sections, a);
   free(count);
   region_map_destroy(&m);
   return ierr;

@@ -75,21 +75,22 @@ double rng_normal(Rng *r);  /* mean 0, deviation 1 */
 
 /* ---- files ---------------------------------------------------------------------------------------------- */
 
-/* An output appears whole or not at all: write to `.tmp`, then file_commit() syncs and renames it.
- *   OutFile f; file_begin(path, &f); FILE *s = fopen(f.tmp, "w"); ... file_close(s, &f); file_commit(&f);
- * On failure call file_abort() (safe after commit, too): nothing stays. Tmp files are also removed when the
- * program is interrupted. The tmp name keeps the path's extension and stands in the same folder. A zeroed OutFile is
- * closed; file_abort() may be called on it. */
-typedef struct {
-  char path[CAUDA_PATH_MAX], tmp[CAUDA_PATH_MAX + 16];
-  bool open;
-} OutFile;
+/* An output appears whole or not at all: it is written beside, under a tmp name of the same extension, synced, and renamed.
+ * Where anything fails nothing stays, and a file that was there before is as it was; where the program is interrupted the
+ * tmp file goes as well. */
 
-PetscErrorCode file_begin(const char *path, OutFile *f) CAUDA_CHECKED;
-PetscErrorCode file_open(OutFile *f, FILE **stream) CAUDA_CHECKED;  /* fopen(f->tmp, "wb"), checked */
-PetscErrorCode file_close(OutFile *f, FILE **stream) CAUDA_CHECKED; /* flush, check for a full disk, fclose */
-PetscErrorCode file_commit(OutFile *f) CAUDA_CHECKED;
-void file_abort(OutFile *f);
+/* file_write: the file of all that `writer` puts into its stream. It need not ask what became of its bytes: a
+ * full disk is found here, and told with the file's name. What the writer
+ * returns comes back. */
+typedef PetscErrorCode (*FileWriter)(const void *what, FILE *s);
+PetscErrorCode file_write(const char *path, FileWriter writer, const void *what) CAUDA_CHECKED;
+
+/* file_make: the same for a library that writes by name: `maker` leaves the whole file at `tmp`, where an empty one lies. */
+typedef PetscErrorCode (*FileMaker)(const void *what, const char *tmp);
+PetscErrorCode file_make(const char *path, FileMaker maker, const void *what) CAUDA_CHECKED;
+
+/* file_fail_write: the error of `path` that cannot be written, `err` (errno) in words. */
+PetscErrorCode file_fail_write(const char *path, int err) CAUDA_CHECKED;
 
 PetscErrorCode file_read_all(const char *path, char **text, size_t *length) CAUDA_CHECKED; /* NUL-terminated */
 PetscErrorCode file_sha256(const char *path, char hex[65]) CAUDA_CHECKED;

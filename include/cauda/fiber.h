@@ -161,6 +161,6 @@ void along_destroy(AlongFibers **a);
 PetscErrorCode along_activate(const Case *c, double node_at_mm, double largest_mA, int n_thread,
                               AlongFibers *a) CAUDA_CHECKED;
 /* fiber,threshold_mA,site_mm; both empty for a fibre that does not fire. */
-PetscErrorCode along_write(const AlongFibers *a, FILE *stream) CAUDA_CHECKED;
+void along_write(const AlongFibers *a, FILE *stream);
 
 #endif

@@ -43,22 +43,24 @@ static void put_set(const StimulationSet *s, int n_contact, bool controls, FILE 
     fputs(",\n", f);
 }
 
-PetscErrorCode sets_write(const SetTable *t, const char *const *contact, const char *path)
+typedef struct {
+  const SetTable *t;
+  const char *const *contact;
+} Sets;
+
+static PetscErrorCode put_sets(const void *what, FILE *s)
 {
-  OutFile f;
-  FILE *s = NULL;
+  const SetTable *t = ((const Sets *)what)->t;
   bool controls = false;
   for (int i = 0; i < t->n_set; i++) controls = controls || t->set[i].control != SET_CURRENT;
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode ierr = file_open(&f, &s);
-  if (!ierr) {
-    fputs(controls ? "set,control" : "set", s);
-    for (int i = 0; i < t->n_contact; i++) fprintf(s, ",%s", contact[i]);
-    fputs(",case,amplitude_mA,width_us\n", s);
-    for (int i = 0; i < t->n_set; i++) put_set(&t->set[i], t->n_contact, controls, s);
-    ierr = file_close(&f, &s);
-  }
-  if (!ierr) ierr = file_commit(&f);
-  if (ierr) file_abort(&f);
-  return ierr;
+  fputs(controls ? "set,control" : "set", s);
+  for (int i = 0; i < t->n_contact; i++) fprintf(s, ",%s", ((const Sets *)what)->contact[i]);
+  fputs(",case,amplitude_mA,width_us\n", s);
+  for (int i = 0; i < t->n_set; i++) put_set(&t->set[i], t->n_contact, controls, s);
+  return 0;
+}
+
+PetscErrorCode sets_write(const SetTable *t, const char *const *contact, const char *path)
+{
+  return file_write(path, put_sets, &(Sets){t, contact});
 }

@@ -85,18 +85,19 @@ bool book_is_current(const Book *b, const char *stage, const char *key)
 
 void book_drop(Book *b, const char *stage) { json_object_object_del(b->stages, stage); }
 
+static PetscErrorCode put_book(const void *what, FILE *s)
+{
+  const Book *b = what;
+  fprintf(s, "%s\n",
+          json_object_to_json_string_ext(b->stages, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+  return 0;
+}
+
 static PetscErrorCode write_book(const Book *b)
 {
   char path[CAUDA_PATH_MAX];
-  OutFile f;
-  FILE *s;
   PetscCall(path_join(b->folder, "stages.json", path));
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  fprintf(s, "%s\n",
-          json_object_to_json_string_ext(b->stages, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-  PetscCall(file_close(&f, &s));
-  PetscCall(file_commit(&f));
+  PetscCall(file_write(path, put_book, b));
   return 0;
 }
 

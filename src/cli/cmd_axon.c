@@ -72,24 +72,16 @@ static void print_json(const AlongFibers *a)
   json_object_put(root);
 }
 
+static PetscErrorCode put_thresholds(const void *a, FILE *s) { return along_write(a, s), 0; }
+
 static PetscErrorCode write_file(const AlongFibers *a, const char *folder)
 {
   char path[CAUDA_PATH_MAX];
-  OutFile f;
-  FILE *s = NULL;
   PetscCall(folder_create(folder));
   PetscCall(path_join(folder, "axon.csv", path));
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode ierr = file_open(&f, &s);
-  if (!ierr) ierr = along_write(a, s);
-  if (s) {
-    PetscErrorCode closed = file_close(&f, &s);
-    if (!ierr) ierr = closed;
-  }
-  if (!ierr) ierr = file_commit(&f);
-  if (ierr) file_abort(&f);
-  if (!ierr) say_progress("wrote %s", path);
-  return ierr;
+  PetscCall(file_write(path, put_thresholds, a));
+  say_progress("wrote %s", path);
+  return 0;
 }
 
 static PetscErrorCode run(const Args *args, Case *c, AlongFibers *a)
@@ -100,7 +92,7 @@ static PetscErrorCode run(const Args *args, Case *c, AlongFibers *a)
   PetscCall(along_activate(c, args->axon.node_at_mm, largest, args->threads, a));
   if (args->out) return write_file(a, args->out);
   if (args->json) return print_json(a), 0;
-  return along_write(a, stdout);
+  return along_write(a, stdout), 0;
 }
 
 PetscErrorCode command_axon(const Args *args)

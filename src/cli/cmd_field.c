@@ -77,6 +77,7 @@ static PetscErrorCode write_vtu(const Work *w, const StimulationSet *set, const 
 
 typedef struct {
   CsvTable *table;
+  const Mesh *mesh;
   MeshLocator *locator;
   double *xyz, *potential_V, *E;
   int *region;
@@ -106,8 +107,9 @@ static PetscErrorCode points_read(const char *path, Points *p)
   return 0;
 }
 
-static void print_points(const Mesh *m, const Points *p, FILE *s)
+static PetscErrorCode put_points(const void *what, FILE *s)
 {
+  const Points *p = what;
   for (int k = 0; k < p->table->n_column; k++) fprintf(s, "%s,", p->table->column[k]);
   fputs("potential_V,E_V_per_m,tissue\n", s);
   for (int i = 0; i < p->table->n_row; i++) {
@@ -115,33 +117,29 @@ static void print_points(const Mesh *m, const Points *p, FILE *s)
     if (p->region[i] < 0)
       fputs(",,outside\n", s);
     else
-      fprintf(s, "%.9g,%.9g,%s\n", p->potential_V[i], v3_norm(p->E + 3 * i), m->regions[p->region[i]].name);
+      fprintf(s, "%.9g,%.9g,%s\n", p->potential_V[i], v3_norm(p->E + 3 * i), p->mesh->regions[p->region[i]].name);
   }
+  return 0;
 }
 
 static PetscErrorCode points_write(const Work *w, const StimulationSet *set, const Points *p)
 {
   char part[CAUDA_NAME_MAX], points[CAUDA_NAME_MAX], name[2 * CAUDA_NAME_MAX + 16], path[CAUDA_PATH_MAX];
   const char *slash = strrchr(w->args->at, '/');
-  OutFile f;
-  FILE *s;
   file_part(set->name, part);
   file_part(slash ? slash + 1 : w->args->at, points);
   size_t n = strlen(points);
   if (n > 4 && !strcmp(points + n - 4, ".csv")) points[n - 4] = '\0';
   snprintf(name, sizeof name, "field_%s_at_%s.csv", part, points);
   PetscCall(work_path(w, name, path));
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  print_points(w->mesh, p, s);
-  PetscCall(file_close(&f, &s));
-  PetscCall(file_commit(&f));
+  PetscCall(file_write(path, put_points, p));
   say_progress("wrote %s (%g mA)", path, amplitude_mA(w, set));
   return 0;
 }
 
 static PetscErrorCode points_make(const Work *w, const StimulationSet *set, const double *v, Points *p)
 {
+  p->mesh = w->mesh;
   PetscCall(mesh_locator_create(w->mesh, &p->locator));
   PetscCall(field_at(w->mesh, p->locator, w->field, v, p->table->n_row, p->xyz, p->potential_V, p->E, p->region));
   PetscCall(points_write(w, set, p));

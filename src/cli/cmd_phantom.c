@@ -4,17 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static PetscErrorCode write_whole(const char *path, const char *text)
-{
-  OutFile f;
-  FILE *s;
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  fputs(text, s);
-  PetscCall(file_close(&f, &s));
-  PetscCall(file_commit(&f));
-  return 0;
-}
+static PetscErrorCode put_text(const void *text, FILE *s) { return fputs(text, s), 0; }
+
+static PetscErrorCode write_whole(const char *path, const char *text) { return file_write(path, put_text, text); }
 
 /* The copied case reads the copied dimensions, not the built-in ones. */
 static PetscErrorCode write_case(const char *path, const char *text)

@@ -189,27 +189,30 @@ static PetscErrorCode agreement_svg(LevelKind kind, int n, const LevelRow *row, 
   return 0;
 }
 
-static PetscErrorCode write_one(LevelKind kind, int n, const LevelRow *row, const char *folder, const char *name,
-                                PetscErrorCode (*write)(LevelKind, int, const LevelRow *, FILE *))
+typedef struct {
+  LevelKind kind;
+  int n;
+  const LevelRow *row;
+  PetscErrorCode (*put)(LevelKind, int, const LevelRow *, FILE *);
+} LevelFile;
+
+static PetscErrorCode put_levels(const void *what, FILE *s)
 {
-  char path[CAUDA_PATH_MAX];
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(path_join(folder, name, path));
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  const PetscErrorCode ierr = write(kind, n, row, s);
-  if (ierr) fclose(s), file_abort(&f);
-  PetscCall(ierr);
-  PetscCall(file_close(&f, &s));
-  return file_commit(&f);
+  const LevelFile *f = what;
+  return f->put(f->kind, f->n, f->row, s);
 }
 
 PetscErrorCode levels_write(LevelKind kind, int n, const LevelRow *row, const char *folder)
 {
-  PetscCall(write_one(kind, n, row, folder, "levels.csv", levels_csv));
-  if (kind == LEVEL_NONE) return 0;
-  PetscCall(write_one(kind, n, row, folder, "shifts.csv", shifts_csv));
-  PetscCall(write_one(kind, n, row, folder, "agreement.csv", agreement_csv));
-  return write_one(kind, n, row, folder, "agreement.svg", agreement_svg);
+  static const char *const name[] = {"levels.csv", "shifts.csv", "agreement.csv", "agreement.svg"};
+  const LevelFile file[] = {{kind, n, row, levels_csv},
+                            {kind, n, row, shifts_csv},
+                            {kind, n, row, agreement_csv},
+                            {kind, n, row, agreement_svg}};
+  for (int i = 0; i < (kind == LEVEL_NONE ? 1 : 4); i++) {
+    char path[CAUDA_PATH_MAX];
+    PetscCall(path_join(folder, name[i], path));
+    PetscCall(file_write(path, put_levels, &file[i]));
+  }
+  return 0;
 }

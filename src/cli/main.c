@@ -179,7 +179,8 @@ static PetscErrorCode work_on_this_rank(const Command *c, const Args *args)
 {
   if (!rank_is_first()) return ranks_serve();
   PetscErrorCode code = c->run(args);
-  if (!code && fflush(stdout)) SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "standard output: cannot be written");
+  if (!code && (fflush(stdout) || ferror(stdout)))
+    SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "standard output: cannot be written");
   return code;
 }
 

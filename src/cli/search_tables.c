@@ -23,7 +23,7 @@ static int by_activation(const void *pa, const void *pb)
 }
 
 /* All amplitudes of all the target's sets within the limits. */
-static PetscErrorCode list_points(SearchTask *t, const SearchTarget *g, Point **out, int *count)
+static PetscErrorCode list_points(const SearchTask *t, const SearchTarget *g, Point **out, int *count)
 {
   const ThresholdTable *v = t->thresholds;
   Scorer *s;
@@ -48,7 +48,7 @@ static PetscErrorCode list_points(SearchTask *t, const SearchTarget *g, Point **
   return ierr;
 }
 
-static PetscErrorCode write_front(SearchTask *t, const SearchTarget *g, FILE *f)
+static PetscErrorCode put_front(const SearchTask *t, const SearchTarget *g, FILE *f)
 {
   Point *p = NULL;
   int n;
@@ -65,20 +65,19 @@ static PetscErrorCode write_front(SearchTask *t, const SearchTarget *g, FILE *f)
   return ierr;
 }
 
-static PetscErrorCode write_fronts(SearchTask *t)
+static PetscErrorCode put_fronts(const void *what, FILE *s)
+{
+  const SearchTask *t = what;
+  fputs("target,set,amplitude_mA,target_recruited,spill\n", s);
+  for (int i = 0; i < t->n_target; i++) PetscCall(put_front(t, &t->target[i], s));
+  return 0;
+}
+
+static PetscErrorCode write_fronts(const SearchTask *t)
 {
   char path[CAUDA_PATH_MAX];
-  OutFile f;
-  FILE *s = NULL;
   PetscCall(work_path(t->w, "pareto.csv", path));
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode ierr = file_open(&f, &s);
-  if (!ierr) fputs("target,set,amplitude_mA,target_recruited,spill\n", s);
-  for (int i = 0; i < t->n_target && !ierr; i++) ierr = write_front(t, &t->target[i], s);
-  if (s && !ierr) ierr = file_close(&f, &s);
-  if (!ierr) ierr = file_commit(&f);
-  if (ierr) file_abort(&f);
-  return ierr;
+  return file_write(path, put_fronts, t);
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------------------------- */

@@ -108,13 +108,19 @@ static void draw(const SegPairs *p, int n_label, const char *const *label, FILE 
   fprintf(s, "</svg>\n");
 }
 
+typedef struct {
+  const SegPairs *p;
+  int n_label;
+  const char *const *label;
+} SegPlot;
+
+static PetscErrorCode put_plot(const void *what, FILE *s)
+{
+  const SegPlot *plot = what;
+  return draw(plot->p, plot->n_label, plot->label, s), 0;
+}
+
 PetscErrorCode seg_write_plot(const SegPairs *p, int n_label, const char *const *label, const char *path)
 {
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  draw(p, n_label, label, s);
-  PetscCall(file_close(&f, &s));
-  return file_commit(&f);
+  return file_write(path, put_plot, &(SegPlot){p, n_label, label});
 }

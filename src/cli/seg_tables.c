@@ -169,18 +169,21 @@ static void variation_rows(const SegPairs *p, int n_label, const char *const *la
 
 enum { TABLE_LABELS, TABLE_SLICES, TABLE_SUMMARY, TABLE_VARIATION, N_TABLE };
 
-static PetscErrorCode write_table(const SegPairs *p, int n_label, const char *const *label, const char *path, int table)
+typedef struct {
+  const SegPairs *p;
+  int n_label;
+  const char *const *label;
+  int table;
+} SegTable;
+
+static PetscErrorCode put_table(const void *what, FILE *s)
 {
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  if (table == TABLE_LABELS) labels_rows(p, s);
-  if (table == TABLE_SLICES) slices_rows(p, s);
-  if (table == TABLE_SUMMARY) summary_rows(p, n_label, label, s);
-  if (table == TABLE_VARIATION) variation_rows(p, n_label, label, s);
-  PetscCall(file_close(&f, &s));
-  return file_commit(&f);
+  const SegTable *t = what;
+  if (t->table == TABLE_LABELS) labels_rows(t->p, s);
+  if (t->table == TABLE_SLICES) slices_rows(t->p, s);
+  if (t->table == TABLE_SUMMARY) summary_rows(t->p, t->n_label, t->label, s);
+  if (t->table == TABLE_VARIATION) variation_rows(t->p, t->n_label, t->label, s);
+  return 0;
 }
 
 PetscErrorCode seg_write_tables(const SegPairs *p, int n_label, const char *const *label, const char *folder)
@@ -189,7 +192,7 @@ PetscErrorCode seg_write_tables(const SegPairs *p, int n_label, const char *cons
   for (int t = 0; t < N_TABLE; t++) {
     char path[CAUDA_PATH_MAX];
     PetscCall(path_join(folder, names[t], path));
-    PetscCall(write_table(p, n_label, label, path, t));
+    PetscCall(file_write(path, put_table, &(SegTable){p, n_label, label, t}));
   }
   return 0;
 }

@@ -216,8 +216,11 @@ static void log_header(const Task *t)
   fputc('\n', t->log);
 }
 
-static PetscErrorCode look(Task *t)
+/* The draws, each in the log as soon as it is done. */
+static PetscErrorCode look(const void *what, FILE *s)
 {
+  Task *t = *(Task *const *)what;
+  t->log = s;
   log_header(t);
   PetscCall(on_own_mesh(t));
   for (int m = 1; m < t->n_mesh; m++) PetscCall(on_new_mesh(t, m));
@@ -227,16 +230,8 @@ static PetscErrorCode look(Task *t)
 static PetscErrorCode look_and_log(Task *t)
 {
   char path[CAUDA_PATH_MAX];
-  OutFile f;
   PetscCall(work_path(t->w, "confidence_samples.csv", path));
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode ierr = file_open(&f, &t->log);
-  if (!ierr) ierr = look(t);
-  if (t->log && !ierr) ierr = file_close(&f, &t->log);
-  if (t->log) fclose(t->log);
-  if (!ierr) ierr = file_commit(&f);
-  if (ierr) file_abort(&f);
-  return ierr;
+  return file_write(path, look, &t);
 }
 
 static PetscErrorCode tell(Task *t, const Ranking *nominal)

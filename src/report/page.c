@@ -112,8 +112,16 @@ static bool put_scene(FILE *f, int n, const Subject *s)
   return built && geometry;
 }
 
-static PetscErrorCode put_page(FILE *f, int n, const Subject *s)
+/* What a page is of. */
+typedef struct {
+  int n;
+  const Subject *s;
+} Subjects;
+
+static PetscErrorCode put_page(const void *what, FILE *f)
 {
+  const Subject *s = ((const Subjects *)what)->s;
+  const int n = ((const Subjects *)what)->n;
   bool scene = false;
   PetscCall(put_head(f, n, s));
   for (int i = 0; i < N_PART; i++) {
@@ -125,21 +133,6 @@ static PetscErrorCode put_page(FILE *f, int n, const Subject *s)
   PetscCall(put_file(f, script_file, "script"));
   if (scene) PetscCall(put_file(f, scene_file, "script"));
   fputs("</body></html>\n", f);
-  return 0;
-}
-
-static PetscErrorCode write_page(int n, const Subject *s, const char *path)
-{
-  OutFile o;
-  FILE *f = NULL;
-  PetscCall(file_begin(path, &o));
-  PetscErrorCode ierr = file_open(&o, &f);
-  if (!ierr) ierr = put_page(f, n, s);
-  if (!ierr) ierr = file_close(&o, &f);
-  if (f) fclose(f);
-  if (!ierr) ierr = file_commit(&o);
-  if (ierr) file_abort(&o);
-  PetscCall(ierr);
   return 0;
 }
 
@@ -161,7 +154,7 @@ PetscErrorCode report_page_write(int n, const char *const *folder, const char *p
   PetscErrorCode ierr = 0;
   for (int i = 0; i < n && !ierr; i++) ierr = subject_open(folder[i], &s[i]);
   if (!ierr) name_apart(n, s);
-  if (!ierr) ierr = write_page(n, s, path);
+  if (!ierr) ierr = file_write(path, put_page, &(Subjects){n, s});
   for (int i = 0; i < n; i++) subject_close(&s[i]);
   free(s);
   PetscCall(ierr);

@@ -4,11 +4,12 @@
 #include "cauda/report.h"
 
 /* What a picture is of, and where it goes. */
-typedef struct {
+typedef struct Picture {
   const Subject *s;
   const char *folder;
   int set;
   json_object *ranking;
+  void (*draw)(FILE *, const struct Picture *);
 } Picture;
 
 static void left_curves(FILE *f, const Picture *p) { svg_curves(f, p->s, p->set, 'L'); }
@@ -22,18 +23,21 @@ static void contacts(FILE *f, const Picture *p)
 }
 static void impedance(FILE *f, const Picture *p) { svg_impedance(f, p->s); }
 
+static PetscErrorCode put_svg(const void *what, FILE *f)
+{
+  const Picture *p = what;
+  fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", f);
+  p->draw(f, p);
+  return 0;
+}
+
 static PetscErrorCode put(const Picture *p, const char *name, void (*draw)(FILE *, const Picture *))
 {
   char path[CAUDA_PATH_MAX];
-  OutFile o;
-  FILE *f;
+  Picture drawn = *p;
+  drawn.draw = draw;
   PetscCall(path_join(p->folder, name, path));
-  PetscCall(file_begin(path, &o));
-  PetscCall(file_open(&o, &f));
-  fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", f);
-  draw(f, p);
-  PetscCall(file_close(&o, &f));
-  PetscCall(file_commit(&o));
+  PetscCall(file_write(path, put_svg, &drawn));
   return 0;
 }
 

@@ -78,21 +78,22 @@ void report_destroy(Report **r)
   *r = NULL;
 }
 
+static PetscErrorCode put_report(const void *what, FILE *stream)
+{
+  const Report *r = what;
+  fprintf(stream, "%s\n", json_object_to_json_string_ext(r->root, style));
+  return 0;
+}
+
 PetscErrorCode report_write(Report *r)
 {
-  OutFile f;
-  FILE *s;
-  PetscCall(file_begin(r->path, &f));
-  PetscCall(file_open(&f, &s));
-  fprintf(s, "%s\n", json_object_to_json_string_ext(r->root, style));
-  PetscCall(file_close(&f, &s));
-  PetscCall(file_commit(&f));
+  PetscCall(file_write(r->path, put_report, r));
   return 0;
 }
 
 PetscErrorCode report_print(const Report *r, FILE *stream)
 {
-  fprintf(stream, "%s\n", json_object_to_json_string_ext(r->root, style));
+  PetscCall(put_report(r, stream));
   PetscCheck(!ferror(stream), PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "standard output: cannot be written");
   return 0;
 }

@@ -62,15 +62,9 @@ static PetscErrorCode fill(const Report *r, const SceneSource *p, json_object *r
   return 0;
 }
 
-static PetscErrorCode write_text(const char *text, const char *path)
+static PetscErrorCode put_scene(const void *text, FILE *f)
 {
-  OutFile o;
-  FILE *f;
-  PetscCall(file_begin(path, &o));
-  PetscCall(file_open(&o, &f));
-  fprintf(f, "%s\n", text);
-  PetscCall(file_close(&o, &f));
-  PetscCall(file_commit(&o));
+  fprintf(f, "%s\n", (const char *)text);
   return 0;
 }
 
@@ -79,8 +73,8 @@ PetscErrorCode report_scene_write(const Report *r, const SceneSource *p, const c
   json_object *root = json_object_new_object();
   PetscErrorCode ierr = fill(r, p, root);
   if (!ierr)
-    ierr =
-        write_text(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE), path);
+    ierr = file_write(path, put_scene,
+                      json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
   json_object_put(root);
   PetscCall(ierr);
   return 0;

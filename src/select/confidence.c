@@ -106,25 +106,28 @@ static void put(double v, FILE *s)
     fputc(',', s);
 }
 
+typedef struct {
+  const Ranking *r;
+  const ConfidenceRow *rows;
+} Ranges;
+
+static PetscErrorCode put_ranges(const void *what, FILE *s)
+{
+  const Ranking *r = ((const Ranges *)what)->r;
+  fputs("rank,set,score,score_low,score_median,score_high,first_probability,rank_probability,tied_with\n", s);
+  for (int i = 0; i < r->n; i++) {
+    const ConfidenceRow *row = &((const Ranges *)what)->rows[i];
+    const double v[] = {row->score, row->low, row->median, row->high, row->first, row->holds};
+    fprintf(s, "%d,%s", r->row[i].rank, r->set[r->row[i].set]);
+    for (size_t k = 0; k < sizeof v / sizeof *v; k++) put(v[k], s);
+    fprintf(s, ",%s\n", row->tied_with);
+  }
+  return 0;
+}
+
 PetscErrorCode confidence_write_csv(const Ranking *r, const ConfidenceRow *rows, const char *path)
 {
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode ierr = file_open(&f, &s);
-  if (!ierr) {
-    fputs("rank,set,score,score_low,score_median,score_high,first_probability,rank_probability,tied_with\n", s);
-    for (int i = 0; i < r->n; i++) {
-      const double v[] = {rows[i].score, rows[i].low, rows[i].median, rows[i].high, rows[i].first, rows[i].holds};
-      fprintf(s, "%d,%s", r->row[i].rank, r->set[r->row[i].set]);
-      for (size_t k = 0; k < sizeof v / sizeof *v; k++) put(v[k], s);
-      fprintf(s, ",%s\n", rows[i].tied_with);
-    }
-    ierr = file_close(&f, &s);
-  }
-  if (!ierr) ierr = file_commit(&f);
-  if (ierr) file_abort(&f);
-  return ierr;
+  return file_write(path, put_ranges, &(Ranges){r, rows});
 }
 
 void confidence_sentence(const Ranking *r, const ConfidenceRow *rows, int n_draw, char *text, size_t room)

@@ -40,21 +40,23 @@ static void put_row(const Ranking *r, const RankRow *row, FILE *s)
   fputc('\n', s);
 }
 
+typedef struct {
+  int n;
+  const Ranking *const *r;
+} Rankings;
+
+static PetscErrorCode put_rows(const void *what, FILE *s)
+{
+  const Rankings *a = what;
+  fputs(header, s);
+  for (int k = 0; k < a->n; k++)
+    for (int i = 0; i < a->r[k]->n; i++) put_row(a->r[k], &a->r[k]->row[i], s);
+  return 0;
+}
+
 PetscErrorCode rankings_write_csv(int n, const Ranking *const *r, const char *path)
 {
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode error = file_open(&f, &s);
-  if (!error) {
-    fputs(header, s);
-    for (int k = 0; k < n; k++)
-      for (int i = 0; i < r[k]->n; i++) put_row(r[k], &r[k]->row[i], s);
-    error = file_close(&f, &s);
-  }
-  if (!error) error = file_commit(&f);
-  if (error) file_abort(&f);
-  return error;
+  return file_write(path, put_rows, &(Rankings){n, r});
 }
 
 PetscErrorCode rank_write_csv(const Ranking *r, const char *path) { return rankings_write_csv(1, &r, path); }

@@ -138,28 +138,21 @@ static void curve_rows(const ThresholdTable *t, int set, int root, int fiber_cla
   }
 }
 
-static PetscErrorCode write_pools(const ThresholdTable *t, const Goal *muscles, double largest_mA, bool curves, FILE *s)
-{
-  for_each_pool(t, largest_mA, s, curves ? curve_rows : level_row);
-  return muscles ? muscle_rows(t, muscles, largest_mA, curves, s) : 0;
-}
+/* One of the two tables. */
+typedef struct {
+  const ThresholdTable *t;
+  const Goal *muscles;
+  double largest_mA;
+  bool curves;
+  const char *header;
+} PoolTable;
 
-static PetscErrorCode write_file(const ThresholdTable *t, const Goal *muscles, double largest_mA, bool curves,
-                                 const char *header, const char *path)
+static PetscErrorCode put_pools(const void *what, FILE *s)
 {
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode error = file_open(&f, &s);
-  if (!error) {
-    fputs(header, s);
-    error = write_pools(t, muscles, largest_mA, curves, s);
-    PetscErrorCode closed = file_close(&f, &s);
-    if (!error) error = closed;
-  }
-  if (!error) error = file_commit(&f);
-  if (error) file_abort(&f);
-  return error;
+  const PoolTable *p = what;
+  fputs(p->header, s);
+  for_each_pool(p->t, p->largest_mA, s, p->curves ? curve_rows : level_row);
+  return p->muscles ? muscle_rows(p->t, p->muscles, p->largest_mA, p->curves, s) : 0;
 }
 
 PetscErrorCode threshold_levels_write_csv(const ThresholdTable *t, const Goal *muscles, double largest_mA,
@@ -167,12 +160,13 @@ PetscErrorCode threshold_levels_write_csv(const ThresholdTable *t, const Goal *m
 {
   static const char header[] = "set,root,class,tier,n_fibers,threshold_10_mA,threshold_50_mA,threshold_90_mA,"
                                "activating_function_50_mA,linear_50_mA\n";
-  PetscCall(write_file(t, muscles, largest_mA, false, header, path));
+  PetscCall(file_write(path, put_pools, &(PoolTable){t, muscles, largest_mA, false, header}));
   return 0;
 }
 
 PetscErrorCode recruitment_write_csv(const ThresholdTable *t, const Goal *muscles, double largest_mA, const char *path)
 {
-  PetscCall(write_file(t, muscles, largest_mA, true, "set,root,class,tier,amplitude_mA,recruited\n", path));
+  static const char header[] = "set,root,class,tier,amplitude_mA,recruited\n";
+  PetscCall(file_write(path, put_pools, &(PoolTable){t, muscles, largest_mA, true, header}));
   return 0;
 }

@@ -67,19 +67,22 @@ PetscErrorCode sweep_state_read(const char *path, const char *key, SweepState *s
   return 0;
 }
 
+typedef struct {
+  const char *key;
+  const SweepState *state;
+} Keyed;
+
+static PetscErrorCode put_state(const void *what, FILE *f)
+{
+  const Keyed *k = what;
+  const SweepState *s = k->state;
+  fprintf(f, "%s %lld %lld %d\n", k->key, (long long)s->done, (long long)s->refused, s->n);
+  for (int i = 0; i < s->n; i++)
+    fprintf(f, "%lld %a %a\n", (long long)s->best[i].number, s->best[i].score, s->best[i].at_mA);
+  return 0;
+}
+
 PetscErrorCode sweep_state_write(const char *path, const char *key, const SweepState *s)
 {
-  OutFile f;
-  FILE *stream = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode ierr = file_open(&f, &stream);
-  if (!ierr) {
-    fprintf(stream, "%s %lld %lld %d\n", key, (long long)s->done, (long long)s->refused, s->n);
-    for (int i = 0; i < s->n; i++)
-      fprintf(stream, "%lld %a %a\n", (long long)s->best[i].number, s->best[i].score, s->best[i].at_mA);
-    ierr = file_close(&f, &stream);
-  }
-  if (!ierr) ierr = file_commit(&f);
-  if (ierr) file_abort(&f);
-  return ierr;
+  return file_write(path, put_state, &(Keyed){key, s});
 }

@@ -54,8 +54,9 @@ static void put_threshold(double mA, FILE *s)
     fputc(',', s);
 }
 
-static void write_rows(const ThresholdTable *t, FILE *s)
+static PetscErrorCode put_rows(const void *what, FILE *s)
 {
+  const ThresholdTable *t = what;
   fputs("set,fiber,root,class,tier,diameter_um,threshold_mA,threshold_linear_mA,threshold_af_mA,site_s_mm,site\n", s);
   for (int set = 0; set < t->n_set; set++)
     for (int i = 0; i < t->n_fiber; i++) {
@@ -67,22 +68,10 @@ static void write_rows(const ThresholdTable *t, FILE *s)
       put_threshold(t->threshold_af_mA ? t->threshold_af_mA[k] : HUGE_VAL, s);
       fprintf(s, ",%.17g,%s\n", t->site_s_mm[k], isfinite(t->threshold_mA[k]) ? fiber_site_name(t->site[k]) : "");
     }
+  return 0;
 }
 
-PetscErrorCode thresholds_write(const ThresholdTable *t, const char *path)
-{
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(file_begin(path, &f));
-  PetscErrorCode error = file_open(&f, &s);
-  if (!error) {
-    write_rows(t, s);
-    error = file_close(&f, &s);
-  }
-  if (!error) error = file_commit(&f);
-  if (error) file_abort(&f);
-  return error;
-}
+PetscErrorCode thresholds_write(const ThresholdTable *t, const char *path) { return file_write(path, put_rows, t); }
 
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 

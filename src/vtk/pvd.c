@@ -21,14 +21,25 @@ static bool write_all(xmlTextWriterPtr w, int n, const char *const *file)
   return good && xmlTextWriterEndDocument(w) >= 0;
 }
 
+typedef struct {
+  int n;
+  const char *const *file;
+} Collection;
+
+static PetscErrorCode put_collection(const void *what, FILE *s)
+{
+  const Collection *c = what;
+  xmlBufferPtr text = xmlBufferCreate();
+  xmlTextWriterPtr w = text ? xmlNewTextWriterMemory(text, 0) : NULL;
+  bool good = w && write_all(w, c->n, c->file);
+  xmlFreeTextWriter(w); /* before the buffer that it flushes into */
+  if (good) fwrite(xmlBufferContent(text), 1, (size_t)xmlBufferLength(text), s);
+  if (text) xmlBufferFree(text);
+  PetscCheck(good, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory for a list of %d files", c->n);
+  return 0;
+}
+
 PetscErrorCode vtk_write_collection(const char *path, int n, const char *const *file)
 {
-  OutFile f;
-  PetscCall(file_begin(path, &f));
-  xmlTextWriterPtr w = xmlNewTextWriterFilename(f.tmp, 0);
-  bool good = w && write_all(w, n, file);
-  if (w) xmlFreeTextWriter(w);
-  if (!good) file_abort(&f);
-  PetscCheck(good, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: cannot be written", path);
-  return file_commit(&f);
+  return file_write(path, put_collection, &(Collection){n, file});
 }

@@ -60,20 +60,23 @@ static void stl_triangle(const Part *p, size_t t, FILE *s)
   fwrite(&none, sizeof none, 1, s);
 }
 
-static void stl_write(const Part *p, FILE *s)
+static PetscErrorCode put_stl(const void *what, FILE *s)
 {
+  const Part *p = what;
   char header[80] = {0};
   const uint32_t n = (uint32_t)p->n_tri;
   snprintf(header, sizeof header, "Cauda: %.40s, mm, RAS+", p->name);
   fwrite(header, 1, sizeof header, s);
   fwrite(&n, sizeof n, 1, s);
   for (size_t t = 0; t < p->n_tri; t++) stl_triangle(p, t, s);
+  return 0;
 }
 
 /* ---- Neuroglancer ---- */
 
-static void precomputed_write(const Part *p, FILE *s)
+static PetscErrorCode put_precomputed(const void *what, FILE *s)
 {
+  const Part *p = what;
   const uint32_t n = (uint32_t)p->n_point;
   fwrite(&n, sizeof n, 1, s);
   for (size_t i = 0; i < p->n_point; i++) {
@@ -82,36 +85,30 @@ static void precomputed_write(const Part *p, FILE *s)
     fwrite(at, sizeof *at, 3, s);
   }
   fwrite(p->tri, sizeof *p->tri, p->n_tri, s);
+  return 0;
 }
 
 /* ---- files ---- */
 
-/* One file of the export: a part, or a text. */
-static PetscErrorCode write_file(const char *folder, const char *name, void (*write)(const Part *, FILE *),
-                                 const Part *p, const char *text)
+static PetscErrorCode put_text(const void *text, FILE *s) { return fputs(text, s), 0; }
+
+static PetscErrorCode write_file(const char *folder, const char *name, FileWriter writer, const void *what)
 {
   char path[CAUDA_PATH_MAX];
-  OutFile f;
-  FILE *s = NULL;
   PetscCall(path_join(folder, name, path));
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  if (write) write(p, s);
-  if (text) fputs(text, s);
-  PetscCall(file_close(&f, &s));
-  return file_commit(&f);
+  return file_write(path, writer, what);
 }
 
 static PetscErrorCode export_part(const char *folder, const char *precomputed, int id, const Part *p)
 {
   char name[CAUDA_NAME_MAX + 8], text[64];
   snprintf(name, sizeof name, "%s.stl", p->name);
-  PetscCall(write_file(folder, name, stl_write, p, NULL));
+  PetscCall(write_file(folder, name, put_stl, p));
   snprintf(name, sizeof name, "%d.mesh", id);
-  PetscCall(write_file(precomputed, name, precomputed_write, p, NULL));
+  PetscCall(write_file(precomputed, name, put_precomputed, p));
   snprintf(text, sizeof text, "{\"fragments\": [\"%d.mesh\"]}\n", id);
   snprintf(name, sizeof name, "%d:0", id);
-  return write_file(precomputed, name, NULL, NULL, text);
+  return write_file(precomputed, name, put_text, text);
 }
 
 /* Objects of the OBJ count their points on through the file. */
@@ -124,15 +121,27 @@ static void obj_write(const Part *p, size_t first, FILE *s)
             first + (size_t)p->tri[t][2]);
 }
 
-static PetscErrorCode export_parts(const Surface *s, int n, const char *const *name, const char *folder,
-                                   const char *precomputed, int32_t *own, FILE *obj)
+/* What is written, and where it goes. */
+typedef struct {
+  Surface s;
+  int n;
+  const char **name;
+  const char *folder;
+  char precomputed[CAUDA_PATH_MAX];
+  int32_t *own; /* [s.n_point], of part_of() */
+} Export;
+
+/* The OBJ file; each part's own files on the way. */
+static PetscErrorCode put_parts(const void *what, FILE *obj)
 {
+  const Export *e = what;
   size_t first = 1;
-  for (int r = 0; r < n; r++) {
+  fprintf(obj, "# Cauda: mm, RAS+\n");
+  for (int r = 0; r < e->n; r++) {
     Part p;
-    PetscErrorCode ierr = part_of(s, r, name[r], own, &p);
+    PetscErrorCode ierr = part_of(&e->s, r, e->name[r], e->own, &p);
     if (!ierr) obj_write(&p, first, obj);
-    if (!ierr) ierr = export_part(folder, precomputed, r + 1, &p);
+    if (!ierr) ierr = export_part(e->folder, e->precomputed, r + 1, &p);
     first += p.n_point;
     part_free(&p);
     PetscCall(ierr);
@@ -140,62 +149,44 @@ static PetscErrorCode export_parts(const Surface *s, int n, const char *const *n
   return 0;
 }
 
-static PetscErrorCode export_all(const Surface *s, int n, const char *const *name, const char *folder,
-                                 const char *precomputed, OutFile *f, FILE **obj)
+/* Neuroglancer's names: one property "label" for each id. */
+static PetscErrorCode put_names(const void *what, FILE *s)
 {
-  char path[CAUDA_PATH_MAX];
-  int32_t *own = NULL;
-  PetscCall(path_join(folder, "surfaces.obj", path));
-  PetscCall(file_begin(path, f));
-  PetscCall(file_open(f, obj));
-  fprintf(*obj, "# Cauda: mm, RAS+\n");
-  PetscErrorCode ierr = mem_alloc(s->n_point, sizeof *own, &own);
-  if (!ierr) ierr = export_parts(s, n, name, folder, precomputed, own, *obj);
-  free(own);
-  PetscCall(ierr);
-  PetscCall(file_close(f, obj));
-  return file_commit(f);
+  const Export *e = what;
+  fprintf(s, "{\"@type\": \"neuroglancer_segment_properties\", \"inline\": {\"ids\": [");
+  for (int i = 0; i < e->n; i++) fprintf(s, "%s\"%d\"", i ? ", " : "", i + 1);
+  fprintf(s, "], \"properties\": [{\"id\": \"label\", \"type\": \"label\", \"values\": [");
+  for (int i = 0; i < e->n; i++) fprintf(s, "%s\"%s\"", i ? ", " : "", e->name[i]);
+  fprintf(s, "]}]}}\n");
+  return 0;
 }
 
-/* Neuroglancer's names: one property "label" for each id. */
-static PetscErrorCode write_names(const char *precomputed, int n, const char *const *name)
+static PetscErrorCode write_names(const Export *e)
 {
-  char folder[CAUDA_PATH_MAX], path[CAUDA_PATH_MAX];
-  OutFile f;
-  FILE *s = NULL;
-  PetscCall(path_join(precomputed, "names", folder));
+  char folder[CAUDA_PATH_MAX];
+  PetscCall(path_join(e->precomputed, "names", folder));
   PetscCall(folder_create(folder));
-  PetscCall(path_join(folder, "info", path));
-  PetscCall(file_begin(path, &f));
-  PetscCall(file_open(&f, &s));
-  fprintf(s, "{\"@type\": \"neuroglancer_segment_properties\", \"inline\": {\"ids\": [");
-  for (int i = 0; i < n; i++) fprintf(s, "%s\"%d\"", i ? ", " : "", i + 1);
-  fprintf(s, "], \"properties\": [{\"id\": \"label\", \"type\": \"label\", \"values\": [");
-  for (int i = 0; i < n; i++) fprintf(s, "%s\"%s\"", i ? ", " : "", name[i]);
-  fprintf(s, "]}]}}\n");
-  PetscCall(file_close(&f, &s));
-  PetscCall(file_commit(&f));
-  return write_file(precomputed, "info", NULL, NULL,
+  PetscCall(write_file(folder, "info", put_names, e));
+  return write_file(e->precomputed, "info", put_text,
                     "{\"@type\": \"neuroglancer_legacy_mesh\", \"segment_properties\": \"names\"}\n");
+}
+
+static PetscErrorCode export_all(const Anatomy *a, double step_mm, Export *e)
+{
+  PetscCall(path_join(e->folder, "precomputed", e->precomputed));
+  PetscCall(folder_create(e->precomputed));
+  PetscCall(surfaces_make(a, step_mm, &e->s));
+  PetscCall(surfaces_names(a, &e->n, &e->name));
+  PetscCall(mem_alloc(e->s.n_point, sizeof *e->own, &e->own));
+  PetscCall(write_file(e->folder, "surfaces.obj", put_parts, e));
+  return write_names(e);
 }
 
 PetscErrorCode surfaces_export(const Anatomy *a, double step_mm, const char *folder)
 {
-  Surface s = {.n_point = 0};
-  const char **name = NULL;
-  char precomputed[CAUDA_PATH_MAX];
-  OutFile f = {.open = false};
-  FILE *obj = NULL;
-  int n = 0;
-  PetscCall(path_join(folder, "precomputed", precomputed));
-  PetscCall(folder_create(precomputed));
-  PetscErrorCode ierr = surfaces_make(a, step_mm, &s);
-  if (!ierr) ierr = surfaces_names(a, &n, &name);
-  if (!ierr) ierr = export_all(&s, n, name, folder, precomputed, &f, &obj);
-  if (!ierr) ierr = write_names(precomputed, n, name);
-  if (obj) fclose(obj);
-  file_abort(&f);
-  free(name);
-  surface_free(&s);
+  Export e = {.folder = folder};
+  PetscErrorCode ierr = export_all(a, step_mm, &e);
+  free(e.own), free(e.name);
+  surface_free(&e.s);
   return ierr;
 }

@@ -9,9 +9,8 @@
 #include <string.h>
 
 struct VtkFile {
-  OutFile out;
-  FILE *stream;
-  xmlBuffer *text; /* what xml wrote and the stream has not got yet */
+  char path[CAUDA_PATH_MAX];
+  xmlBuffer *text; /* what xml wrote and the file has not got yet */
   xmlTextWriter *xml;
   size_t n_block, capacity;
   VtkBlock *block;
@@ -27,7 +26,7 @@ static const struct {
 /* libxml2 returns a negative number where memory is short. */
 static PetscErrorCode check(const VtkFile *f, int status)
 {
-  PetscCheck(status >= 0, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory to write %s", f->out.path);
+  PetscCheck(status >= 0, PETSC_COMM_SELF, PETSC_ERR_MEM, "not enough memory to write %s", f->path);
   return 0;
 }
 
@@ -50,21 +49,20 @@ PetscErrorCode vtk_end(VtkFile *f) { return check(f, xmlTextWriterEndElement(f->
 
 /* ---- begin and end of the file ---------------------------------------------------------------------------- */
 
-static PetscErrorCode open_stream(const char *path, VtkFile *f)
+static PetscErrorCode open_text(const char *path, VtkFile *f)
 {
-  PetscCall(file_begin(path, &f->out));
-  PetscCall(file_open(&f->out, &f->stream));
+  PetscCall(path_join("", path, f->path));
   f->text = xmlBufferCreate();
   f->xml = f->text ? xmlNewTextWriterMemory(f->text, 0) : NULL;
   PetscCall(check(f, f->xml ? 0 : -1));
   return 0;
 }
 
-/* Moves the text written so far to the stream; file_close() tells whether the stream took it all. */
-static PetscErrorCode flush_text(VtkFile *f)
+/* Moves the text written so far to the stream; file_write() tells whether the stream took it all. */
+static PetscErrorCode flush_text(VtkFile *f, FILE *s)
 {
   PetscCall(check(f, xmlTextWriterFlush(f->xml)));
-  fwrite(xmlBufferContent(f->text), 1, (size_t)xmlBufferLength(f->text), f->stream);
+  fwrite(xmlBufferContent(f->text), 1, (size_t)xmlBufferLength(f->text), s);
   xmlBufferEmpty(f->text);
   return 0;
 }
@@ -88,7 +86,7 @@ PetscErrorCode vtk_open(const char *path, const char *kind, VtkFile **out)
   VtkFile *f;
   *out = NULL;
   PetscCall(mem_alloc(1, sizeof *f, &f));
-  PetscErrorCode code = open_stream(path, f);
+  PetscErrorCode code = open_text(path, f);
   if (!code) code = write_head(f, kind);
   if (code) vtk_abandon(&f);
   PetscCall(code);
@@ -96,33 +94,32 @@ PetscErrorCode vtk_open(const char *path, const char *kind, VtkFile **out)
   return 0;
 }
 
-static PetscErrorCode write_blocks(VtkFile *f)
+static PetscErrorCode write_blocks(VtkFile *f, FILE *s)
 {
   PetscCall(vtk_begin(f, "AppendedData"));
   PetscCall(text_attribute(f, "encoding", "raw"));
   PetscCall(check(f, xmlTextWriterWriteString(f->xml, BAD_CAST "_")));
-  PetscCall(flush_text(f));
-  for (size_t i = 0; i < f->n_block; i++) fwrite(f->block[i].bytes, 1, f->block[i].size, f->stream);
+  PetscCall(flush_text(f, s));
+  for (size_t i = 0; i < f->n_block; i++) fwrite(f->block[i].bytes, 1, f->block[i].size, s);
   PetscCall(vtk_end(f));
   return 0;
 }
 
-static PetscErrorCode write_tail(VtkFile *f)
+static PetscErrorCode put_file(const void *what, FILE *s)
 {
+  VtkFile *f = *(VtkFile *const *)what;
   PetscCall(vtk_end(f)); /* the kind's element */
-  PetscCall(write_blocks(f));
+  PetscCall(write_blocks(f, s));
   PetscCall(vtk_end(f));
   PetscCall(check(f, xmlTextWriterEndDocument(f->xml)));
-  PetscCall(flush_text(f));
-  PetscCall(file_close(&f->out, &f->stream));
-  PetscCall(file_commit(&f->out));
+  PetscCall(flush_text(f, s));
   return 0;
 }
 
 PetscErrorCode vtk_finish(VtkFile **f)
 {
-  PetscErrorCode code = write_tail(*f);
-  vtk_abandon(f); /* what was committed stays */
+  PetscErrorCode code = file_write((*f)->path, put_file, f);
+  vtk_abandon(f); /* what was written stays */
   PetscCall(code);
   return 0;
 }
@@ -133,8 +130,6 @@ void vtk_abandon(VtkFile **file)
   if (!f) return;
   xmlFreeTextWriter(f->xml); /* before the buffer that it flushes into */
   if (f->text) xmlBufferFree(f->text);
-  if (f->stream) fclose(f->stream);
-  file_abort(&f->out);
   for (size_t i = 0; i < f->n_block; i++) free(f->block[i].bytes);
   free(f->block), free(f);
   *file = NULL;

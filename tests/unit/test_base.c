@@ -38,15 +38,26 @@ static int fresh_record(void **state)
 
 static void in_folder(const char *name, char out[CAUDA_PATH_MAX]) { assert_int_equal(path_join(folder, name, out), 0); }
 
-static void write_text(const char *path, const char *text)
+static PetscErrorCode put_text(const void *text, FILE *s) { return fputs(text, s), 0; }
+
+static void write_text(const char *path, const char *text) { assert_int_equal(file_write(path, put_text, text), 0); }
+
+static void assert_holds(const char *path, const char *expected)
 {
-  OutFile f;
-  FILE *s;
-  assert_int_equal(file_begin(path, &f), 0);
-  assert_int_equal(file_open(&f, &s), 0);
-  fputs(text, s);
-  assert_int_equal(file_close(&f, &s), 0);
-  assert_int_equal(file_commit(&f), 0);
+  char *text;
+  size_t n;
+  assert_int_equal(file_read_all(path, &text, &n), 0);
+  assert_string_equal(text, expected);
+  assert_int_equal(n, strlen(expected));
+  free(text);
+}
+
+/* The tmp file of what this process writes under a name. */
+static void tmp_of(const char *name, char out[CAUDA_PATH_MAX])
+{
+  char tmp[CAUDA_NAME_MAX];
+  snprintf(tmp, sizeof tmp, ".tmp-%d-%s", (int)getpid(), name);
+  in_folder(tmp, out);
 }
 
 static void allocation_is_zeroed_and_overflow_is_an_error(void **state)
@@ -101,30 +112,107 @@ static void random_streams_are_repeatable_and_different(void **state)
   }
 }
 
+/* Writers that look at the file in the middle of it. */
+static PetscErrorCode looks_and_writes(const void *path, FILE *s)
+{
+  char tmp[CAUDA_PATH_MAX];
+  tmp_of("a.txt", tmp);
+  fputs("second, half writ", s);
+  fflush(s);
+  assert_holds(tmp, "second, half writ");
+  assert_holds(path, "first");
+  fputs("ten", s);
+  return 0;
+}
+
+static PetscErrorCode writes_and_fails(const void *path, FILE *s)
+{
+  fputs("third, half writ", s);
+  fflush(s);
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "no more of %s", (const char *)path);
+}
+
 static void a_file_appears_whole(void **state)
 {
   (void)state;
-  char path[CAUDA_PATH_MAX], *text, hex[65], hex2[65];
-  size_t n;
+  char path[CAUDA_PATH_MAX], tmp[CAUDA_PATH_MAX], hex[65], hex2[65];
   in_folder("a.txt", path);
+  tmp_of("a.txt", tmp);
   write_text(path, "first");
-  OutFile f;
-  FILE *s;
-  assert_int_equal(file_begin(path, &f), 0);
-  assert_int_equal(file_open(&f, &s), 0);
-  fputs("second, half writ", s);
-  assert_true(file_exists(f.tmp));
-  assert_int_equal(file_read_all(path, &text, &n), 0);
-  assert_string_equal(text, "first");
-  assert_int_equal(n, 5);
-  fclose(s);
-  file_abort(&f);
-  file_abort(&f); /* safe again */
-  assert_false(file_exists(f.tmp));
+  assert_int_equal(file_write(path, looks_and_writes, path), 0);
+  assert_holds(path, "second, half written");
+  assert_false(file_exists(tmp));
   assert_int_equal(file_sha256(path, hex), 0);
-  assert_int_equal(text_sha256(text, n, hex2), 0);
+  assert_int_equal(text_sha256("second, half written", 20, hex2), 0);
   assert_string_equal(hex, hex2);
-  free(text);
+  unlink(path);
+}
+
+static void a_writer_that_fails_leaves_what_was(void **state)
+{
+  (void)state;
+  char path[CAUDA_PATH_MAX], tmp[CAUDA_PATH_MAX];
+  in_folder("a.txt", path);
+  tmp_of("a.txt", tmp);
+  assert_int_equal(file_write(path, writes_and_fails, "none"), PETSC_ERR_LIB);
+  assert_string_equal(record.message, "no more of none");
+  assert_false(file_exists(path) || file_exists(tmp));
+  write_text(path, "first");
+  assert_int_equal(file_write(path, writes_and_fails, "this"), PETSC_ERR_LIB);
+  assert_holds(path, "first");
+  assert_false(file_exists(tmp));
+  unlink(path);
+}
+
+static PetscErrorCode takes_over(const void *text, const char *tmp)
+{
+  assert_holds(tmp, ""); /* what cannot be written is told before the library is asked */
+  FILE *s = fopen(tmp, "w");
+  assert_non_null(s);
+  fputs(text, s);
+  fclose(s);
+  return *(const char *)text ? 0 : PETSC_ERR_LIB;
+}
+
+static void a_file_may_be_made_by_name(void **state)
+{
+  (void)state;
+  char path[CAUDA_PATH_MAX], tmp[CAUDA_PATH_MAX];
+  in_folder("b.msh", path);
+  tmp_of("b.msh", tmp);
+  assert_int_equal(file_make(path, takes_over, "mesh"), 0);
+  assert_holds(path, "mesh");
+  assert_int_equal(file_make(path, takes_over, ""), PETSC_ERR_LIB);
+  assert_holds(path, "mesh");
+  assert_false(file_exists(tmp));
+  assert_int_equal(file_make("/no/such/folder/b.msh", takes_over, ""), PETSC_ERR_FILE_WRITE);
+  assert_string_equal(record.message, "/no/such/folder/b.msh: no such file or folder");
+  unlink(path);
+}
+
+static PetscErrorCode makes_nothing(const void *what, const char *tmp) { return (void)what, unlink(tmp), 0; }
+
+static void what_cannot_be_opened_is_named(void **state)
+{
+  (void)state;
+  char path[CAUDA_PATH_MAX], name[300];
+  assert_int_equal(file_write("/no/such/folder/a.txt", put_text, ""), PETSC_ERR_FILE_WRITE);
+  assert_string_equal(record.message, "/no/such/folder/a.txt: no such file or folder");
+  error_record_clear(&record);
+  assert_int_equal(file_write(folder, put_text, ""), PETSC_ERR_FILE_WRITE);
+  assert_non_null(strstr(record.message, "is a folder; a file is to be written there"));
+  error_record_clear(&record);
+  memset(name, 'n', sizeof name), name[sizeof name - 1] = '\0';
+  in_folder(name, path);
+  assert_int_equal(file_write(path, put_text, ""), PETSC_ERR_FILE_WRITE);
+  assert_non_null(strstr(record.message, path));
+  error_record_clear(&record);
+  in_folder("b.msh", path);
+  assert_int_equal(file_make(path, makes_nothing, NULL), PETSC_ERR_FILE_WRITE);
+  assert_non_null(strstr(record.message, path));
+  for (int i = 0; i < 40; i++) assert_int_equal(file_write(folder, put_text, ""), PETSC_ERR_FILE_WRITE);
+  for (int i = 0; i < 40; i++) assert_int_equal(file_write("/no/a.txt", put_text, ""), PETSC_ERR_FILE_WRITE);
+  write_text(path, "still"); /* none of them holds on to a slot of open files */
   unlink(path);
 }
 
@@ -136,21 +224,37 @@ static void sha256_is_that_of_the_standard(void **state)
   assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+/* A device without room, where the tmp file would lie. */
+static void assert_full(const char *path, FileWriter writer)
+{
+  char tmp[CAUDA_PATH_MAX];
+  tmp_of("full.txt", tmp);
+  error_record_clear(&record);
+  assert_int_equal(symlink("/dev/full", tmp), 0);
+  assert_int_equal(file_write(path, writer, "words "), PETSC_ERR_FILE_WRITE);
+  assert_non_null(strstr(record.message, "no space left on the device"));
+  assert_non_null(strstr(record.message, path));
+  assert_false(file_exists(tmp));
+}
+
+static PetscErrorCode puts_much(const void *text, FILE *s)
+{
+  for (int i = 0; i < 100000; i++) fputs(text, s);
+  return 0;
+}
+
 static void a_full_disk_is_said_and_leaves_nothing(void **state)
 {
   (void)state;
-  OutFile f;
-  FILE *s;
   char path[CAUDA_PATH_MAX];
   in_folder("full.txt", path);
-  assert_int_equal(file_begin(path, &f), 0);
-  assert_int_equal(symlink("/dev/full", f.tmp), 0);
-  assert_int_equal(file_open(&f, &s), 0);
-  for (int i = 0; i < 100000; i++) fputs("words ", s);
-  assert_int_equal(file_close(&f, &s), PETSC_ERR_FILE_WRITE);
-  assert_non_null(strstr(record.message, "no space left on the device"));
-  assert_non_null(strstr(record.message, path));
-  assert_false(file_exists(f.tmp) || file_exists(path));
+  assert_full(path, put_text);  /* found as the file is closed */
+  assert_full(path, puts_much); /* found on the way */
+  assert_false(file_exists(path));
+  write_text(path, "was here");
+  assert_full(path, puts_much);
+  assert_holds(path, "was here");
+  unlink(path);
   assert_int_equal(error_exit_status(PETSC_ERR_FILE_WRITE), 1);
 }
 
@@ -245,6 +349,17 @@ static void the_sweep_takes_only_what_dead_runs_left(void **state)
   unlink(mine), unlink(other);
 }
 
+static PetscErrorCode is_interrupted(const void *what, FILE *s)
+{
+  char tmp[CAUDA_PATH_MAX];
+  tmp_of("big.txt", tmp);
+  (void)what, (void)s;
+  kill(getpid(), SIGINT);
+  if (!signal_pending() || !file_exists(tmp)) _exit(2);
+  kill(getpid(), SIGINT);
+  _exit(3);
+}
+
 /* In a child: the first signal asks, the second ends it; in both cases no tmp file may stay. */
 static void signals_ask_first_then_remove_tmp_files(void **state)
 {
@@ -253,14 +368,8 @@ static void signals_ask_first_then_remove_tmp_files(void **state)
   in_folder("big.txt", path);
   pid_t child = fork();
   if (!child) {
-    OutFile f;
-    FILE *s;
     signals_install();
-    if (file_begin(path, &f) || file_open(&f, &s)) _exit(1);
-    kill(getpid(), SIGINT);
-    if (!signal_pending() || !file_exists(f.tmp)) _exit(2);
-    kill(getpid(), SIGINT);
-    _exit(3);
+    _exit(file_write(path, is_interrupted, NULL) ? 1 : 4);
   }
   int status;
   waitpid(child, &status, 0);
@@ -280,6 +389,9 @@ int main(void)
       TEST(random_numbers_have_the_moments_they_should),
       TEST(random_streams_are_repeatable_and_different),
       TEST(a_file_appears_whole),
+      TEST(a_writer_that_fails_leaves_what_was),
+      TEST(a_file_may_be_made_by_name),
+      TEST(what_cannot_be_opened_is_named),
       TEST(sha256_is_that_of_the_standard),
       TEST(a_full_disk_is_said_and_leaves_nothing),
       TEST(folders_are_made_with_their_parents),
