@@ -31,7 +31,7 @@ typedef struct {
 
 /* A set that was found. */
 typedef struct {
-  char why[32]; /* "best", "3 contacts", "front 0.5"; on a device's steps "best at 5.3 mA" */
+  char why[32]; /* "predicted" (the best), "3 contacts", "front 0.5"; on steps "predicted at 5.3 mA" */
   bool wired;
   double *fraction;    /* [n_contact + 1] */
   double score, at_mA; /* by the predictor */
@@ -40,7 +40,7 @@ typedef struct {
 
 typedef struct {
   int n;
-  Found *found;      /* "best" first */
+  Found *found;      /* "predicted" first */
   int64_t looked_at; /* sets */
   int fewest;        /* index of the one with fewest contacts whose score is within 5 % of the best */
 } SearchResult;

@@ -68,21 +68,24 @@ static bool is_known(const SearchTask *t, const SearchTarget *g, const double *f
 }
 
 /* "L1_L_best", "L1_L_3-contacts": the target without what needs not be said. */
+static void set_name_of(const SearchTarget *g, const char *why, char out[CAUDA_NAME_MAX])
+{
+  char label[40];
+  snprintf(label, sizeof label, "%.39s", g->goal->label);
+  char *kind = strstr(label, "_dorsal");
+  if (kind && !kind[7]) *kind = '\0';
+  snprintf(out, CAUDA_NAME_MAX, "%.30s_%.31s", label, why);
+  for (char *c = out; *c; c++)
+    if (*c == ' ') *c = '-';
+}
+
 static void add_set(SearchTask *t, SearchTarget *g, const double *fraction, const char *why)
 {
   StimulationSet *s = &t->sets->set[t->sets->n_set];
-  char label[40];
   if (is_known(t, g, fraction)) return;
   memcpy(s->fraction, fraction, (size_t)(t->sets->n_contact + 1) * sizeof *fraction);
   s->control = set_is_wired(&t->w->c->limits, t->sets->n_contact, fraction) ? SET_SINGLE_SOURCE : SET_CURRENT;
-  snprintf(label, sizeof label, "%.39s", g->goal->label);
-  for (char *c = label; *c; c++)
-    if (*c == ' ') *c = '-';
-  char *kind = strstr(label, "_dorsal");
-  if (kind && !kind[7]) *kind = '\0';
-  snprintf(s->name, sizeof s->name, "%.30s_%.31s", label, why);
-  for (char *c = s->name; *c; c++)
-    if (*c == ' ') *c = '-';
+  set_name_of(g, why, s->name);
   t->sets->n_set++;
 }
 
@@ -118,13 +121,25 @@ static ThresholdTable view_of(const SearchTask *t, const SearchTarget *g)
   return v;
 }
 
-static PetscErrorCode rank_one(SearchTask *t, SearchTarget *g)
+static PetscErrorCode rank_as_named(SearchTask *t, SearchTarget *g)
 {
   Case c = *t->w->c;
+  ranking_destroy(&g->ranking);
   ThresholdTable v = view_of(t, g);
   SetTable sets = {.n_contact = t->sets->n_contact, .n_set = g->n, .set = t->sets->set + g->first};
   c.rank = &g->rank;
   return rank_sets(&c, t->w->lead, &sets, &v, t->w->field->impedance, &g->ranking);
+}
+
+/* Which is the best only the full model tells. That one is called so wherever it came from, so that who looks for the
+ * search's best finds it; its name stands in the other rows' ties, too, so that they are ranked once more. */
+static PetscErrorCode rank_one(SearchTask *t, SearchTarget *g)
+{
+  PetscCall(rank_as_named(t, g));
+  const int best = g->first + g->ranking->row[0].set;
+  set_name_of(g, "best", t->sets->set[best].name);
+  set_name_of(g, "best", t->thresholds->set[best]);
+  return rank_as_named(t, g);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------------ */

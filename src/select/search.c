@@ -59,7 +59,7 @@ static PetscErrorCode find_best(const Search *s, int n_start, const double *cons
     }
   PetscCall(search_do_jobs(s, n, job, n_thread, r));
   *best = *search_best_job(s, n, job);
-  return keep(s, best, "best", r);
+  return keep(s, best, "predicted", r);
 }
 
 static PetscErrorCode find_front(const Search *s, const SearchJob *best, int n_thread, SearchResult *r)

@@ -144,7 +144,7 @@ static void the_search_finds_more_than_it_began_with(void **state)
   assert_ok(search_run(&b.s, STARTS, b.starts, 2, &r));
   assert_ok(search_run(&b.s, STARTS, b.starts, 1, &again));
   assert_true(r->found[0].score >= b.simple);
-  assert_string_equal(r->found[0].why, "best");
+  assert_string_equal(r->found[0].why, "predicted");
   assert_int_equal(r->n, again->n);
   for (int i = 0; i < r->n; i++) {
     Reach reach;
@@ -230,7 +230,7 @@ static void what_is_found_is_on_the_steps(void **state)
   b.f.c->limits.step_mA = step;
   assert_ok(search_run(&b.s, STARTS, b.starts, 2, &r));
   assert_true(r->n > 3);
-  assert_memory_equal(r->found[0].why, "best at ", 8);
+  assert_memory_equal(r->found[0].why, "predicted at ", 13);
   for (int i = 0; i < r->n; i++) {
     const Found *f = &r->found[i];
     StimulationSet set = {.fraction = f->fraction};
