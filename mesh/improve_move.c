@@ -63,7 +63,7 @@ bool move_point(TetMesh *m, const Sizing *z, int p, Rng *rng)
       }
       if (!free) {
         Foot foot;
-        if (!interface_project(z, m->on[p], try, false, &foot)) continue;
+        if (!interface_project(z, m->on[p], try, false, m->edge[p], &foot)) continue;
         v3_copy(foot.p, try);
       }
       v3_copy(try, m->x[p]);

@@ -98,12 +98,10 @@ static bool settle(const Scene *s, int shape, double level, bool on_end, double 
   return false;
 }
 
-bool interface_project(const Sizing *z, int shape, const double p[3], bool on_end, Foot *out)
+bool interface_project(const Sizing *z, int shape, const double p[3], bool on_end, double reach, Foot *out)
 {
   v3_copy(p, out->p);
-  const double reach = edge_length(z, p);
   if (!settle(z->s, shape, 0.0, on_end, reach, out)) return false;
-  /* p may be off the surface, where edges are longer */
   const double k = curvature(z->s, shape, out->p), wanted = edge_length(z, out->p);
   /* at least some eight edges around the narrowest part, six around a root */
   out->edge = k > 0.0 ? lesser(wanted, (shape == TISSUE_ROOT ? 1.0 : 0.8) / k) : wanted;
@@ -111,9 +109,17 @@ bool interface_project(const Sizing *z, int shape, const double p[3], bool on_en
   return settle(z->s, shape, out->outward, on_end, reach, out);
 }
 
-bool interface_project_shifted(const Sizing *z, int shape, const double p[3], bool on_end, double outward, Foot *out)
+bool interface_project_shifted(const Scene *s, int shape, const double p[3], bool on_end, double reach, double outward,
+                               Foot *out)
 {
   v3_copy(p, out->p);
-  out->edge = edge_length(z, p), out->outward = outward;
-  return settle(z->s, shape, outward, on_end, out->edge, out);
+  out->outward = outward;
+  return settle(s, shape, outward, on_end, reach, out);
+}
+
+bool interface_normal(const Scene *s, int shape, const double p[3], double normal[3])
+{
+  v3_set(normal, 0, 0, 0);
+  (void)value_and_gradient(s, shape, p, normal);
+  return v3_normalise(normal) > 0.1;
 }

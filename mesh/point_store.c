@@ -8,10 +8,10 @@
 static const double SMALLEST_MM = 1.0 / 64.0;
 enum { LEVELS = 24, LEVEL_REACH = 2, BRICK_BITS = 2, CELLS = 1 << (3 * BRICK_BITS) };
 
-/* Points of one cell lie together: a look into a cell is a look into few lines of the cache. */
-enum { BLOCK = 7 };
+/* Points of one cell lie together, four in a line of the cache, and are compared at once. */
+enum { BLOCK = 4 };
 typedef struct {
-  double p[BLOCK][3]; /* a dropped point lies at infinity */
+  float x[BLOCK], y[BLOCK], z[BLOCK]; /* mm; places without a point, and dropped points, lie at infinity */
   int16_t on[BLOCK];
   int32_t n, next; /* next block of the same cell, or -1 */
 } Block;
@@ -136,12 +136,13 @@ static PetscErrorCode put_in(PointStore *s, Slot *slot, int cell, const SamplePo
   const bool first = !(k->filled >> cell & 1U);
   if (first || s->block[k->head[cell]].n == BLOCK) {
     PetscCall(mem_grow((size_t)s->n_block + 1, sizeof *s->block, &s->block_capacity, &s->block));
-    s->block[s->n_block].n = 0, s->block[s->n_block].next = first ? -1 : k->head[cell];
+    s->block[s->n_block] = (Block){.next = first ? -1 : k->head[cell]};
+    for (int i = 0; i < BLOCK; i++) s->block[s->n_block].x[i] = HUGE_VALF;
     k->head[cell] = s->n_block++;
     k->filled |= UINT64_C(1) << cell;
   }
   Block *b = &s->block[k->head[cell]];
-  v3_copy(p->p, b->p[b->n]);
+  b->x[b->n] = (float)p->p[0], b->y[b->n] = (float)p->p[1], b->z[b->n] = (float)p->p[2];
   b->on[b->n++] = p->on;
   return 0;
 }
@@ -177,6 +178,8 @@ int64_t point_store_count(const PointStore *s) { return s->n; }
 
 const SamplePoint *point_store_at(const PointStore *s, int64_t i) { return &s->point[i]; }
 
+static bool is_same(float stored, double x) { return !(stored < (float)x || stored > (float)x); }
+
 void point_store_drop(PointStore *s, int64_t i)
 {
   SamplePoint *p = &s->point[i];
@@ -185,10 +188,12 @@ void point_store_drop(PointStore *s, int64_t i)
   cell_at(p->p, level, c);
   const int64_t brick[3] = {above(c[0], BRICK_BITS), above(c[1], BRICK_BITS), above(c[2], BRICK_BITS)};
   const Brick *k = &s->brick[s->slot[slot_of(s, brick_key(level, brick))].brick];
-  for (int32_t at = k->head[child_of(c, BRICK_BITS)]; at >= 0; at = s->block[at].next)
-    for (int j = 0; j < s->block[at].n; j++)
-      if (s->block[at].on[j] == p->on && v3_distance2(s->block[at].p[j], p->p) <= 0.0)
-        v3_set(s->block[at].p[j], HUGE_VAL, HUGE_VAL, HUGE_VAL);
+  for (int32_t at = k->head[child_of(c, BRICK_BITS)]; at >= 0; at = s->block[at].next) {
+    Block *b = &s->block[at];
+    for (int j = 0; j < b->n; j++)
+      if (b->on[j] == p->on && is_same(b->x[j], p->p[0]) && is_same(b->y[j], p->p[1]) && is_same(b->z[j], p->p[2]))
+        b->x[j] = HUGE_VALF;
+  }
   p->edge = 0.0;
 }
 
@@ -197,28 +202,59 @@ void point_store_drop(PointStore *s, int64_t i)
 typedef struct {
   const PointStore *s;
   const double *p;
+  float at[3]; /* p */
   int on;
   double r, own2, other2;
   Near *near;
 } Question;
 
+static Question question(const PointStore *s, const double p[3], double r)
+{
+  return (Question){.s = s, .p = p, .at = {(float)p[0], (float)p[1], (float)p[2]}, .r = r};
+}
+
+/* Squares of the distances from `at` to four points. */
+static inline void distances2(const float at[3], const float x[BLOCK], const float y[BLOCK], const float z[BLOCK],
+                              float d2[BLOCK])
+{
+  for (int k = 0; k < BLOCK; k++) {
+    const float dx = x[k] - at[0], dy = y[k] - at[1], dz = z[k] - at[2];
+    d2[k] = dx * dx + dy * dy + dz * dz;
+  }
+}
+
 static void take_near(const Question *q, const Block *b)
 {
   Near *near = q->near;
-  for (int k = 0; k < b->n && near->n < NEAR_MAX; k++) {
-    if (v3_distance2(b->p[k], q->p) >= q->r * q->r) continue;
-    v3_copy(b->p[k], near->p[near->n]);
-    near->on[near->n++] = b->on[k];
+  const float r2 = (float)(q->r * q->r);
+  float d2[BLOCK];
+  distances2(q->at, b->x, b->y, b->z, d2);
+  for (int k = 0; k < BLOCK && near->n < NEAR_MAX; k++) {
+    near->x[near->n] = b->x[k], near->y[near->n] = b->y[k], near->z[near->n] = b->z[k];
+    near->on[near->n] = b->on[k];
+    near->n += d2[k] < r2;
   }
+}
+
+/* Is one of four within sqrt(own2) on the same shape, or sqrt(other2) on another? */
+static inline bool four_crowded(const float d2[BLOCK], const int16_t on[BLOCK], int own, float own2, float other2)
+{
+  int crowded = 0;
+  for (int k = 0; k < BLOCK; k++) crowded |= d2[k] < (on[k] == own ? own2 : other2);
+  return crowded;
 }
 
 static bool cell_crowded(const Question *q, int32_t head)
 {
   for (int32_t i = head; i >= 0; i = q->s->block[i].next) {
     const Block *b = &q->s->block[i];
-    if (q->near) take_near(q, b);
-    for (int k = 0; !q->near && k < b->n; k++)
-      if (v3_distance2(b->p[k], q->p) < (b->on[k] == q->on ? q->own2 : q->other2)) return true;
+    if (q->near) {
+      take_near(q, b);
+      continue;
+    }
+    float d2[BLOCK];
+    distances2(q->at, b->x, b->y, b->z, d2);
+    if (four_crowded(d2, b->on, q->on, (float)q->own2, (float)q->other2)) return true;
   }
   return false;
 }
@@ -250,16 +286,27 @@ static void clip(const Range *r, const int64_t at[3], int bits, int64_t lo[3], i
   }
 }
 
+/* Squares of the distances along one axis from q->p to the cells of a brick, 4 of them from number `first` on. */
+static void gaps(const Question *q, double side, int64_t first, int axis, double gap2[1 << BRICK_BITS])
+{
+  for (int i = 0; i < 1 << BRICK_BITS; i++) {
+    const double below = (double)(first + i) * side - q->p[axis], above = -below - side;
+    const double gap = greater(greater(below, above), 0.0);
+    gap2[i] = gap * gap;
+  }
+}
+
+/* The cells of a brick that have points and are within reach, one after the other. */
 static bool brick_crowded(const Question *q, const Range *r, const Brick *b, const int64_t at[3])
 {
-  int64_t lo[3], hi[3], c[3];
-  clip(r, at, BRICK_BITS, lo, hi);
-  for (c[2] = lo[2]; c[2] <= hi[2]; c[2]++)
-    for (c[1] = lo[1]; c[1] <= hi[1]; c[1]++)
-      for (c[0] = lo[0]; c[0] <= hi[0]; c[0]++) {
-        const int cell = child_of(c, BRICK_BITS);
-        if ((b->filled >> cell & 1U) && cell_crowded(q, b->head[cell])) return true;
-      }
+  const double side = side_of(r->level);
+  double gap2[3][1 << BRICK_BITS];
+  for (int k = 0; k < 3; k++) gaps(q, side, at[k] * (1 << BRICK_BITS), k, gap2[k]);
+  for (uint64_t left = b->filled; left; left &= left - 1) {
+    const int cell = __builtin_ctzll(left), mask = (1 << BRICK_BITS) - 1;
+    const double d2 = gap2[0][cell & mask] + gap2[1][cell >> BRICK_BITS & mask] + gap2[2][cell >> 2 * BRICK_BITS];
+    if (d2 < q->r * q->r && cell_crowded(q, b->head[cell])) return true;
+  }
   return false;
 }
 
@@ -316,28 +363,33 @@ static bool levels_crowded(const Question *q, int level)
 
 bool point_store_crowded(const PointStore *s, const double p[3], int on, double edge, double own, double other)
 {
-  const Question q = {s, p, on, greater(own, other), own * own, other * other, NULL};
+  Question q = question(s, p, greater(own, other));
+  q.on = on, q.own2 = own * own, q.other2 = other * other;
   return levels_crowded(&q, level_of(edge));
 }
 
 void point_store_near(const PointStore *s, const double p[3], double edge, double radius, Near *out)
 {
-  out->n = 0;
-  const Question q = {.s = s, .p = p, .r = radius, .near = out};
+  Question q = question(s, p, radius);
+  out->n = 0, q.near = out;
   levels_crowded(&q, level_of(edge));
 }
 
 void near_add(Near *near, const double p[3], int on)
 {
   if (near->n == NEAR_MAX) return;
-  v3_copy(p, near->p[near->n]);
+  near->x[near->n] = (float)p[0], near->y[near->n] = (float)p[1], near->z[near->n] = (float)p[2];
   near->on[near->n++] = (int16_t)on;
 }
 
-bool near_crowded(const Near *near, const double p[3], int on, double own, double other)
+bool near_crowded(Near *near, const double p[3], int on, double own, double other)
 {
-  const double own2 = own * own, other2 = other * other;
-  for (int i = 0; i < near->n; i++)
-    if (v3_distance2(near->p[i], p) < (near->on[i] == on ? own2 : other2)) return true;
+  const float at[3] = {(float)p[0], (float)p[1], (float)p[2]};
+  for (int i = near->n; i % BLOCK; i++) near->x[i] = HUGE_VALF; /* whole fours */
+  for (int i = 0; i < near->n; i += BLOCK) {
+    float d2[BLOCK];
+    distances2(at, near->x + i, near->y + i, near->z + i, d2);
+    if (four_crowded(d2, near->on + i, on, (float)(own * own), (float)(other * other))) return true;
+  }
   return false;
 }

@@ -13,7 +13,8 @@ static PetscErrorCode set_point(const Sizing *z, PointStore *store, int shape, c
   const double thickness = a->surround.dura_thickness_mm;
   const bool dura = shape == TISSUE_CSF || shape == TISSUE_DURA;
   Foot foot;
-  if (!interface_project(z, shape, near, false, &foot) || interface_hidden(z->s, shape, foot.p)) return 0;
+  if (!interface_project(z, shape, near, false, edge_length(z, near), &foot) || interface_hidden(z->s, shape, foot.p))
+    return 0;
   double own = OWN * foot.edge, other = OTHER * foot.edge;
   if (dura) own = lesser(own, DURA_OWN * thickness), other = lesser(other, DURA_OTHER * thickness);
   if (foot.p[2] < a->z_min + other || foot.p[2] > a->z_max - other) return 0;

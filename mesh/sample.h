@@ -43,6 +43,7 @@ int place_region(const Scene *s, const Place *at);
 double edge_length(const Sizing *z, const double p[3]);
 
 /* ---- a store of points that finds neighbours ---------------------------------------------------------------- */
+/* It compares in single precision: distances are right to some 1e-5 mm. */
 typedef struct PointStore PointStore;
 PetscErrorCode point_store_create(PointStore **out) CAUDA_CHECKED;
 void point_store_destroy(PointStore **s);
@@ -58,14 +59,14 @@ bool point_store_crowded(const PointStore *s, const double p[3], int on, double 
 enum { NEAR_MAX = 400 };
 typedef struct {
   int n;
-  double p[NEAR_MAX][3];
+  float x[NEAR_MAX], y[NEAR_MAX], z[NEAR_MAX]; /* mm */
   int16_t on[NEAR_MAX];
 } Near;
 /* The points within `radius` mm of p, at most NEAR_MAX, whose edges are about `edge`. */
 void point_store_near(const PointStore *s, const double p[3], double edge, double radius, Near *out);
 void near_add(Near *near, const double p[3], int on);
 /* As point_store_crowded, among these. */
-bool near_crowded(const Near *near, const double p[3], int on, double own, double other);
+bool near_crowded(Near *near, const double p[3], int on, double own, double other);
 
 /* ---- samplers ------------------------------------------------------------------------------------------------ */
 /* The value whose zero is interface `shape` (a Tissue up to TISSUE_ROOT, or ON_CAPSULE: the outer face of the scar around the

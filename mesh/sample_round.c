@@ -142,13 +142,13 @@ static PetscErrorCode gather_turns(const Sampler *s, int64_t seen, HasTurn has_t
   *n = 0;
   PetscCall(mem_grow((size_t)(end - seen), sizeof *t->point, &t->point_room, &t->point));
   for (int64_t i = seen; i < end; i++)
-    if (has_turn(context, point_store_at(s->store, i))) t->point[(*n)++] = *point_store_at(s->store, i);
+    if (has_turn(context, point_store_at(s->store, i), i)) t->point[(*n)++] = *point_store_at(s->store, i);
   return 0;
 }
 
-static PetscErrorCode generations(BatchWork *b, HasTurn has_turn, Turns *t)
+static PetscErrorCode generations(BatchWork *b, int64_t first, HasTurn has_turn, Turns *t)
 {
-  for (int64_t seen = 0, n; seen < point_store_count(b->s->store);) {
+  for (int64_t seen = first, n; seen < point_store_count(b->s->store);) {
     PetscCall(gather_turns(b->s, seen, has_turn, b->context, t, &n));
     PetscCall(order_turns(b->s, t->point, n, t));
     seen = point_store_count(b->s->store);
@@ -159,12 +159,12 @@ static PetscErrorCode generations(BatchWork *b, HasTurn has_turn, Turns *t)
   return 0;
 }
 
-PetscErrorCode sample_spread(Sampler *s, HasTurn has_turn, Propose propose, const void *context)
+PetscErrorCode sample_spread(Sampler *s, int64_t first, HasTurn has_turn, Propose propose, const void *context)
 {
   BatchWork b = {.s = s, .propose = propose, .context = context};
   Turns t = {0};
   PetscErrorCode ierr = mem_alloc(BATCH, sizeof *b.proposal, &b.proposal);
-  if (!ierr) ierr = generations(&b, has_turn, &t);
+  if (!ierr) ierr = generations(&b, first, has_turn, &t);
   free(t.turn);
   free(t.point);
   free(b.proposal);

@@ -39,11 +39,12 @@ bool proposal_crowded(const Sampler *s, const Proposal *out, const Candidate *c)
 
 /* Proposes neighbours of `from`. Must be safe from several threads; `out` is the chunk's. */
 typedef void (*Propose)(const void *context, const Sampler *s, const SamplePoint *from, Rng *rng, Proposal *out);
-typedef bool (*HasTurn)(const void *context, const SamplePoint *p);
+typedef bool (*HasTurn)(const void *context, const SamplePoint *p, int64_t number);
 
-/* sample_spread: lets every point of the store for which has_turn() have a turn, then those set meanwhile, until none is new.
- * Errors: CAUDA_ERR_INTERRUPTED. */
-PetscErrorCode sample_spread(Sampler *s, HasTurn has_turn, Propose propose, const void *context) CAUDA_CHECKED;
+/* sample_spread: lets every point of the store from number `first` on for which has_turn() have a turn, then those set
+ * meanwhile, until none is new. Errors: CAUDA_ERR_INTERRUPTED. */
+PetscErrorCode sample_spread(Sampler *s, int64_t first, HasTurn has_turn, Propose propose,
+                             const void *context) CAUDA_CHECKED;
 
 /* sample_from: one turn for each of n points that need not be in the store. */
 PetscErrorCode sample_from(Sampler *s, const SamplePoint *from, int64_t n, Propose propose,

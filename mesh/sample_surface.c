@@ -9,6 +9,8 @@
 /* How near points may come, in edges: on one interface, and on two. */
 static const double OWN = 0.76, OTHER = 0.35, ACROSS_CURVE = 0.7, OWN_OF_OUTER_FACE = 1.1;
 static const double SCAN_MM = 1.0, END_SCAN_MM = 0.5;
+/* Sampled distances may fall short of true ones by far less than this factor. */
+static const double SLACK = 1.5;
 /* Neighbours are tried this far away, in edges, where none on the interface is within FIRST_OWN of them: all in
  * NEAR_EDGES. */
 static const double NEXT = 1.0, SECOND = 1.25, FIRST_OWN = 0.75;
@@ -36,7 +38,7 @@ static void add_opposite(const Sampler *s, const Foot *inner, bool on_end, Propo
   double n[3] = {inner->normal[0], inner->normal[1], on_end ? 0.0 : inner->normal[2]};
   v3_normalise(n);
   v3_axpy(inner->p, z->s->anatomy->surround.dura_thickness_mm, n, p);
-  if (!interface_project_shifted(z, TISSUE_DURA, p, on_end, inner->outward, &outer)) return;
+  if (!interface_project_shifted(z->s, TISSUE_DURA, p, on_end, inner->edge, inner->outward, &outer)) return;
   if (sqrt(v3_distance2(outer.p, p)) > 0.5 * inner->edge) return;
   if (interface_hidden(z->s, TISSUE_DURA, outer.p)) return;
   Candidate c = candidate(outer.p, inner->edge, TISSUE_DURA, 0.5, 0.25);
@@ -46,14 +48,17 @@ static void add_opposite(const Sampler *s, const Foot *inner, bool on_end, Propo
   proposal_add(out, &c);
 }
 
-static void try_point(const Sampler *s, int shape, const double p[3], bool on_end, Proposal *out)
+/* The outer face of the dura has its points from the inner one: others only where there are none. */
+static double own_gap(int shape) { return shape == TISSUE_DURA ? OWN_OF_OUTER_FACE : OWN; }
+
+/* The point of the interface nearest to p, if that is within 2 reach. */
+static void try_point(const Sampler *s, int shape, const double p[3], bool on_end, double reach, Proposal *out)
 {
   const Anatomy *a = s->z->s->anatomy;
   Foot foot;
-  if (!interface_project(s->z, shape, p, on_end, &foot)) return;
+  if (!interface_project(s->z, shape, p, on_end, reach, &foot)) return;
   if (!on_end && near_end(a, foot.p, 0.4 * foot.edge)) return;
-  /* the outer face of the dura has its points from the inner one: others only where there are none */
-  const Candidate c = candidate(foot.p, foot.edge, shape, shape == TISSUE_DURA ? OWN_OF_OUTER_FACE : OWN, OTHER);
+  const Candidate c = candidate(foot.p, foot.edge, shape, own_gap(shape), OTHER);
   if (proposal_crowded(s, out, &c) || interface_hidden(s->z->s, shape, foot.p)) return;
   proposal_add(out, &c);
   if (shape == TISSUE_CSF) add_opposite(s, &foot, on_end, out);
@@ -84,10 +89,9 @@ static double direction(int i, double *edges)
 static void spread(const void *context, const Sampler *s, const SamplePoint *from, Rng *rng, Proposal *out)
 {
   const int shape = *(const int *)context;
-  Foot foot;
-  double u[3], v[3];
-  if (!interface_project(s->z, shape, from->p, false, &foot)) return;
-  tangents(foot.normal, 2 * M_PI * rng_uniform(rng), u, v);
+  double n[3], u[3], v[3];
+  if (!interface_normal(s->z->s, shape, from->p, n)) return;
+  tangents(n, 2 * M_PI * rng_uniform(rng), u, v);
   for (int i = 0; i < DIRECTIONS; i++) {
     double edges, p[3];
     const double angle = direction(i, &edges), r = edges * from->edge;
@@ -95,28 +99,40 @@ static void spread(const void *context, const Sampler *s, const SamplePoint *fro
     v3_axpy(from->p, r * cos(angle), u, p);
     v3_axpy(p, r * sin(angle), v, p);
     if (near_crowded(&out->near, p, shape, FIRST_OWN * from->edge, 0.0)) continue;
-    try_point(s, shape, p, false, out);
+    try_point(s, shape, p, false, from->edge, out);
     if (out->n > before) near_add(&out->near, out->c[before].p.p, shape);
   }
 }
 
-static bool on_shape(const void *context, const SamplePoint *p) { return p->on == *(const int *)context; }
+static bool on_shape(const void *context, const SamplePoint *p, int64_t number)
+{
+  (void)number;
+  return p->on == *(const int *)context;
+}
 
-/* Lets every point of one interface have its turn, those that are set on the way included. One interface after the
- * other: the outer face of the dura must not run ahead of the inner one, which sets its points opposite its own. */
-static PetscErrorCode advance(Sampler *s, int shape) { return sample_spread(s, on_shape, spread, &shape); }
+/* Lets every point of one interface from number `first` on have its turn, those that are set on the way included. One interface
+ * after the other: the outer face of the dura must not run ahead of the inner one, which sets its points opposite its own. */
+static PetscErrorCode advance(Sampler *s, int shape, int64_t first)
+{
+  return sample_spread(s, first, on_shape, spread, &shape);
+}
 
+/* Starts a front near `from` where none has passed yet. */
 static void try_here(const void *context, const Sampler *s, const SamplePoint *from, Rng *rng, Proposal *out)
 {
+  const int shape = *(const int *)context;
+  const double edge = edge_length(s->z, from->p), away = SLACK * fabs(interface_value(s->z->s, shape, from->p));
+  const double passed = own_gap(shape) * (edge - s->z->mesh.growth * away) - away;
   (void)rng;
-  try_point(s, *(const int *)context, from->p, false, out);
+  if (passed > 0.0 && point_store_crowded(s->store, from->p, shape, edge, passed, 0.0)) return;
+  try_point(s, shape, from->p, false, edge, out);
 }
 
 static PetscErrorCode take_at(Sampler *s, int shape, const double p[3], bool on_end)
 {
   Proposal out;
   out.n = 0;
-  try_point(s, shape, p, on_end, &out);
+  try_point(s, shape, p, on_end, edge_length(s->z, p), &out);
   return sample_take(s, &out);
 }
 
@@ -137,7 +153,7 @@ static PetscErrorCode follow_curve(Sampler *s, int shape, const double start[3])
   for (; turn < point_store_count(s->store); turn++) {
     const SamplePoint from = *point_store_at(s->store, turn);
     Foot foot;
-    if (from.on != shape || !interface_project(s->z, shape, from.p, true, &foot)) continue;
+    if (from.on != shape || !interface_project(s->z, shape, from.p, true, from.edge, &foot)) continue;
     double t[3] = {-foot.normal[1], foot.normal[0], 0.0};
     v3_normalise(t);
     for (int way = -1; way <= 1; way += 2) {
@@ -224,8 +240,9 @@ static PetscErrorCode begin_roots(Sampler *s)
 
 /* ---- ends ------------------------------------------------------------------------------------------------------------ */
 
-static bool on_plane(const void *context, const SamplePoint *p)
+static bool on_plane(const void *context, const SamplePoint *p, int64_t number)
 {
+  (void)number;
   return fabs(p->p[2] - *(const double *)context) < 1e-9;
 }
 
@@ -252,7 +269,7 @@ static PetscErrorCode fill_end(Sampler *s, double z)
   const double centre[3] = {a->axis_xy[0], a->axis_xy[1], z}, first = edge_length(s->z, centre);
   const Candidate c = candidate(centre, first, ON_END, OWN, ACROSS_CURVE);
   if (!point_store_crowded(s->store, centre, ON_END, first, c.own, c.other)) PetscCall(point_store_add(s->store, &c.p));
-  return sample_spread(s, on_plane, spread_on_end, &z);
+  return sample_spread(s, 0, on_plane, spread_on_end, &z);
 }
 
 PetscErrorCode sample_interfaces(Sampler *s)
@@ -268,10 +285,11 @@ PetscErrorCode sample_interfaces(Sampler *s)
     if (!exists(s->z->s, order[i])) continue;
     progress("sample", 0.5 * i / N_ORDER);
     if (order[i] == TISSUE_ROOT) PetscCall(begin_roots(s));
-    PetscCall(advance(s, order[i]));
+    PetscCall(advance(s, order[i], 0));
     if (order[i] == TISSUE_ROOT) continue;
+    const int64_t first = point_store_count(s->store);
     PetscCall(begin_inside(s, order[i]));
-    PetscCall(advance(s, order[i]));
+    PetscCall(advance(s, order[i], first));
   }
   for (int end = 0; end < 2; end++) PetscCall(fill_end(s, end ? a->z_max : a->z_min));
   return 0;

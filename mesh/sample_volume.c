@@ -1,14 +1,18 @@
 /* Points in the volumes between the interfaces: first along the roots' centre lines, so that every root is one piece
- * however thin it is, then outward from all points there are. */
+ * however thin it is, then outward from the points there are. */
 #include <float.h>
 
 #include "sample_round.h"
+#include "walls.h"
 
 /* How near points may come, in edges: to other points in a volume, to points on interfaces, to an interface itself. */
 static const double OWN = 0.80, TO_INTERFACE_POINT = 0.72, TO_INTERFACE = 0.76;
 /* Neighbours are tried between these distances, in edges, where nobody is within these of them: all in NEAR_EDGES. */
 static const double NEAREST = 0.85, WIDTH = 0.4, FIRST_OWN = 0.7, FIRST_OTHER = 0.6;
-enum { TRIES = 16 };
+/* Before the shapes are asked, no nearer to an interface than this, as far as it is flat; it is looked for in WALLS. */
+static const double FIRST_TO_INTERFACE = 0.6, WALLS = 2.0;
+/* Of the points on interfaces one in EACH tries: the front that they start comes by the others. */
+enum { TRIES = 20, EACH = 4 };
 
 static bool room_at(const Sizing *z, const double p[3], const Place *at)
 {
@@ -64,13 +68,17 @@ static void propose(const void *context, const Sampler *s, const SamplePoint *fr
 {
   Near *near = &out->near;
   const double edge = from->edge;
+  Walls walls;
   (void)context;
+  walls_look(s->z->s->anatomy, from->p, WALLS * edge, &walls);
   for (int i = 0; i < TRIES; i++) {
-    double p[3], dir[3];
+    double p[3], step[3];
     Place at;
-    any_direction(rng, dir);
-    v3_axpy(from->p, edge * (NEAREST + WIDTH * rng_uniform(rng)), dir, p);
-    /* the cheap question first: most tries end here */
+    any_direction(rng, step);
+    v3_scale(edge * (NEAREST + WIDTH * rng_uniform(rng)), step);
+    v3_axpy(from->p, 1.0, step, p);
+    /* the cheap questions first: most tries end here */
+    if (walls_near(&walls, step, FIRST_TO_INTERFACE * edge)) continue;
     if (near_crowded(near, p, IN_VOLUME, FIRST_OWN * edge, FIRST_OTHER * edge)) continue;
     place_look(s->z, p, TO_INTERFACE, &at);
     Candidate c = {{.edge = at.edge, .on = IN_VOLUME, .region = (int16_t)place_region(s->z->s, &at)},
@@ -84,14 +92,14 @@ static void propose(const void *context, const Sampler *s, const SamplePoint *fr
   }
 }
 
-static bool every_point(const void *context, const SamplePoint *p)
+static bool begins(const void *context, const SamplePoint *p, int64_t number)
 {
-  (void)context, (void)p;
-  return true;
+  (void)context;
+  return p->on == IN_VOLUME || number % EACH == 0;
 }
 
 PetscErrorCode sample_volumes(Sampler *s)
 {
   PetscCall(along_roots(s->z, s->store));
-  return sample_spread(s, every_point, propose, NULL);
+  return sample_spread(s, 0, begins, propose, NULL);
 }
