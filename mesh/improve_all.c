@@ -1,4 +1,5 @@
 /* All bad tetrahedra of a mesh, pass by pass. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,53 +69,51 @@ typedef struct {
   ImproveReport r;
 } Slab;
 
-typedef enum { NOT_SEEN, WITHIN, BEYOND } Seen;
-
 typedef struct {
   Improvement *w;
-  uint8_t *
-      seen; /* [n_point] Seen: of the point's star. What is done within a slab moves no star out of it, nor one into it */
+  /* [n_point] is a tetrahedron at the point not within one slab? What is done within a slab moves no star out of it, nor one
+   * into it. */
+  atomic_uchar *beyond;
   Slab slab[SLABS + 1];
 } Slabs;
 
-static bool within(const TetMesh *m, int t, const Slab *b)
+static void extent(const TetMesh *m, int t, double *lo, double *hi)
 {
+  *lo = HUGE_VAL, *hi = -HUGE_VAL;
   for (int k = 0; k < 4; k++) {
     const double z = m->x[m->tet[t][k]][2];
-    if (z <= b->z_from || z >= b->z_to) return false;
+    *lo = lesser(*lo, z), *hi = greater(*hi, z);
   }
-  return true;
 }
 
-/* Do all tetrahedra at point p lie in the slab? Nothing is asked of one that does not: another thread may be changing what
- * it is joined to. */
-static bool star_within(const TetMesh *m, int p, const Slab *b)
+static bool within(const Slab *b, double lo, double hi) { return lo > b->z_from && hi < b->z_to; }
+
+/* Marks the points whose tetrahedra reach across the bound of a slab. */
+static void mark_piece(void *context, int piece, int thread)
 {
-  int star[STAR_MAX], n = 0;
-  star[n++] = m->tet_of[p];
-  for (int i = 0; i < n; i++) {
-    if (!within(m, star[i], b)) return false;
-    for (int f = 0; f < 4; f++) {
-      const int u = m->adj[star[i]][f];
-      bool known = u < 0 || m->tet[star[i]][f] == p;
-      for (int k = 0; k < n && !known; k++) known = star[k] == u;
-      if (known) continue;
-      if (n == STAR_MAX) return false;
-      star[n++] = u;
-    }
+  Slabs *all = context;
+  const TetMesh *m = all->w->m;
+  const int end = m->n_tet - piece * PIECE < PIECE ? m->n_tet : (piece + 1) * PIECE;
+  (void)thread;
+  for (int t = piece * PIECE, b = 0; t < end; t++) {
+    double lo, hi;
+    if (!tet_alive(m, t)) continue;
+    extent(m, t, &lo, &hi);
+    while (b > 0 && lo <= all->slab[b].z_from) b--;
+    while (b < SLABS && lo >= all->slab[b].z_to) b++;
+    if (within(&all->slab[b], lo, hi)) continue;
+    for (int k = 0; k < 4; k++) atomic_store_explicit(&all->beyond[m->tet[t][k]], 1, memory_order_relaxed);
   }
-  return true;
 }
 
-static bool all_within(const TetMesh *m, int t, const Slab *b, uint8_t *seen)
+static bool all_within(const Slabs *all, const Slab *b, int t)
 {
-  if (!tet_alive(m, t) || !within(m, t, b)) return false;
-  for (int k = 0; k < 4; k++) {
-    const int p = m->tet[t][k];
-    if (seen[p] == NOT_SEEN) seen[p] = star_within(m, p, b) ? WITHIN : BEYOND;
-    if (seen[p] == BEYOND) return false;
-  }
-  return true;
+  double lo, hi;
+  if (!tet_alive(&b->m, t)) return false;
+  for (int k = 0; k < 4; k++)
+    if (atomic_load_explicit(&all->beyond[b->m.tet[t][k]], memory_order_relaxed)) return false;
+  extent(&b->m, t, &lo, &hi);
+  return within(b, lo, hi);
 }
 
 static void better_slab(void *context, int piece, int thread)
@@ -124,7 +123,7 @@ static void better_slab(void *context, int piece, int thread)
   (void)thread;
   for (int i = 0; i < b->n && !b->error; i++) {
     if (b->m.slot_limit - b->m.n_tet < LEAST_SLOTS) break; /* the next pass has more */
-    if (all_within(&b->m, b->bad[i], b, all->seen)) b->error = better(all->w, &b->m, b->bad[i], &b->r, &b->bettered);
+    if (all_within(all, b, b->bad[i])) b->error = better(all->w, &b->m, b->bad[i], &b->r, &b->bettered);
   }
 }
 
@@ -213,15 +212,16 @@ static PetscErrorCode better_in_slabs(Improvement *w)
   int *list = NULL;
   Slabs all = {.w = w};
   PetscErrorCode ierr = mem_alloc((size_t)w->n_bad, sizeof *list, &list);
-  if (!ierr) ierr = mem_alloc((size_t)w->m->n_point, sizeof *all.seen, &all.seen);
+  if (!ierr) ierr = mem_alloc((size_t)w->m->n_point, sizeof *all.beyond, &all.beyond);
   if (!ierr) ierr = set_heights(w, all.slab);
+  if (!ierr) team_run(w->team, (w->m->n_tet + PIECE - 1) / PIECE, mark_piece, &all);
   if (!ierr) deal(w, &all, list);
   if (!ierr) ierr = give_slots(w->m, all.slab);
   if (!ierr) team_run(w->team, SLABS + 1, better_slab, &all);
   for (int b = 0; b <= SLABS && !ierr; b++) ierr = collect(w, &all.slab[b]);
   for (int b = 0; b <= SLABS; b++) free(all.slab[b].m.free_slot);
   free(list);
-  free(all.seen);
+  free(all.beyond);
   return ierr;
 }
 

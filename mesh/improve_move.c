@@ -49,6 +49,8 @@ bool move_point(TetMesh *m, const Sizing *z, int p, Rng *rng)
   const bool free = m->on[p] == IN_VOLUME || point_is_free(m, p, star, n);
   double best = star_quality(m, star, n, -DBL_MAX), step = 0.3 * star_size(m, star, n, p, mean);
   const double first = best;
+  Foot at;
+  if (!free && !interface_project(z, m->on[p], m->x[p], false, m->edge[p], &at)) return false;
   v3_copy(m->x[p], start);
   for (int round = 0; round < ROUNDS; round++, step *= 0.45)
     for (int i = 0; i < TRIES; i++) {
@@ -63,7 +65,7 @@ bool move_point(TetMesh *m, const Sizing *z, int p, Rng *rng)
       }
       if (!free) {
         Foot foot;
-        if (!interface_project(z, m->on[p], try, false, m->edge[p], &foot)) continue;
+        if (!interface_project_shifted(z->s, m->on[p], try, false, m->edge[p], at.outward, &foot)) continue;
         v3_copy(foot.p, try);
       }
       v3_copy(try, m->x[p]);

@@ -7,9 +7,22 @@
 #include "cavity.h"
 #include "predicates.h"
 
-/* Slabs of the domain, and below how many points one thread does all. Of the points, one in EACH goes before the others, in
+/* Slabs of the domain at most, points of a slab at least, and how many times fewer there are each time that many points are left.
+ * After fewer than FEW points no gaps are closed. Of the points, one in EACH goes before the others, in
  * each of as many rounds as leave FIRST or more; a set point makes NEW_TETS or fewer. */
-enum { SLABS = 16, ALONE = 20000, EACH = 8, FIRST = 1000, NEW_TETS = 9, SPARE_TETS = 4096, BINS = 8192, BITS = 16 };
+enum {
+  SLABS = 16,
+  IN_SLAB = 2000,
+  THICKER = 4,
+  FEW = 20000,
+  EACH = 8,
+  FIRST = 1000,
+  NEW_TETS = 9,
+  SPARE_TETS = 4096,
+  BINS = 8192,
+  BITS = 16,
+  PIECE = 4096
+};
 
 typedef struct {
   uint64_t key;
@@ -50,12 +63,16 @@ static uint64_t hilbert(uint32_t c[3])
   return key;
 }
 
-static void set_keys(const Insertion *s, Turn *t, int n)
+static void set_keys(void *context, int piece, int thread)
 {
-  for (int i = 0; i < n; i++) {
+  const Insertion *s = context;
+  const int end = s->n - piece * PIECE < PIECE ? s->n : (piece + 1) * PIECE;
+  (void)thread;
+  for (int i = piece * PIECE; i < end; i++) {
+    Turn *t = &s->turn[i];
     uint32_t c[3];
-    for (int k = 0; k < 3; k++) c[k] = (uint32_t)((s->m->x[t[i].point][k] - s->lo[k]) / s->side * ((1 << BITS) - 1));
-    t[i].key = hilbert(c);
+    for (int k = 0; k < 3; k++) c[k] = (uint32_t)((s->m->x[t->point][k] - s->lo[k]) / s->side * ((1 << BITS) - 1));
+    t->key = hilbert(c);
   }
 }
 
@@ -66,11 +83,7 @@ static int by_key(const void *a, const void *b)
   return x->point < y->point ? -1 : x->point > y->point;
 }
 
-static void sort_turns(const Insertion *s, Turn *t, int n)
-{
-  set_keys(s, t, n);
-  qsort(t, (size_t)n, sizeof *t, by_key);
-}
+static void sort_turns(Turn *t, int n) { qsort(t, (size_t)n, sizeof *t, by_key); }
 
 /* Cells of the curve lie in the box of the points. */
 static void set_box(Insertion *s)
@@ -158,7 +171,7 @@ static void set_slab(void *context, int piece, int thread)
   Setter one = {.m = s->m, .mark = s->mark, .round = s->round, .z_from = b->z_from, .z_to = b->z_to};
   one.next_slot = b->slot, one.n_slot = b->slot + b->n_slot, one.last = b->start;
   (void)thread;
-  sort_turns(s, s->turn + b->begin, b->end - b->begin);
+  sort_turns(s->turn + b->begin, b->end - b->begin);
   for (int i = b->begin; i < b->end && !b->error; i++) {
     Outcome outcome = SET;
     b->error = cavity_set(&one, s->turn[i].point, &outcome);
@@ -169,19 +182,19 @@ static void set_slab(void *context, int piece, int thread)
   setter_free(&one);
 }
 
-/* Heights that divide the points into 2 SLABS parts of as many points each. */
-static PetscErrorCode divide(const Insertion *s, double height[2 * SLABS + 1])
+/* Heights that divide the points into 2 n_slab parts of as many points each. */
+static PetscErrorCode divide(const Insertion *s, int n_slab, double height[2 * SLABS + 1])
 {
   int *bin = NULL, at = 0, sum = 0;
   const int n = s->n - s->begin;
   const double per = BINS / s->side;
   PetscCall(mem_alloc(BINS + 1, sizeof *bin, &bin));
   for (int i = s->begin; i < s->n; i++) bin[(int)((s->m->x[s->turn[i].point][2] - s->lo[2]) * per)]++;
-  for (int k = 1; k < 2 * SLABS; k++) {
-    while (at < BINS && sum + bin[at] <= (int)((int64_t)n * k / (2 * SLABS))) sum += bin[at++];
+  for (int k = 1; k < 2 * n_slab; k++) {
+    while (at < BINS && sum + bin[at] <= (int)((int64_t)n * k / (2 * n_slab))) sum += bin[at++];
     height[k] = s->lo[2] + at / per;
   }
-  height[0] = -1e300, height[2 * SLABS] = 1e300;
+  height[0] = -1e300, height[2 * n_slab] = 1e300;
   free(bin);
   return 0;
 }
@@ -253,40 +266,45 @@ static PetscErrorCode set_in_slabs(Insertion *s, Slabs *all, int *left)
   return 0;
 }
 
-/* In slabs, in slabs between, and what is left then alone. */
-static PetscErrorCode set_many(Insertion *s, int *left)
+/* In slabs, then in slabs between. */
+static PetscErrorCode set_in_both(Insertion *s, int n_slab, int *left)
 {
   double height[2 * SLABS + 1];
   Slabs all = {.s = s};
-  PetscCall(divide(s, height));
+  PetscCall(divide(s, n_slab, height));
   for (int shift = 0; shift < 2; shift++) {
-    all.n = SLABS - shift;
+    all.n = n_slab - shift;
     for (int b = 0; b < all.n; b++)
       all.slab[b].z_from = height[2 * b + shift], all.slab[b].z_to = height[2 * b + 2 + shift];
     PetscCall(set_in_slabs(s, &all, left));
   }
-  sort_turns(s, s->turn + s->begin, s->n - s->begin);
+  return 0;
+}
+
+/* Points turn[begin, end): in slabs, fewer and thicker ones while many points are left, then alone. */
+static PetscErrorCode set_part(Insertion *s, int begin, int end, int *left)
+{
+  s->begin = begin, s->n = end;
+  for (int n_slab = SLABS; n_slab > 1; n_slab /= THICKER) {
+    if (n_slab * IN_SLAB > s->n - s->begin) n_slab = (s->n - s->begin) / IN_SLAB;
+    if (n_slab > 1) PetscCall(set_in_both(s, n_slab, left));
+  }
+  sort_turns(s->turn + s->begin, s->n - s->begin);
   return set_alone(s, s->turn + s->begin, s->n - s->begin, left);
 }
 
 static PetscErrorCode set_all(Insertion *s, int *left)
 {
   Rng rng = rng_seed(1, 3);
-  int end = s->n, part[64], n_part = 0;
+  const int end = s->n;
+  int part[64], n_part = 0;
   set_box(s);
+  team_run(s->team, (s->n + PIECE - 1) / PIECE, set_keys, s);
   shuffle(s->turn, s->n, &rng);
   for (int n = s->n; n > FIRST; n /= EACH) part[n_part++] = n / EACH;
-  part[n_part] = 0;
-  /* [0, part[n_part - 1]), then up to the next: each a random part of what there is */
-  for (int i = n_part; i-- > 0;) {
-    const int begin = i == n_part - 1 ? 0 : part[i + 1];
-    sort_turns(s, s->turn + begin, part[i] - begin);
-    PetscCall(set_alone(s, s->turn + begin, part[i] - begin, left));
-  }
-  s->begin = n_part ? part[0] : 0;
-  if (end - s->begin >= ALONE) return set_many(s, left);
-  sort_turns(s, s->turn + s->begin, end - s->begin);
-  return set_alone(s, s->turn + s->begin, end - s->begin, left);
+  /* [0, part[n_part - 1]), then up to the next, and to the end: each a random part of what there is */
+  for (int i = n_part; i >= 0; i--) PetscCall(set_part(s, i == n_part ? 0 : part[i], i ? part[i - 1] : end, left));
+  return 0;
 }
 
 /* ---- the mesh ------------------------------------------------------------------------------------------------------ */
@@ -349,7 +367,7 @@ PetscErrorCode insert_points(TetMesh *m, const PointStore *store, const int64_t 
   for (int i = 0; i < n && !ierr; i++) s.turn[i].point = first + i;
   if (!ierr) memset(s.mark, 0, (size_t)m->n_tet * sizeof *s.mark);
   if (!ierr) ierr = set_all(&s, left);
-  if (!ierr && n >= ALONE) ierr = close_gaps(m);
+  if (!ierr && n >= FEW) ierr = close_gaps(m);
   free(s.turn);
   free(s.mark);
   return ierr;

@@ -51,8 +51,8 @@ double lead_pose_box_distance(const LeadPose *p, const double x[3])
   v3_sub(x, p->origin, d);
   const double at[3] = {v3_dot(d, p->lateral), v3_dot(d, p->along), v3_dot(d, p->outward)};
   for (int k = 0; k < 3; k++) {
-    const double out = greater(p->lo[k] - at[k], at[k] - p->hi[k]);
-    if (out > 0.0) out2 += out * out;
+    const double out = greater(greater(p->lo[k] - at[k], at[k] - p->hi[k]), 0.0);
+    out2 += out * out;
   }
   return sqrt(out2);
 }

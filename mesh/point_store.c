@@ -1,6 +1,7 @@
 /* Points in cells, one set of cells for each power of two of the edge length, so that a graded sample is searched as fast as an
  * even one. 4 x 4 x 4 cells are a brick, found by a hash: neighbouring cells lie together in memory. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sample.h"
 
@@ -10,6 +11,8 @@ enum { LEVELS = 24, LEVEL_REACH = 2, BRICK_BITS = 2, CELLS = 1 << (3 * BRICK_BIT
 
 /* Points of one cell lie together, four in a line of the cache, and are compared at once. */
 enum { BLOCK = 4 };
+typedef float Floats __attribute__((vector_size(4 * BLOCK)));
+typedef int32_t FloatBits __attribute__((vector_size(4 * BLOCK)));
 typedef struct {
   float x[BLOCK], y[BLOCK], z[BLOCK]; /* mm; places without a point, and dropped points, lie at infinity */
   int16_t on[BLOCK];
@@ -214,21 +217,19 @@ static Question question(const PointStore *s, const double p[3], double r)
 }
 
 /* Squares of the distances from `at` to four points. */
-static inline void distances2(const float at[3], const float x[BLOCK], const float y[BLOCK], const float z[BLOCK],
-                              float d2[BLOCK])
+static inline Floats distances2(const float at[3], const float x[BLOCK], const float y[BLOCK], const float z[BLOCK])
 {
-  for (int k = 0; k < BLOCK; k++) {
-    const float dx = x[k] - at[0], dy = y[k] - at[1], dz = z[k] - at[2];
-    d2[k] = dx * dx + dy * dy + dz * dz;
-  }
+  Floats dx, dy, dz;
+  memcpy(&dx, x, sizeof dx), memcpy(&dy, y, sizeof dy), memcpy(&dz, z, sizeof dz);
+  dx -= at[0], dy -= at[1], dz -= at[2];
+  return dx * dx + dy * dy + dz * dz;
 }
 
 static void take_near(const Question *q, const Block *b)
 {
   Near *near = q->near;
   const float r2 = (float)(q->r * q->r);
-  float d2[BLOCK];
-  distances2(q->at, b->x, b->y, b->z, d2);
+  const Floats d2 = distances2(q->at, b->x, b->y, b->z);
   for (int k = 0; k < BLOCK && near->n < NEAR_MAX; k++) {
     near->x[near->n] = b->x[k], near->y[near->n] = b->y[k], near->z[near->n] = b->z[k];
     near->on[near->n] = b->on[k];
@@ -237,11 +238,13 @@ static void take_near(const Question *q, const Block *b)
 }
 
 /* Is one of four within sqrt(own2) on the same shape, or sqrt(other2) on another? */
-static inline bool four_crowded(const float d2[BLOCK], const int16_t on[BLOCK], int own, float own2, float other2)
+static inline bool four_crowded(Floats d2, const int16_t on[BLOCK], int own, float own2, float other2)
 {
-  int crowded = 0;
-  for (int k = 0; k < BLOCK; k++) crowded |= d2[k] < (on[k] == own ? own2 : other2);
-  return crowded;
+  const FloatBits is_on = {on[0], on[1], on[2], on[3]}, same = is_on == own;
+  const FloatBits crowded = ((d2 < own2) & same) | ((d2 < other2) & ~same);
+  int64_t half[2];
+  memcpy(half, &crowded, sizeof half);
+  return (half[0] | half[1]) != 0;
 }
 
 static bool cell_crowded(const Question *q, int32_t head)
@@ -252,9 +255,7 @@ static bool cell_crowded(const Question *q, int32_t head)
       take_near(q, b);
       continue;
     }
-    float d2[BLOCK];
-    distances2(q->at, b->x, b->y, b->z, d2);
-    if (four_crowded(d2, b->on, q->on, (float)q->own2, (float)q->other2)) return true;
+    if (four_crowded(distances2(q->at, b->x, b->y, b->z), b->on, q->on, (float)q->own2, (float)q->other2)) return true;
   }
   return false;
 }
@@ -286,26 +287,28 @@ static void clip(const Range *r, const int64_t at[3], int bits, int64_t lo[3], i
   }
 }
 
-/* Squares of the distances along one axis from q->p to the cells of a brick, 4 of them from number `first` on. */
-static void gaps(const Question *q, double side, int64_t first, int axis, double gap2[1 << BRICK_BITS])
+/* Squares of the distances along one axis from q->p to the four cells of a brick from number `first` on. */
+static void gaps(const Question *q, double side, int64_t first, int axis, float gap2[1 << BRICK_BITS])
 {
-  for (int i = 0; i < 1 << BRICK_BITS; i++) {
-    const double below = (double)(first + i) * side - q->p[axis], above = -below - side;
-    const double gap = greater(greater(below, above), 0.0);
-    gap2[i] = gap * gap;
-  }
+  const float half = (float)(0.5 * side), middle = (float)(((double)first + 0.5) * side - q->p[axis]);
+  const Floats i = {0.0F, 1.0F, 2.0F, 3.0F}, off = middle + i * (2.0F * half);
+  const FloatBits magnitude = {INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX};
+  const Floats beyond = (Floats)((FloatBits)off & magnitude) - half;
+  const Floats gap = (Floats)((FloatBits)beyond & (beyond > 0.0F)), square = gap * gap;
+  memcpy(gap2, &square, sizeof square);
 }
 
 /* The cells of a brick that have points and are within reach, one after the other. */
 static bool brick_crowded(const Question *q, const Range *r, const Brick *b, const int64_t at[3])
 {
   const double side = side_of(r->level);
-  double gap2[3][1 << BRICK_BITS];
+  const float r2 = (float)(q->r * q->r);
+  float gap2[3][1 << BRICK_BITS];
   for (int k = 0; k < 3; k++) gaps(q, side, at[k] * (1 << BRICK_BITS), k, gap2[k]);
   for (uint64_t left = b->filled; left; left &= left - 1) {
     const int cell = __builtin_ctzll(left), mask = (1 << BRICK_BITS) - 1;
-    const double d2 = gap2[0][cell & mask] + gap2[1][cell >> BRICK_BITS & mask] + gap2[2][cell >> 2 * BRICK_BITS];
-    if (d2 < q->r * q->r && cell_crowded(q, b->head[cell])) return true;
+    const float d2 = gap2[0][cell & mask] + gap2[1][cell >> BRICK_BITS & mask] + gap2[2][cell >> 2 * BRICK_BITS];
+    if (d2 < r2 && cell_crowded(q, b->head[cell])) return true;
   }
   return false;
 }
@@ -387,8 +390,7 @@ bool near_crowded(Near *near, const double p[3], int on, double own, double othe
   const float at[3] = {(float)p[0], (float)p[1], (float)p[2]};
   for (int i = near->n; i % BLOCK; i++) near->x[i] = HUGE_VALF; /* whole fours */
   for (int i = 0; i < near->n; i += BLOCK) {
-    float d2[BLOCK];
-    distances2(at, near->x + i, near->y + i, near->z + i, d2);
+    const Floats d2 = distances2(at, near->x + i, near->y + i, near->z + i);
     if (four_crowded(d2, near->on + i, on, (float)(own * own), (float)(other * other))) return true;
   }
   return false;
