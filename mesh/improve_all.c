@@ -9,7 +9,7 @@
 static const double TARGET_DEG = 12.0;
 /* In the first passes threads work in SLABS slabs, in each on what has all that it touches within: those of one pass lie between
  * those of the last. With few bad tetrahedra one thread does all. A tetrahedron takes fewer than LEAST_SLOTS new ones. */
-enum { PASSES_MAX = 12, SLABS = 16, SLAB_PASSES = 3, ALONE = 3000, LEAST_SLOTS = 64, PIECE = 1 << 14 };
+enum { PASSES_MAX = 12, SLABS = 16, SLAB_PASSES = 3, ALONE = 3000, LEAST_SLOTS = 64 };
 
 typedef struct {
   TetMesh *m;
@@ -26,19 +26,18 @@ static double target(void) { return sin(TARGET_DEG * M_PI / 180.0); }
 
 /* ---- who is bad? ----------------------------------------------------------------------------------------------------- */
 
-static void look_at_piece(void *context, int piece, int thread)
+static void look_at_stretch(void *context, int stretch, int thread)
 {
   TetMesh *m = ((Improvement *)context)->m;
-  const int end = m->n_tet - piece * PIECE < PIECE ? m->n_tet : (piece + 1) * PIECE;
   (void)thread;
-  for (int t = piece * PIECE; t < end; t++)
+  for (int t = stretch * STRETCH; t < stretch_end(m, stretch); t++)
     if (m->look[t]) m->look[t] = tet_alive(m, t) && tet_mesh_quality(m, t) < target();
 }
 
 /* The bad ones among those to be looked at; the rest need no look again before they change. */
 static PetscErrorCode find_bad(Improvement *w)
 {
-  team_run(w->team, (w->m->n_tet + PIECE - 1) / PIECE, look_at_piece, w);
+  team_run(w->team, stretch_count(w->m), look_at_stretch, w);
   w->n_bad = 0;
   for (int t = 0; t < w->m->n_tet; t++) {
     if (!w->m->look[t]) continue;
@@ -89,13 +88,12 @@ static void extent(const TetMesh *m, int t, double *lo, double *hi)
 static bool within(const Slab *b, double lo, double hi) { return lo > b->z_from && hi < b->z_to; }
 
 /* Marks the points whose tetrahedra reach across the bound of a slab. */
-static void mark_piece(void *context, int piece, int thread)
+static void mark_stretch(void *context, int stretch, int thread)
 {
   Slabs *all = context;
   const TetMesh *m = all->w->m;
-  const int end = m->n_tet - piece * PIECE < PIECE ? m->n_tet : (piece + 1) * PIECE;
   (void)thread;
-  for (int t = piece * PIECE, b = 0; t < end; t++) {
+  for (int t = stretch * STRETCH, b = 0; t < stretch_end(m, stretch); t++) {
     double lo, hi;
     if (!tet_alive(m, t)) continue;
     extent(m, t, &lo, &hi);
@@ -214,7 +212,7 @@ static PetscErrorCode better_in_slabs(Improvement *w)
   PetscErrorCode ierr = mem_alloc((size_t)w->n_bad, sizeof *list, &list);
   if (!ierr) ierr = mem_alloc((size_t)w->m->n_point, sizeof *all.beyond, &all.beyond);
   if (!ierr) ierr = set_heights(w, all.slab);
-  if (!ierr) team_run(w->team, (w->m->n_tet + PIECE - 1) / PIECE, mark_piece, &all);
+  if (!ierr) team_run(w->team, stretch_count(w->m), mark_stretch, &all);
   if (!ierr) deal(w, &all, list);
   if (!ierr) ierr = give_slots(w->m, all.slab);
   if (!ierr) team_run(w->team, SLABS + 1, better_slab, &all);

@@ -25,6 +25,7 @@ typedef struct {
   PointStore *store;
   TetMesh *tets;
   LeadFaces *faces;
+  Team *team;
 } Maker;
 
 static PetscErrorCode add_lead(Maker *k)
@@ -77,15 +78,12 @@ static PetscErrorCode fill_rest(Maker *k, int64_t from)
 {
   int64_t *sample = NULL;
   int n = 0, left;
-  Team *team;
   PetscCall(mem_alloc((size_t)(point_store_count(k->store) - from), sizeof *sample, &sample));
   for (int64_t i = from; i < point_store_count(k->store); i++) {
     const SamplePoint *p = point_store_at(k->store, i);
     if (p->edge > 0.0 && !is_fixed(k, p)) sample[n++] = i;
   }
-  PetscErrorCode ierr = team_create(0, &team);
-  if (!ierr) ierr = insert_points(k->tets, k->store, sample, n, team, &left);
-  team_destroy(&team);
+  const PetscErrorCode ierr = insert_points(k->tets, k->store, sample, n, k->team, &left);
   free(sample);
   return ierr;
 }
@@ -93,70 +91,73 @@ static PetscErrorCode fill_rest(Maker *k, int64_t from)
 /* Tetrahedra of the points there are, tagged; *filled points were there already. */
 static PetscErrorCode fill_and_tag(Maker *k, int64_t *filled, TagReport *tags)
 {
-  if (!k->tets) PetscCall(fill_fixed(k));
   if (*filled) PetscCall(drop_points(k->tets, k->store));
-  if (!*filled) stopwatch_lap(k->s->watch, "hull, lead");
   PetscCall(fill_rest(k, *filled));
   *filled = point_store_count(k->store);
   PetscCall(lead_carve(k->tets));
   PetscCall(hull_peel(k->tets));
   stopwatch_lap(k->s->watch, "fill");
-  PetscCall(tag_tetrahedra(k->tets, k->s, tags));
+  PetscCall(tag_tetrahedra(k->tets, k->s, k->team, tags));
   stopwatch_lap(k->s->watch, "tag");
   return 0;
 }
 
 static PetscErrorCode sample(Maker *k)
 {
-  Sampler s = {.z = &k->sizing, .store = k->store};
+  Sampler s = {.z = &k->sizing, .store = k->store, .team = k->team};
   progress("sample", 0.0);
-  PetscCall(team_create(0, &s.team));
   PetscErrorCode ierr = sample_interfaces(&s);
   stopwatch_lap(k->s->watch, "interfaces");
   progress("sample", 0.5);
   if (!ierr) ierr = sample_volumes(&s);
   stopwatch_lap(k->s->watch, "volumes");
-  team_destroy(&s.team);
   return ierr;
 }
 
-static PetscErrorCode improve(Maker *k)
+static PetscErrorCode set_points(Maker *k)
 {
-  ImproveReport better = {0};
-  Team *team;
-  PetscCall(team_create(0, &team));
-  const PetscErrorCode ierr = mesh_improve(k->tets, &k->sizing, k->faces, team, &better);
-  team_destroy(&team);
-  return ierr;
-}
-
-static PetscErrorCode make(Maker *k, Mesh **out)
-{
-  TagReport tags = {0};
   PetscCall(point_store_create(&k->store));
   if (k->s->model) PetscCall(add_lead(k));
   stopwatch_lap(k->s->watch, "lead");
-  PetscCall(sample(k));
+  PetscCall(team_create(0, &k->team));
+  const PetscErrorCode ierr = sample(k);
+  team_destroy(&k->team); /* TetGen's child has no team */
+  return ierr;
+}
+
+static PetscErrorCode make_tetrahedra(Maker *k, Mesh **out)
+{
+  TagReport tags = {0};
+  ImproveReport better = {0};
   int64_t filled = 0;
   for (int round = 0; round < FILLS_MAX; round++) {
     int changed;
     progress("fill", (double)round / FILLS_MAX);
     PetscCall(fill_and_tag(k, &filled, &tags));
     if (round + 1 == FILLS_MAX) break;
-    PetscCall(refine_leaks(k->tets, &k->sizing, k->store, &changed));
+    PetscCall(refine_leaks(k->tets, &k->sizing, k->team, k->store, &changed));
     stopwatch_lap(k->s->watch, "refine");
     if (!changed) break;
   }
   progress("fill", 1.0);
-  PetscCall(tag_repair(k->tets, k->s, &tags));
+  PetscCall(tag_repair(k->tets, k->s, k->team, &tags));
   stopwatch_lap(k->s->watch, "repair");
-  PetscCall(improve(k));
+  PetscCall(mesh_improve(k->tets, &k->sizing, k->faces, k->team, &better));
   stopwatch_lap(k->s->watch, "improve");
-  PetscCall(tag_repair(k->tets, k->s, &tags));
+  PetscCall(tag_repair(k->tets, k->s, k->team, &tags));
   stopwatch_lap(k->s->watch, "repair");
   PetscCall(mesh_finish(k->tets, k->s, k->faces, out));
   stopwatch_lap(k->s->watch, "finish");
   return 0;
+}
+
+static PetscErrorCode make(Maker *k, Mesh **out)
+{
+  PetscCall(set_points(k));
+  PetscCall(fill_fixed(k));
+  stopwatch_lap(k->s->watch, "hull, lead");
+  PetscCall(team_create(0, &k->team));
+  return make_tetrahedra(k, out);
 }
 
 PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out)
@@ -164,6 +165,7 @@ PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out)
   Maker k = {.s = s, .sizing = {s, c->mesh}};
   PetscErrorCode ierr = make(&k, out);
   if (!ierr && s->capsule_mm > 0.0) ierr = capsule_tag(s, *out);
+  team_destroy(&k.team);
   lead_surface_destroy(&k.surface);
   free(k.lead_xyz);
   point_store_destroy(&k.store);

@@ -1,7 +1,10 @@
 /* Closing the holes of the dura, and the gaps of all surfaces, at their root: in the sample. */
 #include "refine.h"
 
+#include <stdlib.h>
+
 #include "interface.h"
+#include "tet_where.h"
 
 /* How near a new point may come to another on the same surface, and to any other, in units of the edge; on the dura not more
  * than these in units of its thickness. */
@@ -56,41 +59,74 @@ static PetscErrorCode cut_edge(const TetMesh *m, const Sizing *z, PointStore *st
   return set_point(z, store, shape, p, changed);
 }
 
-/* An edge that joins two regions without a point of the surface between them: whatever its tetrahedra are, they are a
- * spike of one of the two. */
-static PetscErrorCode cut_between(const TetMesh *m, const Sizing *z, PointStore *store, int p, int q, int *changed)
+/* Does an edge join two regions without a point of the surface between them? Whatever its tetrahedra are, they are a spike of one
+ * of the two. */
+static bool is_spike(const TetMesh *m, int p, int q)
 {
   const int r = region_of(m, p), s = region_of(m, q);
-  if (r < 0 || s < 0 || r == s) return 0;
+  if (r < 0 || s < 0 || r == s) return false;
+  const int higher = r > s ? r : s, lower = r > s ? s : r;
+  return (lower < TISSUE_DURA && higher > TISSUE_DURA && higher < TISSUE_ROOT) ||
+         (m->on[p] == IN_VOLUME && m->on[q] == IN_VOLUME);
+}
+
+static PetscErrorCode cut_spike(const TetMesh *m, const Sizing *z, PointStore *store, int p, int q, int *changed)
+{
+  const int r = region_of(m, p), s = region_of(m, q);
   const int in = r > s ? p : q, out = r > s ? q : p, higher = r > s ? r : s, lower = r > s ? s : r;
   const bool through = lower < TISSUE_DURA && higher > TISSUE_DURA && higher < TISSUE_ROOT;
-  if (!through && (m->on[p] != IN_VOLUME || m->on[q] != IN_VOLUME)) return 0;
   const int shape = through ? TISSUE_CSF : higher < TISSUE_ROOT ? higher : TISSUE_ROOT;
   PetscCall(cut_edge(m, z, store, shape, in, out, changed));
   if (higher <= TISSUE_DURA || lower >= TISSUE_DURA || m->on[out] != IN_VOLUME) return 0;
   return cut_edge(m, z, store, TISSUE_DURA, in, out, changed);
 }
 
-static PetscErrorCode refine_spikes(const TetMesh *m, const Sizing *z, PointStore *store, int *changed)
+static bool leaks(const TetMesh *m, int t, int f) { return m->adj[t][f] >= t && tag_leaks(m, t, f); }
+
+/* Is there anything to be done at a tetrahedron? */
+static bool is_open(const void *context, const TetMesh *m, int t)
 {
-  for (int t = 0; t < m->n_tet; t++)
-    for (int i = 0; i < 4 && tet_alive(m, t); i++)
-      for (int k = 0; k < i; k++) PetscCall(cut_between(m, z, store, m->tet[t][i], m->tet[t][k], changed));
+  (void)context;
+  for (int i = 0; i < 4; i++) {
+    if (leaks(m, t, i)) return true;
+    for (int k = 0; k < i; k++)
+      if (is_spike(m, m->tet[t][i], m->tet[t][k])) return true;
+  }
+  return false;
+}
+
+static PetscErrorCode refine_leak(const TetMesh *m, const Sizing *z, PointStore *store, int t, int f, int *changed)
+{
+  double c[3] = {0, 0, 0};
+  for (int k = 0; k < 3; k++) v3_axpy(c, 1.0 / 3.0, m->x[m->tet[t][TET_FACE[f][k]]], c);
+  drop_volume_points(m, t, store, changed);
+  drop_volume_points(m, m->adj[t][f], store, changed);
+  PetscCall(set_point(z, store, TISSUE_CSF, c, changed));
+  return set_point(z, store, TISSUE_DURA, c, changed);
+}
+
+/* First the leaks of all, then the spikes. */
+static PetscErrorCode refine_open(const TetMesh *m, const Sizing *z, PointStore *store, const int *open, int n,
+                                  int *changed)
+{
+  for (int i = 0; i < n; i++)
+    for (int f = 0; f < 4; f++)
+      if (leaks(m, open[i], f)) PetscCall(refine_leak(m, z, store, open[i], f, changed));
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < 4; j++)
+      for (int k = 0; k < j; k++) {
+        const int p = m->tet[open[i]][j], q = m->tet[open[i]][k];
+        if (is_spike(m, p, q)) PetscCall(cut_spike(m, z, store, p, q, changed));
+      }
   return 0;
 }
 
-PetscErrorCode refine_leaks(const TetMesh *m, const Sizing *z, PointStore *store, int *changed)
+PetscErrorCode refine_leaks(const TetMesh *m, const Sizing *z, Team *team, PointStore *store, int *changed)
 {
+  int n, *open;
   *changed = 0;
-  for (int t = 0; t < m->n_tet; t++)
-    for (int f = 0; f < 4; f++) {
-      double c[3] = {0, 0, 0};
-      if (!tet_alive(m, t) || m->adj[t][f] < t || !tag_leaks(m, t, f)) continue;
-      for (int k = 0; k < 3; k++) v3_axpy(c, 1.0 / 3.0, m->x[m->tet[t][TET_FACE[f][k]]], c);
-      drop_volume_points(m, t, store, changed);
-      drop_volume_points(m, m->adj[t][f], store, changed);
-      PetscCall(set_point(z, store, TISSUE_CSF, c, changed));
-      PetscCall(set_point(z, store, TISSUE_DURA, c, changed));
-    }
-  return refine_spikes(m, z, store, changed);
+  PetscCall(tet_where(m, team, is_open, NULL, &n, &open));
+  const PetscErrorCode ierr = refine_open(m, z, store, open, n, changed);
+  free(open);
+  return ierr;
 }

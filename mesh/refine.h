@@ -8,6 +8,7 @@
  * beside it and drops the points in the volumes that reach across; where an edge joins points of two regions, or a point
  * inside the dura and the lead, sets a point where it passes the surface between them. *changed counts what was set and
  * dropped: the points are to be filled again if it is not 0. */
-PetscErrorCode refine_leaks(const TetMesh *m, const Sizing *z, PointStore *store, int *changed) CAUDA_CHECKED;
+PetscErrorCode refine_leaks(const TetMesh *m, const Sizing *z, Team *team, PointStore *store,
+                            int *changed) CAUDA_CHECKED;
 
 #endif

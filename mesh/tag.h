@@ -2,7 +2,10 @@
 #ifndef CAUDA_MESH_TAG_H
 #define CAUDA_MESH_TAG_H
 
+#include "cauda/team.h"
 #include "tet_mesh.h"
+
+enum { REGIONS_MAX = 4096 };
 
 typedef struct {
   int disagreeing;    /* tetrahedra with vertices inside two regions: the centroid decided */
@@ -12,11 +15,11 @@ typedef struct {
 
 /* tag_tetrahedra: a tetrahedron's region is that of its vertices in a volume; where all its vertices lie on interfaces,
  * or they disagree, its centroid decides. */
-PetscErrorCode tag_tetrahedra(TetMesh *m, const Scene *s, TagReport *r) CAUDA_CHECKED;
+PetscErrorCode tag_tetrahedra(TetMesh *m, const Scene *s, Team *team, TagReport *r) CAUDA_CHECKED;
 
 /* tag_repair: closes leaks of the dura and removes crumbs, until there are none. A crumb is a piece of a root or of
  * any tissue that is not its largest piece and holds no sampled point of its region. */
-PetscErrorCode tag_repair(TetMesh *m, const Scene *s, TagReport *r) CAUDA_CHECKED;
+PetscErrorCode tag_repair(TetMesh *m, const Scene *s, Team *team, TagReport *r) CAUDA_CHECKED;
 
 /* Does face f of t join what lies outside the dura to what lies inside it? */
 bool tag_leaks(const TetMesh *m, int t, int f);

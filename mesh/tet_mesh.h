@@ -38,6 +38,20 @@ void tet_mesh_destroy(TetMesh **m);
 
 static inline bool tet_alive(const TetMesh *m, int t) { return m->tet[t][0] >= 0; }
 
+static inline void tet_centroid(const TetMesh *m, int t, double c[3])
+{
+  v3_set(c, 0, 0, 0);
+  for (int k = 0; k < 4; k++) v3_axpy(c, 0.25, m->x[m->tet[t][k]], c);
+}
+
+/* Stretches of slots, each looked at by one thread in one go: stretch i is [i STRETCH, stretch_end(m, i)). */
+enum { STRETCH = 1 << 13 };
+static inline int stretch_count(const TetMesh *m) { return (m->n_tet + STRETCH - 1) / STRETCH; }
+static inline int stretch_end(const TetMesh *m, int i)
+{
+  return m->n_tet - i * STRETCH < STRETCH ? m->n_tet : (i + 1) * STRETCH;
+}
+
 /* Face f of a tetrahedron, the one opposite vertex f: vertices ordered so that the face looks outward. */
 static const int TET_FACE[4][3] = {{1, 2, 3}, {0, 3, 2}, {0, 1, 3}, {0, 2, 1}};
 

@@ -46,17 +46,18 @@ def rankings(folder):
             if left["target_threshold_mA"] and right["target_threshold_mA"]:
                 d = abs(float(left["target_threshold_mA"]) / float(right["target_threshold_mA"]) - 1)
                 worst["threshold"] = max(worst.get("threshold", (0, "")), (d, f"{c}_{a} for {segment}"))
-        left, right = [s for s, _ in best(sides["L"])], [s for s, _ in best(sides["R"])]
-        names = ["_".join(mirrored(e) for e in s.split("_")) for s in left]
-        say(names[0] == right[0], f"the best set for {segment} is mirrored: {left[0]}, {right[0]}")
+        left, right = first(sides["L"]), first(sides["R"])
+        names = sorted("_".join(mirrored(e) for e in s.split("_")) for s in left)
+        say(names == right, f"the best sets for {segment} are mirrored: {' = '.join(left)}, {' = '.join(right)}")
     for score in ("selectivity", "distance"):
         say(worst[score][0] < 0.01, f"{score} left and right within 0.01: {worst[score][0]:.4f} ({worst[score][1]})")
     print(f"laterality at most {worst['laterality'][0]:.4f} apart ({worst['laterality'][1]})")
     print(f"thresholds at most {100 * worst['threshold'][0]:.2f} % apart ({worst['threshold'][1]})")
 
 
-def best(rows):
-    return sorted(((s, float(r["score"])) for s, r in rows.items()), key=lambda x: (-x[1], x[0]))
+def first(rows):
+    """The best set, and those that are declared as good."""
+    return sorted(s for s, r in rows.items() if r["rank"] == "1")
 
 
 def middle(folder):
