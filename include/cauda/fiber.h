@@ -56,7 +56,7 @@ void fibers_destroy(FiberSet **f);
 
 enum { FIBER_EVENTS = 2 };
 
-/* Each fibre's response to a unit current of each contact, by the linear predictor. */
+/* Each fibre's response to a unit current of each contact, by the linear predictor: cauda/fiber_share.h makes it. */
 typedef struct {
   int n_fiber, n_contact;
   int n_event;     /* phases that may excite, 1 or 2: the strongest of each sign */
@@ -73,12 +73,6 @@ typedef struct {
                                                             * reaches, and what makes it fire */
 } FiberResponse;
 
-/* fibers_respond: fits the predictor to the full model for the case's pulse (with width_us), then samples each contact's
- * potential along each fibre and runs the linear cable. Uses the case's fibers (model, geometry, dt_us) and pulse. n_thread
- * 0: as many as there are processors; the result does not depend on their number.
- * Errors: PETSC_ERR_USER_INPUT for a path of which more than 5 % lie outside the mesh, or that is too short. */
-PetscErrorCode fibers_respond(const Case *c, const FiberSet *f, const Mesh *m, const MeshLocator *l,
-                              const LeadField *lf, double width_us, int n_thread, FiberResponse **out) CAUDA_CHECKED;
 void fiber_response_destroy(FiberResponse **r);
 
 /* fiber_places: where along a fibre the potential is sampled: *xyz_mm [*n][3] world; caller frees. */
@@ -94,7 +88,7 @@ typedef struct {
 } FiberProbe;
 
 /* fibers_change: fills change from change_V of n probes, for pulses of width_us. fibers_weigh: fills weight: some dozen
- * times the work. n_thread as in fibers_respond(). */
+ * times the work. n_thread 0: as many as there are processors. */
 PetscErrorCode fibers_change(const Case *c, const FiberSet *f, const FiberResponse *r, double width_us, int n_thread,
                              int n, FiberProbe *probe) CAUDA_CHECKED;
 PetscErrorCode fibers_weigh(const Case *c, const FiberSet *f, const FiberResponse *r, double width_us, int n_thread,
@@ -116,22 +110,13 @@ void fiber_label(const FiberSet *f, int fiber, char label[CAUDA_NAME_MAX + 64]);
 
 /* ---- second tier: the full cable model ---------------------------------------------------------------------------- */
 
-/* Sets with pulses of one width. */
+/* Sets with pulses of one width, for fiber_work_activate() in cauda/fiber_share.h. */
 typedef struct {
   int n_set;
   const double *const *fraction; /* [n_set][n_contact] as in fiber_threshold() */
   double width_us;
   double largest_mA; /* fibres that do not fire up to here get HUGE_VAL */
 } FiberSets;
-
-/* fibers_activate: thresholds of all fibres in all sets by the model that the case names (fibers.model, geometry, dt_us,
- * tolerance; pulse): bracket and bisection from where `r` points.
- *   threshold_mA, site_s  [n_set] rows of [n_fiber]; site: mm along the path, of the node that fires first at threshold
- * A fibre fires when the action potential reaches the fifth node from either end. The result does not depend on the
- * number of threads. Errors: PETSC_ERR_USER_INPUT. */
-PetscErrorCode fibers_activate(const Case *c, const FiberSet *f, const Mesh *m, const MeshLocator *l,
-                               const LeadField *lf, const FiberResponse *r, const FiberSets *sets, int n_thread,
-                               double *const *threshold_mA, double *const *site_s) CAUDA_CHECKED;
 
 /* ---- the models alone, on potentials from anywhere ------------------------------------------------------------------ */
 

@@ -29,7 +29,7 @@ static const Command commands[] = {
      OPTIONS_CASE, true, NULL, command_solve},
     {"fibers", "the thresholds of the roots' fibres in each set",
      "Writes fiber_thresholds.csv, thresholds.csv, recruitment.csv, fibers.vtp. Runs what comes\n"
-     "before where it is not up to date.",
+     "before where it is not up to date. Under mpirun the fibres are divided among the ranks.",
      OPTIONS_CASE, true, NULL, command_fibers},
     {"rank", "the sets in order of their score",
      "Writes ranking.csv and prints it. Runs what comes before where it is not up to date.", OPTIONS_CASE, true, NULL,

@@ -1,8 +1,10 @@
-/* Ranks: under mpirun, rank 0 does the work of all commands; the other ranks wait and take part in solutions and sweeps. */
+/* Ranks: under mpirun, rank 0 does the work of all commands; the other ranks wait and take part in solutions, fibres and
+ * sweeps. */
 #ifndef CAUDA_CLI_RANKS_H
 #define CAUDA_CLI_RANKS_H
 
 #include "cauda/fem.h"
+#include "cauda/fiber_share.h"
 #include "cauda/screen.h"
 #include "cauda/share.h"
 
@@ -33,8 +35,58 @@ PetscErrorCode ranks_sweep(const Sweep *w, int n_thread, const char *path, const
                            SweepState *state) CAUDA_CHECKED;
 PetscErrorCode ranks_follow_sweep(void) CAUDA_CHECKED;  /* what the others do then */
 PetscErrorCode ranks_call_to_sweep(void) CAUDA_CHECKED; /* tells them to */
+
+/* ranks_respond: the responses of all fibres, divided among the ranks, called by rank 0. They are the same on any number of
+ * ranks. *work is for ranks_activate(), as long as no other responses were asked for. n_thread 0: ranks of one machine
+ * divide its processors. */
+typedef struct {
+  const Case *c;
+  const FiberSet *fibers;
+  const Mesh *mesh;
+  const MeshLocator *locator;
+  const LeadField *field;
+  double width_us;
+  int n_thread;
+} RanksFibers;
+PetscErrorCode ranks_respond(const RanksFibers *f, FiberWork **work, FiberResponse **out) CAUDA_CHECKED;
+PetscErrorCode ranks_follow_respond(FiberWork **work) CAUDA_CHECKED; /* what the others do then; they keep the work */
+PetscErrorCode ranks_call_to_respond(void) CAUDA_CHECKED;            /* tells them to */
+
+/* What rank 0 does by itself while the others begin; NULL: nothing. */
+typedef struct {
+  PetscErrorCode (*work)(void *context);
+  void *context;
+} RanksMeanwhile;
+
+/* ranks_activate: thresholds by the full model as fiber_work_activate(), of all fibres, divided among the ranks. Rank 0
+ * joins the others when it has done what it has to do meanwhile. */
+PetscErrorCode ranks_activate(FiberWork *w, const FiberResponse *r, const FiberSets *sets, RanksMeanwhile meanwhile,
+                              int n_thread, double *const *threshold_mA, double *const *site_s) CAUDA_CHECKED;
+PetscErrorCode ranks_follow_activate(FiberWork *w) CAUDA_CHECKED; /* what the others do then */
+PetscErrorCode ranks_call_to_activate(void) CAUDA_CHECKED;        /* tells them to */
+
+/* ---- for the above ----------------------------------------------------------------------------------------------------- */
+
 /* ranks_share: bytes of rank 0 to all; collective. */
 PetscErrorCode ranks_share(void *data, size_t bytes) CAUDA_CHECKED;
+
+/* Bytes from one rank to another; received ones are freed by the caller. */
+typedef enum { RANKS_SAMPLES = 700, RANKS_RESPONSES, RANKS_ASK, RANKS_PIECES, RANKS_THRESHOLDS } RanksTag;
+PetscErrorCode ranks_send(int to, RanksTag tag, const void *bytes, size_t n) CAUDA_CHECKED;
+PetscErrorCode ranks_receive(int from, RanksTag tag, char **bytes, size_t *n) CAUDA_CHECKED;
+
+/* Samples of a piece, from rank 0; after an error (`before`) nothing goes in their place, and they are not there. */
+PetscErrorCode ranks_send_samples(FiberWork *w, int piece, int to, int n_thread, PetscErrorCode before) CAUDA_CHECKED;
+PetscErrorCode ranks_receive_samples(FiberWork *w, int piece, bool *there) CAUDA_CHECKED;
+
+/* ranks_agree: whether all went well, collective. Rank 0 returns its own error or else the first rank's that has one, with
+ * its words (e: of this rank, not needed on rank 0); the others theirs. */
+PetscErrorCode ranks_agree(PetscErrorCode own, const ErrorRecord *e, bool *good) CAUDA_CHECKED;
+
+/* ranks_threads: of this rank, and of all together; collective. asked 0: by the processors. */
+PetscErrorCode ranks_threads(int asked, int *own, int *all) CAUDA_CHECKED;
+
+void ranks_nap(void); /* a moment's sleep */
 
 /* ranks_serve: what the other ranks do until rank 0 calls ranks_release(). */
 PetscErrorCode ranks_serve(void) CAUDA_CHECKED;

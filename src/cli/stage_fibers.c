@@ -1,6 +1,7 @@
 /* fibers: the fibres of all roots, and the amplitude at which each fires in each set. */
 #include "adapt.h"
 #include "outputs.h"
+#include "ranks.h"
 #include "root_errors.h"
 #include "stages.h"
 
@@ -57,7 +58,7 @@ static void table_fill_set(const FiberResponse *r, const double *fraction, int s
 
 /* The cable model for those sets that have pulses of one width. */
 static PetscErrorCode table_activate(const Work *w, const SetTable *sets, const FiberResponse *r, double width_us,
-                                     ThresholdTable *t)
+                                     RanksMeanwhile meanwhile, ThresholdTable *t)
 {
   const double **fraction;
   int n = 0;
@@ -70,11 +71,9 @@ static PetscErrorCode table_activate(const Work *w, const SetTable *sets, const 
     site_s[n++] = t->site_s_mm + (size_t)s * (size_t)t->n_fiber;
   }
   const FiberSets same = {n, fraction, width_us, 2.0 * largest_amplitude_mA(w, sets)};
-  PetscErrorCode ierr =
-      fibers_activate(w->c, w->fibers, w->mesh, w->locator, w->field, r, &same, w->args->threads, threshold_mA, site_s);
+  PetscErrorCode ierr = ranks_activate(w->fiber_work, r, &same, meanwhile, w->args->threads, threshold_mA, site_s);
   free(fraction);
-  PetscCall(ierr);
-  return 0;
+  return ierr;
 }
 
 static void table_name_sites(const Work *w, int set, ThresholdTable *t)
@@ -90,16 +89,34 @@ typedef struct {
   bool full, errors;
 } Wanted;
 
+/* The errors of roots, which the predictor's thresholds are enough for. */
+typedef struct {
+  Work *work;
+  const FiberResponse *response;
+  double width_us;
+} Errors;
+
+static PetscErrorCode find_errors(void *context)
+{
+  const Errors *e = context;
+  return root_errors(e->work, e->response, e->width_us);
+}
+
 static PetscErrorCode table_fill_width(Work *w, const SetTable *sets, double width_us, Wanted wanted, ThresholdTable *t)
 {
   const FiberResponse *r;
   PetscCall(work_response(w, width_us, &r));
   for (int s = 0; s < sets->n_set; s++)
     if (set_width_us(w, sets, s) == width_us) table_fill_set(r, sets->set[s].fraction, s, t);
-  if (wanted.full && strcmp(w->c->fibers.model, "linear")) PetscCall(table_activate(w, sets, r, width_us, t));
+  Errors errors = {w, r, width_us};
+  RanksMeanwhile meanwhile = {wanted.errors && !w->n_error ? find_errors : NULL, &errors};
+  if (wanted.full && strcmp(w->c->fibers.model, "linear"))
+    PetscCall(table_activate(w, sets, r, width_us, meanwhile, t));
+  else if (meanwhile.work)
+    PetscCall(find_errors(&errors));
   for (int s = 0; s < sets->n_set; s++)
     if (set_width_us(w, sets, s) == width_us) table_name_sites(w, s, t);
-  return wanted.errors && !w->n_error ? root_errors(w, r, width_us) : 0;
+  return 0;
 }
 
 /* The response is the same for all sets of one pulse width: one response a width. */

@@ -1,6 +1,8 @@
 /* What the commands share, made or read when it is first asked for. */
 #include "work.h"
 
+#include "ranks.h"
+
 #include "cauda/seg.h"
 
 #include <stdlib.h>
@@ -52,6 +54,7 @@ void work_close(Work *w)
   free(w->indicator);
   thresholds_destroy(&w->thresholds);
   fiber_response_destroy(&w->response);
+  fiber_work_destroy(&w->fiber_work);
   fibers_destroy(&w->fibers);
   lead_field_destroy(&w->field);
   work_drop_mesh(w);
@@ -187,14 +190,19 @@ PetscErrorCode work_thresholds(Work *w)
   return 0;
 }
 
+static PetscErrorCode response_make(Work *w, double width_us)
+{
+  fiber_response_destroy(&w->response);
+  fiber_work_destroy(&w->fiber_work);
+  PetscCall(work_locator(w));
+  const RanksFibers f = {w->c, w->fibers, w->mesh, w->locator, w->field, width_us, w->args->threads};
+  w->response_us = width_us;
+  return ranks_respond(&f, &w->fiber_work, &w->response);
+}
+
 PetscErrorCode work_response(Work *w, double width_us, const FiberResponse **out)
 {
-  if (!w->response || w->response_us != width_us) {
-    fiber_response_destroy(&w->response);
-    PetscCall(work_locator(w));
-    PetscCall(fibers_respond(w->c, w->fibers, w->mesh, w->locator, w->field, width_us, w->args->threads, &w->response));
-    w->response_us = width_us;
-  }
+  if (!w->response || w->response_us != width_us) PetscCall(response_make(w, width_us));
   *out = w->response;
   return 0;
 }

@@ -1,19 +1,9 @@
-/* Pack: data on their way to another process, in one order for both directions: what writes a thing also reads it. Private
- * to src/select. */
+/* Parts of a sweep that know themselves how they are packed. Private to src/select. */
 #ifndef CAUDA_SELECT_PACK_H
 #define CAUDA_SELECT_PACK_H
 
+#include "cauda/pack.h"
 #include "cauda/screen.h"
-
-typedef struct {
-  bool reading;
-  char *bytes;
-  size_t n, at, room; /* n: that there are; at: read so far */
-} Pack;
-
-PetscErrorCode pack_carry(Pack *p, void *what, size_t bytes) CAUDA_CHECKED;
-/* An array of count things: made where it is read. `array` is the address of the pointer to it. */
-PetscErrorCode pack_carry_array(Pack *p, size_t count, size_t size, void *array) CAUDA_CHECKED;
 
 PetscErrorCode screen_carry(Pack *p, Screen **s) CAUDA_CHECKED;
 PetscErrorCode generator_carry(Pack *p, const LeadModel *m, Generator **g) CAUDA_CHECKED;

@@ -9,7 +9,10 @@
 #include "../../src/fiber/calibrate.h"
 #include "../../src/fiber/sample.h"
 #include "../../src/fiber/search.h"
+#include "cauda/fiber_share.h"
 #include "mesh_fixture.h"
+
+#include <pthread.h>
 
 #define assert_close(a, b, tolerance) assert_true(fabs((a) - (b)) <= (tolerance))
 #define assert_ok(call) assert_int_equal((call), 0)
@@ -336,12 +339,60 @@ static double exact_threshold(const Case *c, const FiberPath *p, const double at
   return e.found;
 }
 
+/* ---- fibres in a field ------------------------------------------------------------------------------------------------ */
+
+enum { PIECES_MAX = 16 };
+
+typedef struct {
+  int n, piece[PIECES_MAX];
+} Pieces;
+
+/* Those of `n` that leave `rest` when divided by `by`. */
+static Pieces pieces_of(int n, int by, int rest)
+{
+  Pieces p = {.n = 0};
+  for (int i = rest; i < n; i += by) p.piece[p.n++] = i;
+  return p;
+}
+
+static int next_piece(void *context, int thread)
+{
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  Pieces *p = context;
+  (void)thread;
+  pthread_mutex_lock(&lock);
+  int piece = p->n ? p->piece[--p->n] : -1;
+  pthread_mutex_unlock(&lock);
+  return piece;
+}
+
+static PetscErrorCode respond_all(FiberWork *w, int n_thread, FiberResponse **r)
+{
+  Pieces all = pieces_of(fiber_work_pieces(w), 1, 0);
+  PetscErrorCode ierr = fiber_work_respond(w, all.n, all.piece, n_thread);
+  if (!ierr) ierr = fiber_work_check(w);
+  *r = ierr ? NULL : fiber_work_take_response(w);
+  return ierr;
+}
+
+static PetscErrorCode activate_pieces(FiberWork *w, Pieces these, const FiberResponse *r, const FiberSets *sets,
+                                      int n_thread, double *const *threshold_mA, double *const *site_s)
+{
+  double guess_mA[1024];
+  fiber_guesses(r, sets, guess_mA);
+  return fiber_work_activate(w, sets, guess_mA, (FiberQueue){next_piece, &these}, n_thread, threshold_mA, site_s);
+}
+
 static PetscErrorCode respond(const Case *c, const FiberSet *f, const Mesh *m, const LeadField *lf, double width_us,
                               int n_thread, FiberResponse **r)
 {
   MeshLocator *l;
+  FiberWork *w = NULL;
   PetscErrorCode ierr = mesh_locator_create(m, &l);
-  if (!ierr) ierr = fibers_respond(c, f, m, l, lf, width_us, n_thread, r);
+  *r = NULL;
+  if (!ierr) ierr = fiber_work_create(c, f, m, l, lf, width_us, n_thread, &w);
+  if (!ierr) ierr = respond_all(w, n_thread, r);
+  fiber_work_destroy(&w);
   mesh_locator_destroy(&l);
   return ierr;
 }
@@ -351,8 +402,11 @@ static PetscErrorCode activate(const Case *c, const FiberSet *f, const Mesh *m, 
                                double *const *site_s)
 {
   MeshLocator *l;
+  FiberWork *w = NULL;
   PetscErrorCode ierr = mesh_locator_create(m, &l);
-  if (!ierr) ierr = fibers_activate(c, f, m, l, lf, r, sets, n_thread, threshold_mA, site_s);
+  if (!ierr) ierr = fiber_work_create(c, f, m, l, lf, sets->width_us, n_thread, &w);
+  if (!ierr) ierr = activate_pieces(w, pieces_of(fiber_work_pieces(w), 1, 0), r, sets, n_thread, threshold_mA, site_s);
+  fiber_work_destroy(&w);
   mesh_locator_destroy(&l);
   return ierr;
 }
@@ -457,6 +511,84 @@ static void threads_do_not_matter(void **state)
   mesh_destroy(&m);
 }
 
+/* The second of two processes does every other piece, without the field. */
+static PetscErrorCode do_half_elsewhere(FiberWork *w, FiberWork *copy, const FiberSets *sets, int n_contact,
+                                        double *const *threshold_mA, double *const *site_s, FiberResponse **r)
+{
+  int n = fiber_work_pieces(w);
+  char *bytes;
+  size_t length;
+  Pieces here = pieces_of(n, 2, 0), there = pieces_of(n, 2, 1);
+  assert_int_equal(fiber_work_pieces(copy), n);
+  assert_int_equal(fiber_work_contacts(copy), n_contact);
+  for (int i = 0; i < there.n; i++) {
+    PetscCall(fiber_samples_pack(w, there.piece[i], 2, &bytes, &length));
+    PetscErrorCode ierr = fiber_samples_unpack(copy, there.piece[i], bytes, length);
+    free(bytes);
+    PetscCall(ierr);
+  }
+  PetscCall(fiber_work_respond(w, here.n, here.piece, 1));
+  PetscCall(fiber_work_respond(copy, there.n, there.piece, 2));
+  PetscCall(fiber_work_check(w));
+  for (int i = 0; i < there.n; i++) {
+    PetscCall(fiber_responses_pack(copy, there.piece[i], &bytes, &length));
+    PetscErrorCode ierr = fiber_responses_unpack(w, there.piece[i], bytes, length);
+    free(bytes);
+    PetscCall(ierr);
+  }
+  *r = fiber_work_take_response(w);
+  PetscCall(activate_pieces(w, here, *r, sets, 1, threshold_mA, site_s));
+  return activate_pieces(copy, there, *r, sets, 2, threshold_mA, site_s);
+}
+
+static void processes_do_not_matter(void **state)
+{
+  enum { N = 60 };
+  static const double at[2][3] = {{0, 3.5, 15}, {0.3, 5, 20}};
+  FiberPath p[N];
+  FiberSet f = {.n_fiber = N, .fiber = p};
+  FiberResponse *r[2];
+  FiberWork *w, *copy;
+  MeshLocator *l;
+  Case c = plain_case();
+  char *bytes;
+  size_t length;
+  double threshold[2][2][N], site[2][2][N], fraction[2][3] = {{0, -1, 1}, {-1, 1, 0}};
+  const FiberSets sets = {2, (const double *const[]){fraction[0], fraction[1]}, 200, 50};
+  (void)state;
+  Mesh *m = bar(0.5, 30.0, 3.0);
+  LeadField lf = point_sources(m, 2, at);
+  for (int i = 0; i < N; i++) p[i] = straight_path(0.02 * i - 0.6, 0, 0.5, 29.5, 8.0 + 0.1 * i, 0.016 * i);
+  p[7].course = COURSE_MOTOR;
+  assert_ok(respond(&c, &f, m, &lf, 200, 1, &r[0]));
+  assert_ok(activate(&c, &f, m, &lf, r[0], &sets, 1, (double *[]){threshold[0][0], threshold[0][1]},
+                     (double *[]){site[0][0], site[0][1]}));
+  assert_ok(mesh_locator_create(m, &l));
+  assert_ok(fiber_work_create(&c, &f, m, l, &lf, 200, 1, &w));
+  assert_ok(fiber_work_pack(w, &bytes, &length));
+  assert_int_equal(fiber_work_unpack(bytes, length - 1, &copy), PETSC_ERR_FILE_UNEXPECTED);
+  assert_null(copy);
+  assert_ok(fiber_work_unpack(bytes, length, &copy));
+  free(bytes);
+  assert_ok(do_half_elsewhere(w, copy, &sets, 2, (double *[]){threshold[1][0], threshold[1][1]},
+                              (double *[]){site[1][0], site[1][1]}, &r[1]));
+  for (int i = 0; i < N; i++) {
+    size_t bytes_of = sizeof(double) * (size_t)r[0]->n_node[i] * 2;
+    assert_int_equal(r[1]->n_node[i], r[0]->n_node[i]);
+    assert_int_equal(r[1]->first_node[i], r[0]->first_node[i]);
+    for (int e = 0; e < r[0]->n_event; e++) assert_memory_equal(r[1]->response[e][i], r[0]->response[e][i], bytes_of);
+    assert_memory_equal(r[1]->second_difference[i], r[0]->second_difference[i], bytes_of);
+  }
+  assert_memory_equal(threshold[1], threshold[0], sizeof threshold[0]);
+  assert_memory_equal(site[1], site[0], sizeof site[0]);
+  for (int k = 0; k < 2; k++) fiber_response_destroy(&r[k]);
+  fiber_work_destroy(&w), fiber_work_destroy(&copy);
+  mesh_locator_destroy(&l);
+  free_paths(p, N);
+  free(lf.potential);
+  mesh_destroy(&m);
+}
+
 /* A path that is cut near a source must not fire there before the whole one does. */
 static void cut_ends_do_not_fire(void **state)
 {
@@ -538,6 +670,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(thresholds_in_a_mesh_are_those_of_the_exact_potential),
       cmocka_unit_test(thresholds_are_linear_in_the_currents),
       cmocka_unit_test(threads_do_not_matter),
+      cmocka_unit_test(processes_do_not_matter),
       cmocka_unit_test(cut_ends_do_not_fire),
       cmocka_unit_test(paths_outside_the_mesh_are_errors),
       cmocka_unit_test(path_potential_keeps_cubics),
