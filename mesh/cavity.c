@@ -5,7 +5,7 @@
 
 #include "predicates.h"
 
-enum { STEPS_MAX = 100000, EDGES_FIRST = 2048, REPAIRS_MAX = 64 };
+enum { STEPS_MAX = 100000, EDGES_FIRST = 256, REPAIRS_MAX = 64 };
 
 void setter_free(Setter *s)
 {
@@ -101,7 +101,7 @@ static PetscErrorCode grow(Setter *s, const double p[3], bool *here)
       *here = within(s, u);
       if (!*here) return 0;
       const int *v = m->tet[u];
-      if (m->region[u] != INSIDE_LEAD && side_of_sphere(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]], p) > 0)
+      if (side_of_sphere(m->x[v[0]], m->x[v[1]], m->x[v[2]], m->x[v[3]], p) > 0 && m->region[u] != INSIDE_LEAD)
         PetscCall(take_in(s, u));
       else
         s->mark[u] = s->round + 1;

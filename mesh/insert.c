@@ -11,23 +11,30 @@
  * After fewer than FEW points no gaps are closed. Of the points, one in EACH goes before the others, in
  * each of as many rounds as leave FIRST or more; a set point makes NEW_TETS or fewer. */
 enum {
-  SLABS = 16,
+  SLABS = 12,
   IN_SLAB = 2000,
   THICKER = 4,
   FEW = 20000,
   EACH = 8,
   FIRST = 1000,
-  NEW_TETS = 9,
-  SPARE_TETS = 4096,
+  NEW_TETS = 8,
+  SPARE_TETS = 1024,
   BINS = 8192,
   BITS = 16,
   PIECE = 4096
 };
+/* A point that is nearer to the bound of its slab, in its edges, is left to others. */
+static const double CLEAR_EDGES = 3.0;
 
 typedef struct {
   uint64_t key;
   int point;
 } Turn;
+
+/* Empty slots [next, end). */
+typedef struct {
+  int next, end;
+} Slots;
 
 typedef struct {
   TetMesh *m;
@@ -38,6 +45,7 @@ typedef struct {
   Turn *turn;   /* [n] */
   int n, begin; /* points in turn[begin, n) are still to be set */
   double lo[3], side;
+  Slots free[SLABS]; /* of each slab, and of one who is alone */
 } Insertion;
 
 /* ---- order --------------------------------------------------------------------------------------------------------- */
@@ -110,15 +118,17 @@ static void shuffle(Turn *t, int n, Rng *rng)
 
 /* ---- setters ------------------------------------------------------------------------------------------------------- */
 
-/* Slots for n points more. */
-static PetscErrorCode slots_for(Insertion *s, int n)
+/* Slots for n points more, where those left from points before do not do. */
+static PetscErrorCode slots_for(Insertion *s, int n, Slots *own)
 {
   const int from = s->m->n_tet;
   PetscCheck(n < INT32_MAX / 2 / NEW_TETS, PETSC_COMM_SELF, PETSC_ERR_MEM,
              "%d points are too many; coarsen mesh: in the case", n);
+  if (own->end - own->next >= NEW_TETS * n + SPARE_TETS) return 0;
   PetscCall(tet_mesh_add_slots(s->m, NEW_TETS * n + SPARE_TETS));
   PetscCall(mem_grow((size_t)s->m->n_tet, sizeof *s->mark, &s->mark_room, &s->mark));
   memset(s->mark + from, 0, (size_t)(s->m->n_tet - from) * sizeof *s->mark);
+  *own = (Slots){from, s->m->n_tet};
   return 0;
 }
 
@@ -132,17 +142,16 @@ static int first_alive(const TetMesh *m)
 /* Turns [from, to) by one thread. Those it cannot set go to the end of the list, which is cut there. */
 static PetscErrorCode set_alone(Insertion *s, Turn *turn, int n, int *left)
 {
-  const int slot = s->m->n_tet;
-  PetscCall(slots_for(s, n));
+  PetscCall(slots_for(s, n, &s->free[0]));
   Setter one = {.m = s->m, .mark = s->mark, .round = s->round, .z_from = -HUGE_VAL, .z_to = HUGE_VAL};
-  one.next_slot = slot, one.n_slot = s->m->n_tet, one.last = first_alive(s->m);
+  one.next_slot = s->free[0].next, one.n_slot = s->free[0].end, one.last = first_alive(s->m);
   PetscErrorCode ierr = 0;
   for (int i = 0; i < n && !ierr; i++) {
     Outcome outcome = SET;
     ierr = cavity_set(&one, turn[i].point, &outcome);
     *left += outcome != SET;
   }
-  s->round = one.round + 2;
+  s->round = one.round + 2, s->free[0].next = one.next_slot;
   setter_free(&one);
   return ierr;
 }
@@ -152,7 +161,7 @@ static PetscErrorCode set_alone(Insertion *s, Turn *turn, int n, int *left)
 typedef struct {
   double z_from, z_to;
   int begin, end; /* turns; [begin, begin + n_left) are left to others */
-  int n_left, nowhere, slot, n_slot, start;
+  int n_left, nowhere, start;
   unsigned round;
   int error;
 } Slab;
@@ -163,22 +172,29 @@ typedef struct {
   Slab slab[SLABS];
 } Slabs;
 
+/* Near a bound a point would only be found not to fit. */
+static bool is_inside(const Slab *b, const TetMesh *m, int p)
+{
+  const double z = m->x[p][2], gap = CLEAR_EDGES * m->edge[p];
+  return z > b->z_from + gap && z < b->z_to - gap;
+}
+
 static void set_slab(void *context, int piece, int thread)
 {
   Slabs *all = context;
   Insertion *s = all->s;
   Slab *b = &all->slab[piece];
   Setter one = {.m = s->m, .mark = s->mark, .round = s->round, .z_from = b->z_from, .z_to = b->z_to};
-  one.next_slot = b->slot, one.n_slot = b->slot + b->n_slot, one.last = b->start;
+  one.next_slot = s->free[piece].next, one.n_slot = s->free[piece].end, one.last = b->start;
   (void)thread;
   sort_turns(s->turn + b->begin, b->end - b->begin);
   for (int i = b->begin; i < b->end && !b->error; i++) {
-    Outcome outcome = SET;
-    b->error = cavity_set(&one, s->turn[i].point, &outcome);
+    Outcome outcome = NOT_HERE;
+    if (is_inside(b, s->m, s->turn[i].point)) b->error = cavity_set(&one, s->turn[i].point, &outcome);
     b->nowhere += outcome == NOWHERE;
     if (outcome == NOT_HERE) s->turn[b->begin + b->n_left++] = s->turn[i];
   }
-  b->round = one.round;
+  b->round = one.round, s->free[piece].next = one.next_slot;
   setter_free(&one);
 }
 
@@ -249,9 +265,8 @@ static PetscErrorCode set_in_slabs(Insertion *s, Slabs *all, int *left)
   find_starts(s->m, all);
   for (int b = 0; b < all->n; b++) {
     Slab *slab = &all->slab[b];
-    slab->slot = s->m->n_tet, slab->n_left = slab->nowhere = slab->error = 0;
-    PetscCall(slots_for(s, slab->end - slab->begin));
-    slab->n_slot = s->m->n_tet - slab->slot;
+    slab->n_left = slab->nowhere = slab->error = 0;
+    PetscCall(slots_for(s, slab->end - slab->begin, &s->free[b]));
   }
   team_run(s->team, all->n, set_slab, all);
   int n = s->begin;
