@@ -13,6 +13,8 @@ typedef struct {
   int n_node;
   int *tet_order; /* [n_tet alive] slots, in order */
   int n_tet;
+  size_t n_open, open_room;
+  int (*open)[2]; /* [n_open] faces on the boundary, in order: slot, and face of it */
 } Order;
 
 /* ---- order: heaps of tetrahedra that lie together -------------------------------------------------------------- */
@@ -37,6 +39,13 @@ static void take(Order *o, bool *taken, int t)
   }
 }
 
+static PetscErrorCode note_open(Order *o, int t, int face)
+{
+  PetscCall(mem_grow(o->n_open + 1, sizeof *o->open, &o->open_room, &o->open));
+  o->open[o->n_open][0] = t, o->open[o->n_open++][1] = face;
+  return 0;
+}
+
 /* A heap from `seed` on, breadth first; what it has met but not taken waits. */
 static PetscErrorCode heap_grow(Order *o, bool *taken, int seed, Waiting *w)
 {
@@ -46,6 +55,7 @@ static PetscErrorCode heap_grow(Order *o, bool *taken, int seed, Waiting *w)
     const int t = o->tet_order[at];
     for (int k = 0; k < 4; k++) {
       const int u = o->m->adj[t][k];
+      if (u < 0) PetscCall(note_open(o, t, k));
       if (u < 0 || taken[u]) continue;
       if (o->n_tet - begin < HEAP_TETS) {
         take(o, taken, u);
@@ -87,21 +97,14 @@ static PetscErrorCode order_in_heaps(const TetMesh *m, Order *o)
 
 /* ---- filling the Mesh --------------------------------------------------------------------------------------------- */
 
-static int count_boundary(const Order *o)
-{
-  int n = 0;
-  for (int i = 0; i < o->n_tet; i++)
-    for (int f = 0; f < 4; f++) n += o->m->adj[o->tet_order[i]][f] < 0;
-  return n;
-}
-
 /* which anatomy regions occur, and their numbers in the mesh: tissues from outside inward, then roots */
 static int name_regions(const Order *o, const Scene *s, int16_t *number)
 {
   const int n_all = TISSUE_ROOT + s->anatomy->n_root;
   int n = 0;
   for (int r = 0; r < n_all; r++) number[r] = -1;
-  for (int i = 0; i < o->n_tet; i++) number[o->m->region[o->tet_order[i]]] = 0;
+  for (int t = 0; t < o->m->n_tet; t++)
+    if (tet_alive(o->m, t)) number[o->m->region[t]] = 0;
   for (int r = 0; r < n_all; r++)
     if (number[r] == 0) number[r] = (int16_t)n++;
   return n;
@@ -143,41 +146,73 @@ static int group_of(const TetMesh *t, const Scene *s, const LeadFaces *lead, con
   return lead_part_at(s->model, c);
 }
 
-static void fill_mesh(const Order *o, const Scene *s, const LeadFaces *lead, const int16_t *number, Mesh *m)
+typedef struct {
+  const Order *o;
+  const Rigid *world;
+  const int16_t *number; /* of a region in the mesh */
+  Mesh *m;
+} Filling;
+
+static int stretches(int n) { return (n + STRETCH - 1) / STRETCH; }
+
+static void fill_nodes(void *context, int stretch, int thread)
 {
-  const TetMesh *t = o->m;
-  TriId n_tri = 0;
-  for (int i = 0; i < o->n_node; i++) rigid_apply(&s->anatomy->world, t->x[o->point_of[i]], m->xyz + 3 * i);
-  for (int i = 0; i < o->n_tet; i++) {
-    const int slot = o->tet_order[i];
-    for (int k = 0; k < 4; k++) m->tet[i][k] = o->node_of[t->tet[slot][k]];
-    m->region[i] = number[t->region[slot]];
-    for (int f = 0; f < 4; f++) {
-      int p[3];
-      if (t->adj[slot][f] >= 0) continue;
-      for (int k = 0; k < 3; k++) {
-        p[k] = t->tet[slot][TET_FACE[f][k]];
-        m->tri[n_tri][k] = o->node_of[p[k]];
-      }
-      const int group = group_of(t, s, lead, p);
-      m->group[n_tri++] = (int16_t)(group >= 0 ? group : m->n_group - 1);
-    }
+  const Filling *w = context;
+  (void)thread;
+  for (int i = stretch * STRETCH; i < (stretch + 1) * STRETCH && i < w->o->n_node; i++)
+    rigid_apply(w->world, w->o->m->x[w->o->point_of[i]], w->m->xyz + 3 * i);
+}
+
+static void fill_tets(void *context, int stretch, int thread)
+{
+  const Filling *w = context;
+  const TetMesh *t = w->o->m;
+  (void)thread;
+  for (int i = stretch * STRETCH; i < (stretch + 1) * STRETCH && i < w->o->n_tet; i++) {
+    const int slot = w->o->tet_order[i];
+    for (int k = 0; k < 4; k++) w->m->tet[i][k] = w->o->node_of[t->tet[slot][k]];
+    w->m->region[i] = w->number[t->region[slot]];
   }
 }
 
-PetscErrorCode mesh_finish(const TetMesh *t, const Scene *s, const LeadFaces *lead, Mesh **out)
+static void fill_boundary(const Order *o, const Scene *s, const LeadFaces *lead, Mesh *m)
+{
+  for (size_t i = 0; i < o->n_open; i++) {
+    int p[3];
+    for (int k = 0; k < 3; k++) {
+      p[k] = o->m->tet[o->open[i][0]][TET_FACE[o->open[i][1]][k]];
+      m->tri[i][k] = o->node_of[p[k]];
+    }
+    const int group = group_of(o->m, s, lead, p);
+    m->group[i] = (int16_t)(group >= 0 ? group : m->n_group - 1);
+  }
+}
+
+static PetscErrorCode fill_mesh(const Order *o, const Scene *s, const LeadFaces *lead, Team *team, Mesh **out)
+{
+  int16_t *number = NULL;
+  PetscCall(mem_alloc((size_t)(TISSUE_ROOT + s->anatomy->n_root), sizeof *number, &number));
+  const int n_region = name_regions(o, s, number), n_group = s->model ? s->model->n_contacts + 2 : 1;
+  const PetscErrorCode ierr = mesh_create(o->n_node, o->n_tet, (TriId)o->n_open, n_region, n_group, out);
+  if (!ierr) {
+    Filling w = {o, &s->anatomy->world, number, *out};
+    fill_names(s, number, *out);
+    team_run(team, stretches(o->n_node), fill_nodes, &w);
+    team_run(team, stretches(o->n_tet), fill_tets, &w);
+    fill_boundary(o, s, lead, *out);
+  }
+  free(number);
+  return ierr;
+}
+
+PetscErrorCode mesh_finish(const TetMesh *t, const Scene *s, const LeadFaces *lead, Team *team, Mesh **out)
 {
   Order o = {0};
-  int16_t *number = NULL;
-  PetscCall(order_in_heaps(t, &o));
-  PetscCall(mem_alloc((size_t)(TISSUE_ROOT + s->anatomy->n_root), sizeof *number, &number));
-  const int n_region = name_regions(&o, s, number), n_group = s->model ? s->model->n_contacts + 2 : 1;
-  PetscCall(mesh_create(o.n_node, o.n_tet, count_boundary(&o), n_region, n_group, out));
-  fill_names(s, number, *out);
-  fill_mesh(&o, s, lead, number, *out);
-  free(number);
+  PetscErrorCode ierr = order_in_heaps(t, &o);
+  if (!ierr) ierr = fill_mesh(&o, s, lead, team, out);
   free(o.node_of);
   free(o.point_of);
   free(o.tet_order);
-  return 0;
+  free(o.open);
+  return ierr;
 }

@@ -146,7 +146,7 @@ static PetscErrorCode make_tetrahedra(Maker *k, Mesh **out)
   stopwatch_lap(k->s->watch, "improve");
   PetscCall(tag_repair(k->tets, k->s, k->team, &tags));
   stopwatch_lap(k->s->watch, "repair");
-  PetscCall(mesh_finish(k->tets, k->s, k->faces, out));
+  PetscCall(mesh_finish(k->tets, k->s, k->faces, k->team, out));
   stopwatch_lap(k->s->watch, "finish");
   return 0;
 }

@@ -213,7 +213,9 @@ static PetscErrorCode begin_inside(Sampler *s, int shape)
   ScanGrid g;
   SamplePoint *at;
   int64_t n;
-  scan_grid(s->z->s->anatomy, shape, shape == TISSUE_BODY ? 4 * SCAN_MM : SCAN_MM, &g);
+  /* where edges are long, pieces that would be missed are smaller than an edge */
+  const double step = shape == TISSUE_BODY ? 4 * SCAN_MM : shape == TISSUE_BONE ? 2 * SCAN_MM : SCAN_MM;
+  scan_grid(s->z->s->anatomy, shape, step, &g);
   PetscCall(sample_scan(s, shape, &g, &n, &at));
   const PetscErrorCode ierr = sample_from(s, at, n, try_here, &shape);
   free(at);
