@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "../../mesh/sample.h"
+#include "../../mesh/walls.h"
 #include "scene_fixture.h"
 
 enum { N_POINT = 4000, N_QUESTION = 20000 };
@@ -109,12 +109,52 @@ static void gradients_are_differences(void **state)
   anatomy_destroy(&a);
 }
 
+/* How far q is from the nearest interface that can be seen there: inside a root its own. */
+static double nearest_interface(const Anatomy *a, const double q[3])
+{
+  double d[TISSUE_COUNT], nearest = HUGE_VAL;
+  anatomy_distances(a, q, d);
+  for (int t = TISSUE_BODY; t <= TISSUE_GREY && d[TISSUE_ROOT] > 0.0; t++) nearest = fmin(nearest, fabs(d[t]));
+  return fmin(nearest, fabs(d[TISSUE_ROOT]));
+}
+
+/* Half a millimetre away interfaces bend by less than this; few roots bend more. Where another root is nearer than the one that was
+ * near before, it is not known. */
+static void walls_are_where_interfaces_are(void **state)
+{
+  const double reach = 1.2, bend = 0.1;
+  Anatomy *a;
+  Rng r = rng_seed(8, 0);
+  int asked = 0, too_near = 0;
+  (void)state;
+  assert_int_equal(fixture_anatomy(true, &a), 0);
+  for (int i = 0; i < 40000; i++) {
+    const double p[3] = {24 * rng_uniform(&r) - 12, 24 * rng_uniform(&r) - 12, 60 * rng_uniform(&r) - 30};
+    double step[3], q[3];
+    Walls w;
+    for (int k = 0; k < 3; k++) step[k] = rng_uniform(&r) - 0.5;
+    v3_scale(0.5 / v3_norm(step), step);
+    v3_axpy(p, 1.0, step, q);
+    const double nearest = nearest_interface(a, q);
+    const int here = anatomy_nearest_root(a, p, 3.0, NULL, NULL, NULL),
+              there = anatomy_nearest_root(a, q, 3.0, NULL, NULL, NULL);
+    if (nearest > 0.6 || here != there) continue;
+    walls_look(a, p, reach, &w);
+    asked++;
+    assert_true(walls_near(&w, step, nearest + bend));
+    too_near += nearest > bend && walls_near(&w, step, nearest - bend);
+  }
+  assert_true(asked > 1000 && too_near < asked / 200);
+  anatomy_destroy(&a);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_store_finds_neighbours),
       cmocka_unit_test(neighbourhoods_are_whole),
       cmocka_unit_test(gradients_are_differences),
+      cmocka_unit_test(walls_are_where_interfaces_are),
   };
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
