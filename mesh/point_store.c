@@ -50,7 +50,7 @@ static int level_of(double edge)
   return l < 0 ? 0 : l >= LEVELS ? LEVELS - 1 : l;
 }
 
-static double side_of(int level) { return ldexp(SMALLEST_MM, level + 1); }
+static double side_of(int level) { return SMALLEST_MM * (double)(UINT64_C(2) << level); }
 
 static int64_t round_down(double x)
 {

@@ -25,15 +25,71 @@ bool proposal_crowded(const Sampler *s, const Proposal *out, const Candidate *c)
   return point_store_crowded(s->store, c->p.p, c->p.on, c->p.edge, c->own, c->other);
 }
 
-PetscErrorCode sample_take(Sampler *s, const Proposal *proposal)
+/* Takes what still fits of those that might_meet() what came to the store since they were proposed, and all others. */
+typedef bool (*MightMeet)(const void *context, const Candidate *c);
+
+static PetscErrorCode take(Sampler *s, const Proposal *proposal, MightMeet might_meet, const void *context)
 {
   bool taken = false;
   for (int k = 0; k < proposal->n; k++) {
     const Candidate *c = &proposal->c[k];
     if (c->after && !taken) continue;
-    taken = !point_store_crowded(s->store, c->p.p, c->p.on, c->p.edge, c->own, c->other);
+    taken = (!c->after && !might_meet(context, c)) ||
+            !point_store_crowded(s->store, c->p.p, c->p.on, c->p.edge, c->own, c->other);
     if (taken) PetscCall(point_store_add(s->store, &c->p));
   }
+  return 0;
+}
+
+static bool always(const void *context, const Candidate *c)
+{
+  (void)context, (void)c;
+  return true;
+}
+
+PetscErrorCode sample_take(Sampler *s, const Proposal *proposal) { return take(s, proposal, always, NULL); }
+
+/* ---- what meets ---------------------------------------------------------------------------------------------------- */
+
+static void measure(Proposal *out)
+{
+  out->extent = (Extent){{HUGE_VAL, HUGE_VAL, HUGE_VAL}, {-HUGE_VAL, -HUGE_VAL, -HUGE_VAL}};
+  for (int i = 0; i < out->n; i++)
+    for (int k = 0; k < 3; k++) {
+      out->extent.lo[k] = lesser(out->extent.lo[k], out->c[i].p.p[k]);
+      out->extent.hi[k] = greater(out->extent.hi[k], out->c[i].p.p[k]);
+    }
+}
+
+static bool overlap(const Extent *a, const double lo[3], const double hi[3])
+{
+  bool all = true;
+  for (int k = 0; k < 3; k++) all = all && a->lo[k] <= hi[k] && lo[k] <= a->hi[k];
+  return all;
+}
+
+/* The proposals of a batch, all made against the same store, and number of the one that is being taken. */
+typedef struct {
+  const Proposal *proposal;
+  int n;
+} Taken;
+
+static bool meets_taken(const void *context, const Candidate *c)
+{
+  const Taken *t = context;
+  const double reach = greater(c->own, c->other);
+  double lo[3], hi[3];
+  for (int k = 0; k < 3; k++) lo[k] = c->p.p[k] - reach, hi[k] = c->p.p[k] + reach;
+  for (int i = 0; i < t->n; i++)
+    if (overlap(&t->proposal[i].extent, lo, hi)) return true;
+  return false;
+}
+
+/* Each proposal of a batch knew the store as it was before: it need be asked again only where others of the batch may have come
+ * in its way. */
+static PetscErrorCode take_batch(Sampler *s, const Proposal *proposal, int n)
+{
+  for (Taken t = {proposal, 0}; t.n < n; t.n++) PetscCall(take(s, &proposal[t.n], meets_taken, &t));
   return 0;
 }
 
@@ -100,6 +156,7 @@ static void run_chunk(void *context, int piece, int thread)
     gather_near(b, &b->point[turn], out);
     b->propose(b->context, b->s, &b->point[turn], &rng, out);
   }
+  measure(out);
 }
 
 static PetscErrorCode run_turns(BatchWork *b, const Turn *turn, int64_t n)
@@ -112,7 +169,7 @@ static PetscErrorCode run_turns(BatchWork *b, const Turn *turn, int64_t n)
       const int64_t left = (n_chunk - b->first + APART - 1) / APART;
       const int n_piece = (int)(left < BATCH ? left : BATCH);
       team_run(b->s->team, n_piece, run_chunk, b);
-      for (int i = 0; i < n_piece; i++) PetscCall(sample_take(b->s, &b->proposal[i]));
+      PetscCall(take_batch(b->s, b->proposal, n_piece));
     }
     PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted while setting the points");
   }

@@ -20,15 +20,21 @@ struct Sampler {
 typedef struct {
   SamplePoint p;
   double own, other; /* as point_store_crowded */
-  bool after;        /* only if the one before was taken */
+  bool after;        /* only if the one before was taken; it was not asked whether it is crowded */
 } Candidate;
+
+/* A box; empty where lo > hi. */
+typedef struct {
+  double lo[3], hi[3];
+} Extent;
 
 /* What a chunk has proposed so far. */
 enum { CANDIDATES_MAX = 512 };
 typedef struct {
   int n;
   Candidate c[CANDIDATES_MAX];
-  Near near; /* all within NEAR_EDGES edges of the point whose turn it is; a turn adds what it proposes */
+  Extent extent; /* of all candidates */
+  Near near;     /* all within NEAR_EDGES edges of the point whose turn it is; a turn adds what it proposes */
 } Proposal;
 static const double NEAR_EDGES = 2.0;
 
