@@ -18,6 +18,7 @@ typedef struct {
 
 static const Option options[] = {
     {OPTION_OUT, "--out", "-o", KIND_TEXT, offsetof(Args, out), "DIR", "folder of the results (default: out/NAME)"},
+    {OPTION_FOLDER, "--out", "-o", KIND_TEXT, offsetof(Args, out), "DIR", "folder of the files that are written"},
     {OPTION_INPUT, "--input", NULL, KIND_TEXT, offsetof(Args, input), "DIR",
      "folder that the case's input paths are relative to (default: the case file's)"},
     {OPTION_SET, "--set", NULL, KIND_TEXT, offsetof(Args, set), "NAME", "the parameter set"},
@@ -78,7 +79,7 @@ static const Option options[] = {
     {OPTION_THREADS, "--threads", NULL, KIND_COUNT, offsetof(Args, threads), "N",
      "threads at most, in what runs in threads (default: all cores)"},
     {OPTION_FORCE, "--force", NULL, KIND_FLAG, offsetof(Args, force), NULL, "run again what is up to date"},
-    {OPTION_QUIET, "--quiet", "-q", KIND_FLAG, offsetof(Args, quiet), NULL, "errors only"},
+    {OPTION_QUIET, "--quiet", "-q", KIND_FLAG, offsetof(Args, quiet), NULL, "no progress and no notes, only errors"},
     {OPTION_JSON, "--json", NULL, KIND_FLAG, offsetof(Args, json), NULL, "the result as JSON on standard output"},
     {OPTION_HELP, "--help", "-h", KIND_FLAG, offsetof(Args, help), NULL, "this text"},
 };
@@ -231,7 +232,7 @@ void args_print_help(const Command *c, FILE *stream)
     char left[48];
     snprintf(left, sizeof left, "%s%s%s%s%s", o->letter ? o->letter : "", o->letter ? ", " : "    ", o->name,
              o->value ? " " : "", o->value ? o->value : "");
-    fprintf(stream, "  %-26s %s\n", left, o->help);
+    fprintf(stream, "  %-28s %s\n", left, o->help);
   }
 }
 

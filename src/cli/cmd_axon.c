@@ -52,6 +52,10 @@ static PetscErrorCode set_fibers(const AxonArgs *a, CaseFibers *f)
   set_number(a->tolerance, &f->tolerance);
   PetscCheck(f->tolerance < 1.0, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "--tolerance: found %g, expected a share below 1", f->tolerance);
+  PetscCheck(!a->geometry || strcmp(f->model, "senn"), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "--geometry has no use with the model senn");
+  PetscCheck(isnan(a->tolerance) || strcmp(f->model, "linear"), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "--tolerance has no use with the model linear");
   return 0;
 }
 
@@ -90,9 +94,12 @@ static PetscErrorCode run(const Args *args, Case *c, AlongFibers *a)
   PetscCall(set_fibers(&args->axon, &c->fibers));
   PetscCall(set_pulse(&args->axon, &c->pulse));
   PetscCall(along_activate(c, args->axon.node_at_mm, largest, args->threads, a));
-  if (args->out) return write_file(a, args->out);
-  if (args->json) return print_json(a), 0;
-  return along_write(a, stdout), 0;
+  if (args->out) PetscCall(write_file(a, args->out));
+  if (args->json)
+    print_json(a);
+  else if (!args->out)
+    along_write(a, stdout);
+  return 0;
 }
 
 PetscErrorCode command_axon(const Args *args)

@@ -186,6 +186,8 @@ static PetscErrorCode make(Work *w, Points *p)
 {
   const StimulationSet *set = NULL;
   double *v;
+  PetscCheck(!w->args->at || !(w->args->nifti || w->args->like), PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
+             "found --at beside --nifti or --like, expected one of them");
   PetscCall(work_open(w->args, w));
   PetscCall(find_set(w, &set));
   if (w->args->at) PetscCall(points_read(w->args->at, p));

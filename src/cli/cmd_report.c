@@ -58,6 +58,7 @@ static PetscErrorCode of_folders(const Args *args)
   char path[CAUDA_PATH_MAX], name[CAUDA_NAME_MAX] = "";
   PetscCheck(args->out || n == 1, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
              "found %d folders of results, expected -o DIR as well: where the page of them all goes", n);
+  PetscCheck(!args->input, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "--input has no use beside folders of results");
   for (int i = 0; i < args->n_more; i++) folder[i + 1] = args->more[i];
   PetscCall(folder_create(out));
   PetscCall(path_join(out, "report.html", path));

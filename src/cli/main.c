@@ -60,52 +60,52 @@ static const Command commands[] = {
      OPTIONS_CASE | OPTION_SET | OPTION_AMPLITUDE | OPTION_AT | OPTION_NIFTI, true, NULL, command_field},
     {"report", "the page of results that are there, of one run or of several side by side",
      "CASE.yaml: makes report.html in the folder of its results again. Folders of results: one page\n"
-     "of them all, side by side, in -o DIR. Runs no stage.",
-     OPTIONS_EVERY | OPTION_INPUT | OPTION_SVG, true, "CASE.yaml|DIR... ", command_report},
+     "of them all, side by side, in -o DIR (of one folder: in itself). Runs no stage.",
+     OPTIONS_EVERY | OPTION_OUT | OPTION_INPUT | OPTION_SVG, true, "CASE.yaml|DIR... ", command_report},
     {"place", "how much of the enlargement the lead covers, and where it would lie better",
      "Tells what share of the lumbosacral enlargement the case's array lies over (cord volume and\n"
      "length, and by segment), the height that covers most, and the one at which the entries of\n"
      "the target roots lie nearest to contacts. That much is geometry: no field is computed. With\n"
      "--try it is: each place is meshed and solved (some minutes each, no file is written), and\n"
      "the best simple set for each target by the linear predictor tells what it is worth.",
-     OPTION_INPUT | OPTION_PLACE | OPTION_THREADS | OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, NULL,
-     command_place},
+     OPTIONS_EVERY | OPTION_INPUT | OPTION_PLACE | OPTION_THREADS | OPTION_JSON, true, NULL, command_place},
     {"compare", "how far two results are from each other",
      "A and B are folders of results, on any meshes, of one subject or two. Tells relative\n"
      "differences of impedances, of the contacts' potentials in cord and roots (where the meshes lie\n"
      "in the same place), of thresholds; where each contact lies by the cord (segment, angle); sets\n"
      "that change rank, scores side by side, and rank correlations.",
-     OPTION_JSON | OPTION_QUIET | OPTION_HELP, true, "A B ", command_compare},
+     OPTIONS_EVERY | OPTION_JSON, true, "A B ", command_compare},
     {"surfaces", "the anatomy's closed surfaces as STL, OBJ and for Neuroglancer",
      "Writes surfaces/NAME.stl (one a structure), surfaces/surfaces.obj (all, as objects) and\n"
      "surfaces/precomputed/, in mm, RAS+ (Neuroglancer: nm). `cauda seg` writes surfaces.vtp.",
-     OPTIONS_EVERY | OPTION_INPUT | OPTION_STEP, true, NULL, command_surfaces},
+     OPTIONS_EVERY | OPTION_OUT | OPTION_INPUT | OPTION_STEP, true, NULL, command_surfaces},
     {"levels", "segments of the cord, vertebrae, and the shift between the two",
      "SEGMENTS is a label image of the cord's segments, or of roots by level (with --cord, where\n"
      "they enter it), or a folder of such. Tells ends, middle and length of each, along the cord's\n"
      "middle (--cord; mm from its caudal end) or as heights; with a second image the shift level by\n"
      "level, and over subjects the bias and the limits of agreement. With -o writes levels.csv,\n"
      "shifts.csv, agreement.csv and agreement.svg.",
-     OPTIONS_EVERY | OPTION_SEG | OPTION_LEVELS, true, "SEGMENTS ", command_levels},
+     OPTIONS_EVERY | OPTION_FOLDER | OPTION_SEG | OPTION_LEVELS, true, "SEGMENTS ", command_levels},
     {"compare-seg", "how far two segmentations are from each other",
      "A and B are label images or masks on one grid, or folders in which images of the same path\n"
      "are compared. Tells Dice, IoU, Cohen's kappa, surface distances, volumes, cross-sections and\n"
      "distances of the centres slice by slice, a label and for all as one (\"mask\"); with -o writes\n"
      "labels.csv, slices.csv, summary.csv, variation.csv and compare.svg.",
-     OPTIONS_EVERY | OPTION_SEG | OPTION_JSON, true, "A B ", command_compare_seg},
+     OPTIONS_EVERY | OPTION_FOLDER | OPTION_SEG | OPTION_JSON, true, "A B ", command_compare_seg},
     {"verify", "the field solver against exact solutions, as a table",
      "Tests: manufactured, points, electrodes, cylinder, sphere, certificate. Ends with status 2\n"
      "where one of them fails.",
-     OPTION_TEST | OPTION_REFINED | OPTION_JSON | OPTION_QUIET | OPTION_HELP, false, NULL, command_verify},
+     OPTIONS_EVERY | OPTION_TEST | OPTION_REFINED | OPTION_JSON, false, NULL, command_verify},
     {"axon", "the fibre models alone, on potentials along fibres from any simulator",
      "POTENTIALS.csv has the columns fiber,diameter_um,s_mm,potential_V: the potential along each\n"
      "fibre at 1 mA, signed as in the first phase (negative near a cathode), any spacing. Prints\n"
-     "fiber,threshold_mA,site_mm; with -o writes it to DIR/axon.csv. Empty: does not fire.",
-     OPTIONS_EVERY | OPTION_AXON | OPTION_THREADS | OPTION_JSON, true, "POTENTIALS.csv ", command_axon},
+     "fiber,threshold_mA,site_mm; with -o writes it to DIR/axon.csv instead. Empty: does not fire.\n"
+     "With --json prints JSON, with -o as well.",
+     OPTIONS_EVERY | OPTION_FOLDER | OPTION_AXON | OPTION_THREADS | OPTION_JSON, true, "POTENTIALS.csv ", command_axon},
     {"phantom", "a folder with the built-in phantom's case, to be edited",
      "Writes case.yaml, sets.csv and phantom.yaml into the folder given with -o (default:\n"
      "phantom). Files that exist are kept, but with --force.",
-     OPTIONS_EVERY | OPTION_FORCE, false, NULL, command_phantom},
+     OPTIONS_EVERY | OPTION_FOLDER | OPTION_FORCE, false, NULL, command_phantom},
 };
 enum { N_COMMAND = sizeof commands / sizeof *commands };
 
@@ -117,16 +117,19 @@ static void print_help(FILE *stream)
 {
   fprintf(stream, "cauda: %s\n\nusage: cauda COMMAND [CASE.yaml] [options]\n\ncommands:\n", purpose);
   for (int i = 0; i < N_COMMAND; i++) fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].line);
-  fprintf(stream,
-          "\n`cauda COMMAND --help` tells a command's options; `cauda --version` the version;\n"
-          "`cauda --man` prints all of it as a man page.\nExit status: %s",
-          statuses);
+  fprintf(
+      stream,
+      "\n`cauda COMMAND --help` (or `cauda help COMMAND`) tells a command's options;\n`cauda --version` the version; "
+      "`cauda --man` prints all of it as a man page.\nExit status: %s",
+      statuses);
 }
 
 static void print_manual(FILE *stream)
 {
   fprintf(stream, ".TH CAUDA 1 \"\" \"cauda %s\"\n.SH NAME\ncauda \\- %s\n", CAUDA_VERSION, purpose);
-  fputs(".SH SYNOPSIS\n.B cauda\nCOMMAND [CASE.yaml] [options]\n.SH COMMANDS\n", stream);
+  fputs(".SH SYNOPSIS\n.B cauda\nCOMMAND [CASE.yaml] [options]\n.br\n.B cauda\n", stream);
+  put_roff("--help|--version|--man\n", stream);
+  fputs(".SH COMMANDS\n", stream);
   for (int i = 0; i < N_COMMAND; i++) args_print_manual(&commands[i], stream);
   fputs(".SH EXIT STATUS\n", stream);
   put_roff(statuses, stream);
@@ -212,12 +215,15 @@ int main(int argc, char **argv)
   Args args;
   char message[512];
   const char *name = argc > 1 ? argv[1] : "";
-  if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) return print_help(stdout), 0;
+  const bool help = !strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help");
+  if (help && argc == 2) return print_help(stdout), 0;
+  if (help) name = argv[2];
   if (!strcmp(name, "--man")) return print_manual(stdout), 0;
   if (!strcmp(name, "--version")) return puts("cauda " CAUDA_VERSION) < 0;
   if (!*name) return print_help(stderr), 1;
   const Command *c = command_find(name);
   if (!c) return 1;
+  if (help) return args_print_help(c, stdout), 0;
   if (!args_parse(c, argc - 2, argv + 2, &args, message)) return fprintf(stderr, "cauda: %s\n", message), 1;
   if (args.help) return args_print_help(c, stdout), 0;
   return run_with_petsc(c, &args);
