@@ -16,7 +16,8 @@ enum { TETS = 16384 }; /* a piece of work */
 typedef struct {
   const Mesh *m;
   const double *sigma;
-  TetId *bad; /* [pieces] the first that is at fault, or -1 */
+  bool volumes; /* too */
+  TetId *bad;   /* [pieces] the first that is at fault, or -1 */
 } TetCheck;
 
 static void tets_look(void *context, int piece, int thread)
@@ -24,7 +25,7 @@ static void tets_look(void *context, int piece, int thread)
   TetCheck *c = context;
   TetId t = piece * TETS, end = c->m->n_tet - t > TETS ? t + TETS : c->m->n_tet;
   (void)thread;
-  while (t < end && positive_definite(c->sigma + 6 * (size_t)t) && mesh_tet_volume(c->m, t) > 0.0) t++;
+  while (t < end && positive_definite(c->sigma + 6 * (size_t)t) && (!c->volumes || mesh_tet_volume(c->m, t) > 0.0)) t++;
   c->bad[piece] = t < end ? t : -1;
 }
 
@@ -39,11 +40,11 @@ static PetscErrorCode tet_fault(const Mesh *m, const double *sigma, TetId t)
           (int)t, region, mesh_tet_volume(m, t));
 }
 
-static PetscErrorCode tets_check(const Mesh *m, const double *sigma, Team *team)
+static PetscErrorCode tets_check(const Mesh *m, const double *sigma, bool volumes, Team *team)
 {
   int n = (m->n_tet + TETS - 1) / TETS;
   TetId first = -1;
-  TetCheck c = {.m = m, .sigma = sigma};
+  TetCheck c = {.m = m, .sigma = sigma, .volumes = volumes};
   PetscCall(mem_alloc((size_t)n, sizeof *c.bad, &c.bad));
   team_run(team, n, tets_look, &c);
   for (int p = n - 1; p >= 0; p--)
@@ -88,14 +89,14 @@ PetscErrorCode tensors_check(const Mesh *m, const double *sigma)
 {
   Team *team;
   PetscCall(team_create(0, &team));
-  PetscErrorCode ierr = tets_check(m, sigma, team);
+  PetscErrorCode ierr = tets_check(m, sigma, true, team);
   team_destroy(&team);
   return ierr;
 }
 
 static PetscErrorCode stiffness(const System *s, Team *team, Rows *r, Mat *out)
 {
-  PetscCall(tets_check(s->space->mesh, s->sigma, team));
+  PetscCall(tets_check(s->space->mesh, s->sigma, false, team)); /* volumes are looked at where they are used */
   r->end = s->dofs->n_unknown;
   PetscCall(rows_of_system(s, team, r));
   PetscCall(rows_give(r, s->dofs->n_unknown, out));

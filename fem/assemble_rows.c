@@ -1,5 +1,6 @@
-/* The rows of a system in threads. A stripe of rows is one thread's work, and small enough to stay near it: from the
- * matrices of the cells that have one of its rows each takes its part; then the parts of each row are added up. */
+/* The rows of a system in threads. A stripe of rows is one thread's work, and small enough to stay near it: the matrices of
+ * the cells that have one of its rows are made once for it, and each row adds up its parts of them. Within a stripe columns
+ * have numbers of their own: the stripe's rows, then what else its cells have. */
 #include "assemble.h"
 
 #include <assert.h>
@@ -7,17 +8,28 @@
 #include <string.h>
 
 enum { PARTS_MAX = 1024, CELLS = 4096, ROWS_SHIFT = 12 }; /* stripes, pieces of cells; their least sizes */
+enum { AHEAD = 32 }; /* parts: asked for in time, for they lie where their cells are */
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* What a thread has on its desk while it works on a stripe. A part of a row: `width` columns and values of a cell's
- * matrix; FEM_GROUNDED is a column like others, which the row leaves out at the end. */
+/* The cells of a piece, stripe by stripe; one that has rows of several stripes is there several times. */
 typedef struct {
-  size_t room_column, room_value;
-  int32_t *start;  /* [rows + 2] of the parts of each row */
-  int32_t *column; /* [parts][width] */
-  double *value;   /* [parts][width] */
-  int32_t *place;  /* [1 + n_unknown] of FEM_GROUNDED, then of each column, as csr_row_add() */
+  int32_t *cell;  /* ascending within a stripe */
+  int32_t *start; /* [stripes + 1] */
+} Piece;
+
+/* What a thread has on its desk while it works on a stripe. */
+typedef struct {
+  size_t room_cell, room_unknown, room_K, room_part, room_column;
+  int32_t n_cell, n_column; /* columns: with the stripe's rows */
+  int32_t *cell;            /* [n_cell] ascending */
+  int32_t *unknown;         /* [n_cell][width] the stripe's numbers */
+  double *K;                /* [n_cell][width][width] */
+  int32_t *start;           /* [rows + 3] of the parts of each row, and of what is none */
+  int32_t *part;            /* which rows of K they are */
+  int32_t *number;          /* [1 + n_unknown] from 1: the stripe's number of an unknown; 0: none yet */
+  int32_t *column;          /* [n_column] the unknown, or FEM_GROUNDED */
+  CsrSlot *slot;            /* [n_column] */
 } Desk;
 
 typedef struct {
@@ -28,19 +40,24 @@ typedef struct {
   int64_t cells;      /* of a piece */
   int shift;          /* a stripe has 2^shift rows */
   int n_piece, n_stripe;
-  int32_t *unknown; /* [n_cell][width], FEM_GROUNDED where there is none */
-  int64_t *first;   /* [stripes][pieces] how many of a piece's cells a stripe has; then where they begin in `cell` */
-  int32_t *cell;    /* the cells of each stripe, ascending */
-  Desk *desk;       /* [threads] */
+  int32_t *unknown;      /* [n_cell][width], FEM_GROUNDED where there is none */
+  Piece *piece;          /* [n_piece] */
+  PetscErrorCode *error; /* [n_piece] */
+  Desk *desk;            /* [threads] */
 } Work;
 
 /* ---- which cells a stripe has -------------------------------------------------------------------------------------- */
 
-/* The stripes of a cell, each once; returns how many. */
-static int cell_stripes(const Work *w, const int32_t *u, int32_t stripe[ELEMENT_NODES_MAX])
+/* The stripes of a cell, each once; returns how many. `width` is a constant where this is called, here and below. */
+ALWAYS_INLINE int cell_stripes(const Work *w, const int32_t *u, const int width, int32_t stripe[ELEMENT_NODES_MAX])
 {
   int n = 0;
-  for (int i = 0; i < w->width; i++) {
+  bool one = true;
+  for (int i = 0; i < width; i++)
+    one &= u[i] >= w->begin && u[i] < w->end && (u[i] - w->begin) >> w->shift == (u[0] - w->begin) >> w->shift;
+  stripe[0] = (u[0] - w->begin) >> w->shift;
+  if (one) return 1;
+  for (int i = 0; i < width; i++) {
     if (u[i] < w->begin || u[i] >= w->end) continue;
     int32_t of = (u[i] - w->begin) >> w->shift;
     int k = 0;
@@ -50,117 +67,151 @@ static int cell_stripes(const Work *w, const int32_t *u, int32_t stripe[ELEMENT_
   return n;
 }
 
-static void piece_cells(const Work *w, int piece, int64_t *begin, int64_t *end)
+ALWAYS_INLINE void cell_unknowns(const Work *w, int64_t cell, const int width, int32_t *u)
 {
-  *begin = piece * w->cells;
-  *end = *begin + w->cells < w->n_cell ? *begin + w->cells : w->n_cell;
+  const Mesh *m = w->s->space->mesh;
+  if (width == 4 && cell < m->n_tet)
+    for (int i = 0; i < 4; i++) u[i] = w->s->dofs->unknown[m->tet[cell][i]];
+  else
+    for (int i = system_unknowns(w->s, cell, u); i < width; i++) u[i] = FEM_GROUNDED;
 }
 
-static void cells_count(void *context, int piece, int thread)
+ALWAYS_INLINE PetscErrorCode piece_list(Work *w, int piece, const int width)
 {
-  Work *w = context;
-  int64_t begin, end;
+  Piece *p = &w->piece[piece];
+  int64_t begin = piece * w->cells, end = begin + w->cells < w->n_cell ? begin + w->cells : w->n_cell;
   int32_t stripe[ELEMENT_NODES_MAX];
-  (void)thread;
-  piece_cells(w, piece, &begin, &end);
+  PetscCall(mem_alloc((size_t)w->n_stripe + 2, sizeof *p->start, &p->start));
   for (int64_t k = begin; k < end; k++) {
-    int32_t *u = w->unknown + k * w->width;
-    for (int i = system_unknowns(w->s, k, u); i < w->width; i++) u[i] = FEM_GROUNDED;
-    for (int i = cell_stripes(w, u, stripe) - 1; i >= 0; i--) w->first[stripe[i] * w->n_piece + piece]++;
+    cell_unknowns(w, k, width, w->unknown + k * width);
+    for (int i = cell_stripes(w, w->unknown + k * width, width, stripe) - 1; i >= 0; i--) p->start[stripe[i] + 2]++;
   }
+  for (int s = 2; s <= w->n_stripe; s++) p->start[s + 1] += p->start[s];
+  PetscCall(mem_alloc((size_t)p->start[w->n_stripe + 1], sizeof *p->cell, &p->cell));
+  for (int64_t k = begin; k < end; k++)
+    for (int i = cell_stripes(w, w->unknown + k * width, width, stripe) - 1; i >= 0; i--)
+      p->cell[p->start[stripe[i] + 1]++] = (int32_t)k;
+  return 0;
 }
 
-static void cells_list(void *context, int piece, int thread)
+static void piece_work(void *context, int piece, int thread)
 {
   Work *w = context;
-  int64_t begin, end;
-  int32_t stripe[ELEMENT_NODES_MAX];
   (void)thread;
-  piece_cells(w, piece, &begin, &end);
-  for (int64_t k = begin; k < end; k++)
-    for (int i = cell_stripes(w, w->unknown + k * w->width, stripe) - 1; i >= 0; i--)
-      w->cell[w->first[stripe[i] * w->n_piece + piece]++] = (int32_t)k;
+  w->error[piece] = w->width == 4 ? piece_list(w, piece, 4) : piece_list(w, piece, 10);
 }
 
-static PetscErrorCode stripes_make(Work *w, Team *team)
+static PetscErrorCode pieces_make(Work *w, Team *team)
 {
-  size_t n = (size_t)w->n_stripe * (size_t)w->n_piece;
-  int64_t sum = 0;
-  team_run(team, w->n_piece, cells_count, w);
-  for (size_t i = 0; i < n; i++) {
-    int64_t count = w->first[i];
-    w->first[i] = sum;
-    sum += count;
-  }
-  PetscCall(mem_alloc((size_t)sum, sizeof *w->cell, &w->cell));
-  team_run(team, w->n_piece, cells_list, w); /* now `first` is where the next piece's begin */
+  team_run(team, w->n_piece, piece_work, w);
+  for (int p = 0; p < w->n_piece; p++) PetscCall(w->error[p]);
+  return 0;
+}
+
+static PetscErrorCode cells_take(const Work *w, int stripe, Desk *d)
+{
+  size_t n = 0, width = (size_t)w->width;
+  for (int p = 0; p < w->n_piece; p++) n += (size_t)(w->piece[p].start[stripe + 1] - w->piece[p].start[stripe]);
+  PetscCheck(n * width < INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
+  PetscCall(mem_grow(n, sizeof *d->cell, &d->room_cell, &d->cell));
+  PetscCall(mem_grow(n * width, sizeof *d->unknown, &d->room_unknown, &d->unknown));
+  PetscCall(mem_grow(n * width + AHEAD, sizeof *d->part, &d->room_part, &d->part));
+  PetscCall(mem_grow(n * width * width, sizeof *d->K, &d->room_K, &d->K));
+  d->n_cell = 0;
+  for (int p = 0; p < w->n_piece; p++)
+    for (int32_t k = w->piece[p].start[stripe]; k < w->piece[p].start[stripe + 1]; k++)
+      d->cell[d->n_cell++] = w->piece[p].cell[k];
   return 0;
 }
 
 /* ---- the parts of its rows ------------------------------------------------------------------------------------------ */
 
-static bool in_stripe(int32_t u, int32_t begin, int32_t end) { return u >= begin && u < end; }
-
-/* Where each row's parts begin, counted two places further on: while they are put there, `start` becomes what it should. */
-static PetscErrorCode parts_count(const Work *w, int64_t n, const int32_t *cell, int32_t begin, int32_t end, Desk *d)
+/* Numbers of the stripe's rows, and then of what its cells have beside them. */
+static PetscErrorCode column_new(int32_t u, Desk *d)
 {
-  int32_t n_row = end - begin;
-  int64_t sum = 0;
-  memset(d->start, 0, (size_t)(n_row + 2) * sizeof *d->start);
-  for (int64_t c = 0; c < n; c++) {
-    const int32_t *u = w->unknown + (int64_t)cell[c] * w->width;
-    for (int i = 0; i < w->width; i++)
-      if (in_stripe(u[i], begin, end)) d->start[u[i] - begin + 2]++, sum++;
-  }
-  PetscCheck(sum * w->width < INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
-  for (int32_t i = 2; i <= n_row; i++) d->start[i + 1] += d->start[i];
-  PetscCall(mem_grow((size_t)sum, (size_t)w->width * sizeof *d->column, &d->room_column, &d->column));
-  return mem_grow((size_t)sum, (size_t)w->width * sizeof *d->value, &d->room_value, &d->value);
+  PetscCall(mem_grow((size_t)d->n_column + 1, sizeof *d->column, &d->room_column, &d->column));
+  d->column[d->n_column++] = u;
+  d->number[u + 1] = d->n_column;
+  return 0;
 }
 
-static void part_put(int width, int n, const int32_t *u, const double *K, int32_t *column, double *value)
+/* Where each row's parts begin, counted two places further on: while they are put there, `start` becomes what it should.
+ * What is no row of the stripe has its parts behind the last one. */
+ALWAYS_INLINE PetscErrorCode columns_number(const Work *w, int32_t begin, int32_t n_row, const int width, Desk *d)
 {
-  for (int j = 0; j < width; j++) column[j] = u[j], value[j] = j < n ? K[j] : 0.0;
-}
-
-static PetscErrorCode parts_make(const Work *w, int64_t n, const int32_t *cell, int32_t begin, int32_t end, Desk *d)
-{
-  for (int64_t c = 0; c < n; c++) {
-    const int32_t *u = w->unknown + (int64_t)cell[c] * w->width;
-    double K[ELEMENT_NODES_MAX * ELEMENT_NODES_MAX];
-    int32_t own[ELEMENT_NODES_MAX];
-    bool facet = cell[c] >= w->s->space->mesh->n_tet;
-    int n_own = facet ? system_unknowns(w->s, cell[c], own) : w->width;
-    PetscCall(system_matrix(w->s, cell[c], K));
-    for (int i = 0; i < n_own; i++) {
-      if (!in_stripe(u[i], begin, end)) continue;
-      size_t at = (size_t)d->start[u[i] - begin + 1]++ * (size_t)w->width;
-      part_put(w->width, n_own, u, K + (size_t)i * (size_t)n_own, d->column + at, d->value + at);
+  d->n_column = 0;
+  for (int32_t i = 0; i < n_row; i++) PetscCall(column_new(begin + i, d));
+  memset(d->start, 0, (size_t)(n_row + 3) * sizeof *d->start);
+  for (int32_t c = 0; c < d->n_cell; c++)
+    for (int i = 0; i < width; i++) {
+      int32_t u = w->unknown[(int64_t)d->cell[c] * width + i];
+      if (!d->number[u + 1]) PetscCall(column_new(u, d));
+      int32_t k = d->unknown[c * width + i] = d->number[u + 1] - 1;
+      d->start[(k < n_row ? k : n_row) + 2]++;
     }
+  for (int32_t i = 2; i <= n_row; i++) d->start[i + 1] += d->start[i];
+  for (int32_t k = 0; k < d->n_column; k++) d->number[d->column[k] + 1] = 0;
+  return 0;
+}
+
+ALWAYS_INLINE void parts_put(int32_t n_row, const int width, Desk *d)
+{
+  for (int32_t k = 0; k < d->n_cell * width; k++) {
+    int32_t row = d->unknown[k] < n_row ? d->unknown[k] : n_row;
+    d->part[d->start[row + 1]++] = k;
   }
+}
+
+/* Of a facet, which has fewer unknowns than there is room for. */
+static PetscErrorCode facet_matrix(const Work *w, int64_t cell, double *K)
+{
+  int32_t unknown[ELEMENT_NODES_MAX];
+  int n = system_unknowns(w->s, cell, unknown), width = w->width;
+  PetscCall(system_matrix(w->s, cell, K));
+  for (int i = n - 1; i >= 0; i--) memmove(K + i * width, K + i * n, (size_t)n * sizeof *K);
+  for (int i = 0; i < width; i++)
+    for (int j = i < n ? n : 0; j < width; j++) K[i * width + j] = 0.0;
+  return 0;
+}
+
+static PetscErrorCode matrices_make(const Work *w, Desk *d)
+{
+  const Mesh *m = w->s->space->mesh;
+  size_t size = (size_t)(w->width * w->width);
+  int32_t n_tet = 0;
+  while (n_tet < d->n_cell && d->cell[n_tet] < m->n_tet) n_tet++; /* facets come last */
+  if (w->width == 4) PetscCall(p1_stiffness_tets(m, w->s->sigma, n_tet, d->cell, d->K));
+  for (int32_t c = 0; c < n_tet && w->width > 4; c++)
+    PetscCall(system_matrix(w->s, d->cell[c], d->K + (size_t)c * size));
+  for (int32_t c = n_tet; c < d->n_cell; c++) PetscCall(facet_matrix(w, d->cell[c], d->K + (size_t)c * size));
   return 0;
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------- */
 
-/* The entries of a row, in the order in which its parts bring them; returns how many there are. `width` is a constant
- * where this is called. */
+/* The entries of a row, in the order in which its parts bring them; returns how many there are. */
 ALWAYS_INLINE int32_t row_sum(const Desk *d, int32_t row, const int width, int32_t *column, double *value)
 {
   int32_t n = 0;
-  for (int32_t k = d->start[row] * width; k < d->start[row + 1] * width; k += width)
-    for (int j = 0; j < width; j++) n = csr_row_add(d->column[k + j], d->value[k + j], n, d->place + 1, column, value);
-  csr_row_end(n, column, d->place + 1);
+  for (int32_t p = d->start[row]; p < d->start[row + 1]; p++) {
+    const uint32_t part = (uint32_t)d->part[p], w = (uint32_t)width;
+    const int32_t *u = d->unknown + part / w * w;
+    const double *K = d->K + (size_t)part * w;
+    __builtin_prefetch(d->K + (size_t)d->part[p + AHEAD] * w);
+    for (int j = 0; j < width; j++) n = csr_row_add(u[j], K[j], n, d->slot, column);
+  }
+  csr_row_end(n, column, d->slot, value);
+  for (int32_t k = 0; k < n; k++) column[k] = d->column[column[k]];
   return n;
 }
 
-static PetscErrorCode rows_make(const Work *w, const Desk *d, int32_t n_row, CsrStrip *s, int32_t *length)
+ALWAYS_INLINE PetscErrorCode rows_make(const Desk *d, int32_t n_row, const int width, CsrStrip *s, int32_t *length)
 {
   for (int32_t i = 0; i < n_row; i++) {
-    PetscCall(csr_strip_room(s, (size_t)(d->start[i + 1] - d->start[i]) * (size_t)w->width + 1));
+    PetscCall(csr_strip_room(s, (size_t)(d->start[i + 1] - d->start[i]) * (size_t)width + 1));
     int32_t *column = s->column + s->n;
     double *value = s->value + s->n;
-    int32_t n = w->width == 4 ? row_sum(d, i, 4, column, value) : row_sum(d, i, 10, column, value);
+    int32_t n = row_sum(d, i, width, column, value);
     PetscCall(csr_sort_row((size_t)n, column, value));
     if (n && column[0] == FEM_GROUNDED) {
       memmove(column, column + 1, (size_t)--n * sizeof *column);
@@ -172,15 +223,30 @@ static PetscErrorCode rows_make(const Work *w, const Desk *d, int32_t n_row, Csr
   return 0;
 }
 
+static PetscErrorCode slots_make(Desk *d)
+{
+  free(d->slot);
+  return mem_alloc((size_t)d->n_column, sizeof *d->slot, &d->slot);
+}
+
+/* `width` is a constant where this is called. */
+ALWAYS_INLINE PetscErrorCode stripe_rows(const Work *w, int32_t begin, int32_t n_row, const int width, Desk *d,
+                                         CsrStrip *s, int32_t *length)
+{
+  PetscCall(columns_number(w, begin, n_row, width, d));
+  parts_put(n_row, width, d);
+  PetscCall(matrices_make(w, d));
+  PetscCall(slots_make(d));
+  return rows_make(d, n_row, width, s, length);
+}
+
 static PetscErrorCode stripe_make(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
 {
   const Work *w = context;
   Desk *d = &w->desk[thread];
-  int64_t last = ((int64_t)(begin >> w->shift) + 1) * w->n_piece - 1;
-  int64_t from = begin ? w->first[last - w->n_piece] : 0, n = w->first[last] - from;
-  PetscCall(parts_count(w, n, w->cell + from, w->begin + begin, w->begin + end, d));
-  PetscCall(parts_make(w, n, w->cell + from, w->begin + begin, w->begin + end, d));
-  return rows_make(w, d, end - begin, s, length);
+  PetscCall(cells_take(w, begin >> w->shift, d));
+  return w->width == 4 ? stripe_rows(w, w->begin + begin, end - begin, 4, d, s, length)
+                       : stripe_rows(w, w->begin + begin, end - begin, 10, d, s, length);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------------------------ */
@@ -195,11 +261,12 @@ static PetscErrorCode work_alloc(Work *w, Team *team)
   for (w->shift = ROWS_SHIFT; rows * PARTS_MAX < n_row; w->shift++) rows *= 2;
   w->n_stripe = (int)((n_row + rows - 1) / rows);
   PetscCall(mem_alloc((size_t)w->n_cell * (size_t)w->width, sizeof *w->unknown, &w->unknown));
-  PetscCall(mem_alloc((size_t)w->n_stripe * (size_t)w->n_piece, sizeof *w->first, &w->first));
+  PetscCall(mem_alloc((size_t)w->n_piece, sizeof *w->piece, &w->piece));
+  PetscCall(mem_alloc((size_t)w->n_piece, sizeof *w->error, &w->error));
   PetscCall(mem_alloc((size_t)team_size(team), sizeof *w->desk, &w->desk));
   for (int t = 0; t < team_size(team); t++) {
-    PetscCall(mem_alloc((size_t)rows + 2, sizeof *w->desk->start, &w->desk[t].start));
-    PetscCall(mem_alloc((size_t)w->s->dofs->n_unknown + 1, sizeof *w->desk->place, &w->desk[t].place));
+    PetscCall(mem_alloc((size_t)rows + 3, sizeof *w->desk->start, &w->desk[t].start));
+    PetscCall(mem_alloc((size_t)w->s->dofs->n_unknown + 1, sizeof *w->desk->number, &w->desk[t].number));
   }
   return 0;
 }
@@ -208,12 +275,14 @@ static void work_free(Work *w, Team *team)
 {
   for (int t = 0; w->desk && t < team_size(team); t++) {
     Desk *d = &w->desk[t];
-    free(d->start), free(d->column), free(d->value), free(d->place);
+    free(d->cell), free(d->unknown), free(d->K), free(d->start);
+    free(d->part), free(d->number), free(d->column), free(d->slot);
   }
+  for (int p = 0; w->piece && p < w->n_piece; p++) free(w->piece[p].cell), free(w->piece[p].start);
   free(w->desk);
   free(w->unknown);
-  free(w->first);
-  free(w->cell);
+  free(w->piece);
+  free(w->error);
 }
 
 PetscErrorCode rows_of_system(const System *s, Team *team, Rows *r)
@@ -223,7 +292,7 @@ PetscErrorCode rows_of_system(const System *s, Team *team, Rows *r)
   Csr A = {.n = 0};
   assert(width == 4 || width == 10);
   PetscErrorCode ierr = work_alloc(&w, team);
-  if (!ierr) ierr = stripes_make(&w, team);
+  if (!ierr) ierr = pieces_make(&w, team);
   if (!ierr) ierr = csr_build(r->end - r->begin, s->dofs->n_unknown, 1 << w.shift, stripe_make, &w, team, &A);
   work_free(&w, team);
   r->start = A.own[0], r->column = A.own[1], r->value = A.own[2];

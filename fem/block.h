@@ -41,21 +41,22 @@ void block_rows_free(BlockRows *r);
  * Depends on the matrix alone. */
 typedef struct {
   int n, n_colour;
+  int shift;      /* a piece but the last has 2^shift rows */
   int32_t *row;   /* [n + 1] piece p is rows row[p] to row[p + 1] - 1 */
   int *of_colour; /* [n_colour + 1] places in `order` */
   int *order;     /* [n] pieces, colour by colour */
   int *colour;    /* [n] */
 } BlockPieces;
 
-/* block_pieces_create: A may be NULL: then all have one colour. Columns beyond the rows (of other ranks) do not count. */
-PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, BlockPieces *out) CAUDA_CHECKED;
+/* block_pieces_create: A and the team may be NULL: then all have one colour. Columns beyond the rows (of other ranks) do not count. */
+PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, Team *team, BlockPieces *out) CAUDA_CHECKED;
 void block_pieces_free(BlockPieces *p);
 
 /* block_rows_from: as A is. block_rows_smoother: A without its diagonal, of which it gives the inverse [n]: what a forward
- * sweep meets before a row, and after it. Columns beyond the rows, which are other ranks', come after all: at their diagonal
+ * sweep meets before a row, and after it; excess [n]: the sum of each row. Columns beyond the rows, which are other ranks', come after all: at their diagonal
  * entry stands what makes the sweep converge whatever the ranks are (see block_rows.c). */
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out) CAUDA_CHECKED;
-PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse,
+PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse, float *excess,
                                    BlockRows *before, BlockRows *after) CAUDA_CHECKED;
 
 /* ---- multigrid ------------------------------------------------------------------------------------------------- */
@@ -64,7 +65,7 @@ typedef struct {
   int32_t n;
   BlockPieces pieces;
   BlockRows before, after; /* the matrix but for its diagonal, as a Gauss-Seidel sweep by colours meets it */
-  float *inverse;          /* [n] of the diagonal */
+  float *inverse, *excess; /* [n] of the diagonal; sums of the rows */
   BlockRows up, down;      /* prolongation from the next level, and its transpose; empty on the last one */
   BlockPieces below;       /* pieces of `down`'s rows */
   float *b, *x, *r;        /* [n][lanes] right-hand side, solution, residual; those of b and x go on with the halo */
@@ -124,9 +125,9 @@ typedef enum {
   BLOCK_ADD,           /* out += rows in */
   BLOCK_BACKWARD,      /* x = sweep the other way from x */
   BLOCK_BACKWARD_GRAM, /* the same, and partial = b' x */
-  BLOCK_TIMES,         /* AP = A P, partial = P' AP */
+  BLOCK_TIMES,         /* AP = A P, partial = P' AP; A as its smoother's rows */
   BLOCK_UPDATE,        /* X += P one, b -= AP two, partial = b' b */
-  BLOCK_ROTATE,        /* b = b one */
+  BLOCK_ROTATE,        /* b = b rotation */
   BLOCK_TURN,          /* P = x + P turn */
   BLOCK_TRUE           /* b = B - A X (X NULL: 0), partial = b' b */
 } BlockOp;
@@ -138,12 +139,12 @@ typedef struct {
   int first;                     /* in pieces->order: where the colour begins */
   const BlockRows *rows, *after; /* of a smoother: what comes before, and after */
   const Csr *A;
-  const float *inverse, *in;
+  const float *inverse, *excess, *in;
   float *b, *x, *r, *out, *P, *AP;
   double *X;
   const double *B;
-  const double *one, *two;
-  const float *turn;
+  const double *one, *rotation;
+  const float *two, *turn;
   double *partial; /* [pieces][lanes][lanes] */
 } BlockJob;
 

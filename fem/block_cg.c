@@ -30,6 +30,7 @@ enum { ITERATIONS_MAX = 1000, RESTARTS_MAX = 6, SIZE = BLOCK_LANES_MAX * BLOCK_L
 
 /* [lanes][lanes], as the loops over rows take it. */
 typedef double Small[SIZE] __attribute__((aligned(64)));
+typedef float Narrow[SIZE] __attribute__((aligned(64)));
 
 typedef struct {
   Block *s;
@@ -39,6 +40,11 @@ typedef struct {
   bool turned;                                             /* S is not 1 */
   double size[BLOCK_LANES_MAX], residual[BLOCK_LANES_MAX]; /* |b|; relative */
 } Iteration;
+
+static void to_narrow(const double *A, float *out)
+{
+  for (int i = 0; i < SIZE; i++) out[i] = (float)A[i];
+}
 
 static void set_diagonal(int lanes, double *A, double value)
 {
@@ -114,11 +120,12 @@ static void residual_true(Iteration *t, bool start)
   residual_sizes(t);
 }
 
-/* Q = Q one */
-static void rotate(Iteration *t, const double *one)
+/* Q = Q rotation */
+static void rotate(Iteration *t, const double *rotation)
 {
   Block *s = t->s;
-  BlockJob job = {.op = BLOCK_ROTATE, .pieces = &s->grids.level[0].pieces, .b = s->grids.level[0].b, .one = one};
+  BlockJob job = {
+      .op = BLOCK_ROTATE, .pieces = &s->grids.level[0].pieces, .b = s->grids.level[0].b, .rotation = rotation};
   block_do(s, &job, NULL);
 }
 
@@ -168,7 +175,7 @@ static bool turn(Iteration *t, bool first)
   Block *s = t->s;
   int lanes = s->lanes, n = t->p->n;
   Small L = {0}, right = {0}, beta = {0};
-  float narrow[SIZE] __attribute__((aligned(64)));
+  Narrow narrow;
   if (!first) {
     if (!(small_cholesky(n, lanes, t->rho_before, L) > 0.0)) return false;
     if (t->turned)
@@ -177,7 +184,7 @@ static bool turn(Iteration *t, bool first)
       memcpy(right, t->rho, sizeof right);
     small_solve(n, lanes, L, right, beta);
   }
-  for (int i = 0; i < SIZE; i++) narrow[i] = (float)beta[i];
+  to_narrow(beta, narrow);
   BlockJob job = {
       .op = BLOCK_TURN, .pieces = &s->grids.level[0].pieces, .x = s->grids.level[0].x, .P = s->P, .turn = narrow};
   block_do(s, &job, NULL);
@@ -190,23 +197,31 @@ static bool step(Iteration *t)
 {
   Block *s = t->s;
   int lanes = s->lanes, n = t->p->n;
-  const BlockPieces *pieces = &s->grids.level[0].pieces;
+  const BlockLevel *l = &s->grids.level[0];
   Small gamma, L = {0}, one = {0}, two = {0};
-  BlockJob times = {.op = BLOCK_TIMES, .pieces = pieces, .A = &s->A, .P = s->P, .AP = s->AP};
+  Narrow narrow;
+  BlockJob times = {.op = BLOCK_TIMES,
+                    .pieces = &l->pieces,
+                    .rows = &l->before,
+                    .after = &l->after,
+                    .excess = l->excess,
+                    .P = s->P,
+                    .AP = s->AP};
   BlockJob update = {.op = BLOCK_UPDATE,
-                     .pieces = pieces,
+                     .pieces = &l->pieces,
                      .P = s->P,
                      .AP = s->AP,
                      .X = s->X,
-                     .b = s->grids.level[0].b,
+                     .b = l->b,
                      .one = one,
-                     .two = two};
+                     .two = narrow};
   block_exchange(s, s->P, sizeof *s->P);
   block_do(s, &times, gamma);
   make_symmetric(t, gamma);
   if (!(small_cholesky(n, lanes, gamma, L) > 0.0)) return false;
   small_solve(n, lanes, L, t->rho, two);
   small_multiply(n, lanes, two, t->C, one);
+  to_narrow(two, narrow);
   block_do(s, &update, t->gram);
   residual_sizes(t);
   return true;

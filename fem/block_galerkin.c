@@ -22,7 +22,7 @@ typedef struct {
   int32_t *which;    /* rows of `returned` */
   Halo *next;
   int32_t *place;    /* [wide.n_halo] in the next level's numbering, -1 where it is not there */
-  int32_t **scratch; /* as csr_row_add() */
+  CsrSlot **scratch; /* as csr_row_add() */
 } Work;
 
 static void work_free(Work *w)
@@ -30,7 +30,7 @@ static void work_free(Work *w)
   csr_free(&w->beside), csr_free(&w->whole), csr_free(&w->AP);
   csr_free(&w->down), csr_free(&w->product), csr_free(&w->returned);
   free(w->wide.global), free(w->first), free(w->which), free(w->place);
-  csr_places_free(w->team, &w->scratch);
+  csr_slots_free(w->team, &w->scratch);
 }
 
 /* Rows begin to end - 1 of m with the numbers over all ranks for columns. */
@@ -152,17 +152,17 @@ static size_t row_room(const Work *w, int32_t i)
   return n;
 }
 
-static int32_t row_make(const Work *w, int32_t i, int32_t *place, int32_t *column, double *value)
+static int32_t row_make(const Work *w, int32_t i, CsrSlot *slot, int32_t *column, double *value)
 {
   int32_t n = 0, own = w->coarse->n_own;
   for (int32_t k = w->product.start[i]; k < w->product.start[i + 1]; k++) {
     int32_t c = w->product.column[k];
-    n = csr_row_add(c < own ? c : w->place[c - own], w->product.value[k], n, place, column, value);
+    n = csr_row_add(c < own ? c : w->place[c - own], w->product.value[k], n, slot, column);
   }
   for (int32_t r = w->first[i]; r < w->first[i + 1]; r++)
     for (int32_t k = w->returned.start[w->which[r]]; k < w->returned.start[w->which[r] + 1]; k++)
-      n = csr_row_add(halo_local(w->next, w->returned.column[k]), w->returned.value[k], n, place, column, value);
-  csr_row_end(n, column, place);
+      n = csr_row_add(halo_local(w->next, w->returned.column[k]), w->returned.value[k], n, slot, column);
+  csr_row_end(n, column, slot, value);
   return n;
 }
 
@@ -195,7 +195,7 @@ static PetscErrorCode galerkin(Work *w, Csr *out)
   PetscCall(products_make(w));
   PetscCall(returned_sort(w));
   PetscCall(next_number(w));
-  PetscCall(csr_places(w->next->n_own + w->next->n_halo, w->team, &w->scratch));
+  PetscCall(csr_slots(w->next->n_own + w->next->n_halo, w->team, &w->scratch));
   PetscCall(csr_build(w->next->n_own, w->next->n_own + w->next->n_halo, ROWS, rows_make, w, w->team, out));
   up_number(w);
   return 0;

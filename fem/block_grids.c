@@ -19,6 +19,7 @@ static void level_free(BlockLevel *l)
   block_rows_free(&l->up);
   block_rows_free(&l->down);
   free(l->inverse);
+  free(l->excess);
   free(l->b);
   free(l->x);
   free(l->r);
@@ -34,7 +35,7 @@ void block_grids_free(BlockGrids *g)
 
 static PetscErrorCode transfers_create(const Csr *up, const Csr *down, Team *team, BlockLevel *l)
 {
-  PetscCall(block_pieces_create(down->n, NULL, &l->below));
+  PetscCall(block_pieces_create(down->n, NULL, team, &l->below));
   PetscCall(block_rows_from(up, &l->pieces, team, &l->up));
   return block_rows_from(down, &l->below, team, &l->down);
 }
@@ -47,9 +48,10 @@ static PetscErrorCode level_create(const Csr *A, Halo **halo, int lanes, Team *t
   BlockLevel *l = &g->level[g->n_level++];
   *l = (BlockLevel){.n = A->n, .halo = *halo};
   *halo = NULL;
-  PetscCall(block_pieces_create(A->n, A, &l->pieces));
+  PetscCall(block_pieces_create(A->n, A, team, &l->pieces));
   PetscCall(mem_alloc((size_t)A->n, sizeof *l->inverse, &l->inverse));
-  PetscCall(block_rows_smoother(A, &l->pieces, team, l->inverse, &l->before, &l->after));
+  PetscCall(mem_alloc((size_t)A->n, sizeof *l->excess, &l->excess));
+  PetscCall(block_rows_smoother(A, &l->pieces, team, l->inverse, l->excess, &l->before, &l->after));
   PetscCall(block_vector_by(team, A->n_column, lanes, sizeof(float), &l->b));
   PetscCall(block_vector_by(team, A->n_column, lanes, sizeof(float), &l->x));
   return block_vector_by(team, A->n, lanes, sizeof(float), &l->r);

@@ -1,13 +1,15 @@
 /* The loops of the block solver over rows. Whoever includes this says how many lanes a vector has, BLOCK_LANES, and how
  * many floats and doubles go into a register, FLOATS and DOUBLES, and makes functions of it for one kind of machine.
- * The rows that the entries ahead will need are asked for in time: they lie at random places. Private to fem/. */
+ * The rows that the entries ahead will need are asked for in time: they lie at random places. So is what is read and
+ * written in order, a page ahead: there the machine's own foresight ends. Private to fem/. */
 #include "block.h"
 
 typedef float FloatLanes __attribute__((vector_size(4 * FLOATS), may_alias));
 typedef double DoubleLanes __attribute__((vector_size(8 * DOUBLES), may_alias));
 typedef float Narrow __attribute__((vector_size(4 * DOUBLES), may_alias)); /* as many floats as doubles in a register */
 
-enum { NF = BLOCK_LANES / FLOATS, ND = BLOCK_LANES / DOUBLES, TILE = 32, AHEAD = 128 };
+enum { NF = BLOCK_LANES / FLOATS, ND = BLOCK_LANES / DOUBLES, TILE = 64, AHEAD = 256, PAGE_ROWS = 64 };
+enum { GRAM = NF == 1 ? BLOCK_LANES : 4 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 /* GCC 12 makes long detours for these conversions of whole registers by itself. */
@@ -33,6 +35,12 @@ ALWAYS_INLINE const FloatLanes *of_floats(const float *v, int32_t row)
 }
 ALWAYS_INLINE DoubleLanes *doubles(double *v, int32_t row) { return (DoubleLanes *)(v + (size_t)row * BLOCK_LANES); }
 
+/* Row i of v, which is about to be read, or to be written. */
+ALWAYS_INLINE void ask(const float *v, int32_t i) { __builtin_prefetch(v + (size_t)i * BLOCK_LANES); }
+ALWAYS_INLINE void ask_to_write(float *v, int32_t i) { __builtin_prefetch(v + (size_t)i * BLOCK_LANES, 1); }
+/* Entries of a matrix some rows ahead, or behind. */
+ALWAYS_INLINE void ask_entries(const BlockEntry *e) { __builtin_prefetch(e); }
+
 /* ---- multigrid ------------------------------------------------------------------------------------------------ */
 
 /* sum +- entries first to end - 1 times the rows of v */
@@ -55,6 +63,7 @@ ALWAYS_INLINE void sweep_forward(const BlockJob *job, int32_t begin, int32_t end
   float *x = job->x;
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF], *out = floats(x, i);
+    ask(b, i + PAGE_ROWS), ask_to_write(x, i + PAGE_ROWS), ask_entries(entry + start[i] + 8 * PAGE_ROWS);
     UNROLL for (int j = 0; j < NF; j++) sum[j] = of_floats(b, i)[j];
     add_entries(entry + start[i], entry + start[i + 1], x, true, sum);
     UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j] * inverse[i];
@@ -69,6 +78,7 @@ ALWAYS_INLINE void residual_after(const BlockJob *job, int32_t begin, int32_t en
   float *r = job->r;
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF] = {{0}};
+    ask_to_write(r, i + PAGE_ROWS), ask_entries(entry + start[i] + 8 * PAGE_ROWS);
     add_entries(entry + start[i], entry + start[i + 1], x, true, sum);
     UNROLL for (int j = 0; j < NF; j++) floats(r, i)[j] = sum[j];
   }
@@ -82,6 +92,7 @@ ALWAYS_INLINE void gather(const BlockJob *job, int32_t begin, int32_t end, const
   float *to = job->out;
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF] = {{0}}, *out = floats(to, i);
+    ask_to_write(to, i + PAGE_ROWS), ask_entries(entry + start[i] + 4 * PAGE_ROWS);
     if (adds) UNROLL for (int j = 0; j < NF; j++) sum[j] = out[j];
     add_entries(entry + start[i], entry + start[i + 1], in, false, sum);
     UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j];
@@ -111,6 +122,8 @@ ALWAYS_INLINE void sweep_backward(const BlockJob *job, int32_t begin, int32_t en
   float *x = job->x;
   for (int32_t i = end - 1; i >= begin; i--) {
     FloatLanes sum[NF], *out = floats(x, i);
+    int32_t page = i > PAGE_ROWS ? i - PAGE_ROWS : 0;
+    ask(b, page), ask_to_write(x, page);
     UNROLL for (int j = 0; j < NF; j++) sum[j] = of_floats(b, i)[j];
     subtract_backwards(before + start[i], before + start[i + 1], x, sum);
     subtract_backwards(after + start_after[i], after + start_after[i + 1], x, sum);
@@ -118,45 +131,36 @@ ALWAYS_INLINE void sweep_backward(const BlockJob *job, int32_t begin, int32_t en
   }
 }
 
-/* ---- tiles: some rows, in double, near the core ------------------------------------------------------------------ */
+/* ---- small matrices with rows ------------------------------------------------------------------------------------- */
 
-typedef double Tile[TILE][BLOCK_LANES] __attribute__((aligned(64)));
-
-ALWAYS_INLINE DoubleLanes *tile(Tile t, int row) { return (DoubleLanes *)t[row]; }
-
-ALWAYS_INLINE void tile_from_floats(const float *v, int32_t begin, int n, Tile t)
+/* gram += a' b over n rows: in single precision, as the vectors are, for so few rows that it loses nothing beside what they
+ * have lost by rounding; then in double. GRAM rows of gram fit into the registers at a time. */
+ALWAYS_INLINE void add_gram(const float *a, const float *b, int n, double *gram)
 {
-  for (int i = 0; i < n; i++) {
-    const Narrow *x = (const Narrow *)(v + (size_t)(begin + i) * BLOCK_LANES);
-    UNROLL for (int j = 0; j < ND; j++) tile(t, i)[j] = widened(&x[j]);
-  }
-}
-
-ALWAYS_INLINE void to_floats(const DoubleLanes x[ND], float *v)
-{
-  UNROLL for (int j = 0; j < ND; j++)((Narrow *)v)[j] = narrowed(&x[j]);
-}
-
-/* gram += a' b, four rows of gram at a time */
-ALWAYS_INLINE void tile_gram(Tile a, Tile b, int n, double *gram)
-{
-  for (int k = 0; k < BLOCK_LANES; k += 4) {
-    DoubleLanes sum[4][ND];
-    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] = doubles(gram, k + r)[j];
+  for (int first = 0; first < BLOCK_LANES; first += GRAM) {
+    FloatLanes sum[GRAM][NF] = {{{0}}};
     for (int i = 0; i < n; i++)
-      UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] += a[i][k + r] * tile(b, i)[j];
-    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) doubles(gram, k + r)[j] = sum[r][j];
+      UNROLL for (int k = 0; k < GRAM; k++) UNROLL for (int j = 0; j < NF; j++) sum[k][j] +=
+          a[i * BLOCK_LANES + first + k] * of_floats(b, i)[j];
+    UNROLL for (int k = 0; k < GRAM; k++) UNROLL for (int j = 0; j < ND; j++) doubles(gram, first + k)[j] +=
+        widened((const Narrow *)sum[k] + j);
   }
 }
 
-/* sum of four rows from `row` on of t times m */
-ALWAYS_INLINE void tile_times(Tile t, int row, const double *m, DoubleLanes sum[4][ND])
+/* sum[r] += four rows of v times m. v's rows are read before any of sum's is used, so these may be the same. */
+ALWAYS_INLINE void add_times(const float *const v[4], const float *m, FloatLanes sum[4][NF])
 {
-  UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] = (DoubleLanes){0};
-  for (int k = 0; k < BLOCK_LANES; k++) {
-    const DoubleLanes *mk = (const DoubleLanes *)(m + (size_t)k * BLOCK_LANES);
-    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) sum[r][j] += t[row + r][k] * mk[j];
+  UNROLL for (int k = 0; k < BLOCK_LANES; k++)
+  {
+    const FloatLanes *mk = of_floats(m, k);
+    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < NF; j++) sum[r][j] += v[r][k] * mk[j];
   }
+}
+
+/* Four rows from i on; behind the last one, that one again. */
+ALWAYS_INLINE void four_rows(const float *v, int32_t i, int32_t end, const float *row[4])
+{
+  UNROLL for (int r = 0; r < 4; r++) row[r] = v + (size_t)(i + r < end ? i + r : end - 1) * BLOCK_LANES;
 }
 
 ALWAYS_INLINE double *own_partial(const BlockJob *job, int piece)
@@ -168,79 +172,116 @@ ALWAYS_INLINE double *own_partial(const BlockJob *job, int piece)
 
 /* ---- conjugate gradients ------------------------------------------------------------------------------------------ */
 
+/* sum += entries times what the rows of v differ from x by: of smooth vectors little is left of a row's sum, and by
+ * differences single precision has it as exactly as the vector itself. */
+ALWAYS_INLINE void add_differences(const BlockEntry *e, const BlockEntry *end, const float *v, const FloatLanes x[NF],
+                                   FloatLanes sum[NF])
+{
+  for (; e < end; e += BLOCK_FOUR) UNROLL for (int k = 0; k < BLOCK_FOUR; k++)
+    {
+      const FloatLanes *other = of_floats(v, e[k].column);
+      __builtin_prefetch(v + (size_t)e[k + AHEAD].column * BLOCK_LANES);
+      UNROLL for (int j = 0; j < NF; j++) sum[j] += e[k].value * (other[j] - x[j]);
+    }
+}
+
 ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
-  const int32_t *start = job->A->start, *column = job->A->column, last = start[job->A->n] - 1;
-  const double *value = job->A->value;
-  const float *P = job->P;
+  const BlockEntry *before = job->rows->entry, *after = job->after->entry;
+  const int32_t *start = job->rows->start, *start_after = job->after->start;
+  const float *P = job->P, *excess = job->excess;
+  float *AP = job->AP;
   double *gram = own_partial(job, piece);
-  Tile p, ap;
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
-    int n = end - i0 < TILE ? end - i0 : TILE;
-    for (int i = 0; i < n; i++) {
-      DoubleLanes sum[ND];
-      UNROLL for (int j = 0; j < ND; j++) sum[j] = (DoubleLanes){0};
-      for (int32_t k = start[i0 + i]; k < start[i0 + i + 1]; k++) {
-        const Narrow *x = (const Narrow *)(P + (size_t)column[k] * BLOCK_LANES);
-        __builtin_prefetch(P + (size_t)column[k + AHEAD < last ? k + AHEAD : last] * BLOCK_LANES);
-        UNROLL for (int j = 0; j < ND; j++) sum[j] += value[k] * widened(&x[j]);
-      }
-      UNROLL for (int j = 0; j < ND; j++) tile(ap, i)[j] = sum[j];
-      to_floats(sum, job->AP + (size_t)(i0 + i) * BLOCK_LANES);
+    int32_t i1 = i0 + TILE < end ? i0 + TILE : end;
+    for (int32_t i = i0; i < i1; i++) {
+      FloatLanes p[NF], sum[NF];
+      ask(P, i + PAGE_ROWS), ask_to_write(AP, i + PAGE_ROWS);
+      ask_entries(before + start[i] + 8 * PAGE_ROWS), ask_entries(after + start_after[i] + 8 * PAGE_ROWS);
+      UNROLL for (int j = 0; j < NF; j++) p[j] = of_floats(P, i)[j], sum[j] = excess[i] * p[j];
+      add_differences(before + start[i], before + start[i + 1], P, p, sum);
+      add_differences(after + start_after[i], after + start_after[i + 1], P, p, sum);
+      UNROLL for (int j = 0; j < NF; j++) floats(AP, i)[j] = sum[j];
     }
-    tile_from_floats(P, i0, n, p);
-    tile_gram(p, ap, n, gram);
+    add_gram((const float *)of_floats(P, i0), (const float *)of_floats(AP, i0), i1 - i0, gram);
   }
+}
+
+/* X += P one, of four rows from i on. In double: what X loses by rounding is rough, and the matrix makes much of that. */
+ALWAYS_INLINE void add_steps(const BlockJob *job, int32_t i, int32_t end)
+{
+  const float *p[4];
+  double wide[4][BLOCK_LANES] __attribute__((aligned(64)));
+  DoubleLanes x[4][ND] = {{{0}}};
+  four_rows(job->P, i, end, p);
+  UNROLL for (int r = 0; r < 4; r++)
+  {
+    ask(job->P, i + r + PAGE_ROWS);
+    ask_to_write((float *)job->X, 2 * (i + r + PAGE_ROWS)), ask_to_write((float *)job->X, 2 * (i + r + PAGE_ROWS) + 1);
+  }
+  UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++)((DoubleLanes *)wide[r])[j] =
+      widened((const Narrow *)p[r] + j);
+  UNROLL for (int k = 0; k < BLOCK_LANES; k++)
+  {
+    const DoubleLanes *mk = (const DoubleLanes *)(job->one + (size_t)k * BLOCK_LANES);
+    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < ND; j++) x[r][j] += wide[r][k] * mk[j];
+  }
+  for (int r = 0; r < 4 && i + r < end; r++) UNROLL for (int j = 0; j < ND; j++) doubles(job->X, i + r)[j] += x[r][j];
+}
+
+/* b -= AP two */
+ALWAYS_INLINE void subtract_steps(const BlockJob *job, int32_t i, int32_t end)
+{
+  const float *ap[4];
+  FloatLanes b[4][NF] = {{{0}}};
+  four_rows(job->AP, i, end, ap);
+  UNROLL for (int r = 0; r < 4; r++) ask(job->AP, i + r + PAGE_ROWS), ask_to_write(job->b, i + r + PAGE_ROWS);
+  add_times(ap, job->two, b);
+  for (int r = 0; r < 4 && i + r < end; r++) UNROLL for (int j = 0; j < NF; j++) floats(job->b, i + r)[j] -= b[r][j];
 }
 
 ALWAYS_INLINE void update(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
   double *gram = own_partial(job, piece);
-  Tile p = {{0}}, ap = {{0}}, b;
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
-    int n = end - i0 < TILE ? end - i0 : TILE;
-    tile_from_floats(job->P, i0, n, p);
-    tile_from_floats(job->AP, i0, n, ap);
-    tile_from_floats(job->b, i0, n, b);
-    for (int i = 0; i < n; i += 4) {
-      DoubleLanes x[4][ND], r[4][ND];
-      tile_times(p, i, job->one, x);
-      tile_times(ap, i, job->two, r);
-      for (int k = i; k < i + 4 && k < n; k++) {
-        DoubleLanes *X = doubles(job->X, i0 + k);
-        UNROLL for (int j = 0; j < ND; j++) X[j] += x[k - i][j];
-        UNROLL for (int j = 0; j < ND; j++) tile(b, k)[j] -= r[k - i][j];
-        to_floats(tile(b, k), job->b + (size_t)(i0 + k) * BLOCK_LANES);
-      }
-    }
-    tile_gram(b, b, n, gram);
-  }
-}
-
-ALWAYS_INLINE void rotate(const BlockJob *job, int32_t begin, int32_t end)
-{
-  Tile b = {{0}};
-  for (int32_t i0 = begin; i0 < end; i0 += TILE) {
-    int n = end - i0 < TILE ? end - i0 : TILE;
-    tile_from_floats(job->b, i0, n, b);
-    for (int i = 0; i < n; i += 4) {
-      DoubleLanes r[4][ND];
-      tile_times(b, i, job->one, r);
-      for (int k = i; k < i + 4 && k < n; k++) to_floats(r[k - i], job->b + (size_t)(i0 + k) * BLOCK_LANES);
-    }
+    int32_t i1 = i0 + TILE < end ? i0 + TILE : end;
+    const float *b = (const float *)of_floats(job->b, i0);
+    for (int32_t i = i0; i < i1; i += 4) add_steps(job, i, i1), subtract_steps(job, i, i1);
+    add_gram(b, b, i1 - i0, gram);
   }
 }
 
 ALWAYS_INLINE void turn(const BlockJob *job, int32_t begin, int32_t end)
 {
+  for (int32_t i = begin; i < end; i += 4) {
+    const float *x[4], *p[4];
+    FloatLanes sum[4][NF];
+    four_rows(job->x, i, end, x);
+    four_rows(job->P, i, end, p);
+    UNROLL for (int r = 0; r < 4; r++) ask(job->x, i + r + PAGE_ROWS), ask_to_write(job->P, i + r + PAGE_ROWS);
+    UNROLL for (int r = 0; r < 4; r++) UNROLL for (int j = 0; j < NF; j++) sum[r][j] = of_floats(x[r], 0)[j];
+    add_times(p, job->turn, sum);
+    for (int r = 0; r < 4 && i + r < end; r++) UNROLL for (int j = 0; j < NF; j++) floats(job->P, i + r)[j] = sum[r][j];
+  }
+}
+
+ALWAYS_INLINE void to_floats(const DoubleLanes x[ND], float *v)
+{
+  UNROLL for (int j = 0; j < ND; j++)((Narrow *)v)[j] = narrowed(&x[j]);
+}
+
+/* In double: what is nearly dependent gets parted. */
+ALWAYS_INLINE void rotate(const BlockJob *job, int32_t begin, int32_t end)
+{
   for (int32_t i = begin; i < end; i++) {
-    float *row = job->P + (size_t)i * BLOCK_LANES;
-    FloatLanes sum[NF], *p = floats(job->P, i);
-    const FloatLanes *x = of_floats(job->x, i);
-    UNROLL for (int j = 0; j < NF; j++) sum[j] = x[j];
-    UNROLL for (int k = 0; k < BLOCK_LANES; k++) UNROLL for (int j = 0; j < NF; j++) sum[j] +=
-        row[k] * of_floats(job->turn, k)[j];
-    UNROLL for (int j = 0; j < NF; j++) p[j] = sum[j];
+    float *b = (float *)floats(job->b, i);
+    DoubleLanes sum[ND] = {{0}};
+    UNROLL for (int k = 0; k < BLOCK_LANES; k++)
+    {
+      const DoubleLanes *mk = (const DoubleLanes *)(job->rotation + (size_t)k * BLOCK_LANES);
+      UNROLL for (int j = 0; j < ND; j++) sum[j] += (double)b[k] * mk[j];
+    }
+    to_floats(sum, b);
   }
 }
 
@@ -250,30 +291,28 @@ ALWAYS_INLINE void residual_true(const BlockJob *job, int32_t begin, int32_t end
   const Csr *A = job->A;
   const int32_t *until = A->start + (job->X ? 1 : 0);
   double *gram = own_partial(job, piece);
-  Tile b;
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
-    int n = end - i0 < TILE ? end - i0 : TILE;
-    for (int i = 0; i < n; i++) {
-      const DoubleLanes *B = (const DoubleLanes *)(job->B + (size_t)(i0 + i) * BLOCK_LANES);
-      UNROLL for (int j = 0; j < ND; j++) tile(b, i)[j] = B[j];
-      for (int32_t k = A->start[i0 + i]; k < until[i0 + i]; k++)
-        UNROLL for (int j = 0; j < ND; j++) tile(b, i)[j] -= A->value[k] * doubles(job->X, A->column[k])[j];
-      to_floats(tile(b, i), job->b + (size_t)(i0 + i) * BLOCK_LANES);
+    int32_t i1 = i0 + TILE < end ? i0 + TILE : end;
+    for (int32_t i = i0; i < i1; i++) {
+      const DoubleLanes *B = (const DoubleLanes *)(job->B + (size_t)i * BLOCK_LANES);
+      DoubleLanes sum[ND];
+      UNROLL for (int j = 0; j < ND; j++) sum[j] = B[j];
+      for (int32_t k = A->start[i]; k < until[i]; k++)
+        UNROLL for (int j = 0; j < ND; j++) sum[j] -= A->value[k] * doubles(job->X, A->column[k])[j];
+      to_floats(sum, (float *)floats(job->b, i));
     }
-    tile_gram(b, b, n, gram);
+    const float *b = (const float *)of_floats(job->b, i0);
+    add_gram(b, b, i1 - i0, gram);
   }
 }
 
 ALWAYS_INLINE void backward_gram(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
-  Tile b, x;
   double *gram = own_partial(job, piece);
-  sweep_backward(job, begin, end);
-  for (int32_t i0 = begin; i0 < end; i0 += TILE) {
-    int n = end - i0 < TILE ? end - i0 : TILE;
-    tile_from_floats(job->b, i0, n, b);
-    tile_from_floats(job->x, i0, n, x);
-    tile_gram(b, x, n, gram);
+  for (int32_t i1 = end; i1 > begin; i1 -= TILE) {
+    int32_t i0 = i1 - TILE > begin ? i1 - TILE : begin;
+    sweep_backward(job, i0, i1);
+    add_gram((const float *)of_floats(job->b, i0), (const float *)of_floats(job->x, i0), i1 - i0, gram);
   }
 }
 

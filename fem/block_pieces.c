@@ -1,10 +1,10 @@
-/* Rows in pieces, pieces in colours. Unknowns are in breadth-first order, so a piece has few neighbours and some colours
- * do. The order of a sweep, and with it the answer, depends on the matrix alone. */
+/* Rows in pieces, pieces in colours. Unknowns lie along a curve that fills space, so a piece has few neighbours and some
+ * colours do. The order of a sweep, and with it the answer, depends on the matrix alone. */
 #include "block.h"
 
 #include <stdlib.h>
 
-enum { PIECES_MAX = 128, ROWS_MIN = 256 };
+enum { PIECES_MAX = 128, SHIFT_MIN = 8 };
 
 void block_pieces_free(BlockPieces *p)
 {
@@ -15,17 +15,43 @@ void block_pieces_free(BlockPieces *p)
   *p = (BlockPieces){.n = 0};
 }
 
-/* The first colour that no piece before p has, among those that p has entries with. */
-static int free_colour(const Csr *A, int32_t rows, int p, const BlockPieces *out)
+typedef struct {
+  const Csr *A;
+  const BlockPieces *pieces;
+  bool (*near)[PIECES_MAX]; /* [pieces] whether one has entries with another */
+} Near;
+
+static void near_find(void *context, int piece, int thread)
 {
-  bool near[PIECES_MAX] = {false}, taken[PIECES_MAX + 1] = {false};
+  Near *w = context;
+  const BlockPieces *p = w->pieces;
+  (void)thread;
+  for (int32_t k = w->A->start[p->row[piece]]; k < w->A->start[p->row[piece + 1]]; k++)
+    if (w->A->column[k] < w->A->n) w->near[piece][w->A->column[k] >> p->shift] = true;
+}
+
+/* The first colour that no piece before p has, among those that p has entries with. */
+static int free_colour(const bool near[PIECES_MAX], int p, const BlockPieces *out)
+{
+  bool taken[PIECES_MAX + 1] = {false};
   int colour = 0;
-  for (int32_t k = A->start[out->row[p]]; k < A->start[out->row[p + 1]]; k++)
-    if (A->column[k] < A->n) near[A->column[k] / rows] = true;
   for (int q = 0; q < p; q++)
     if (near[q]) taken[out->colour[q]] = true;
   while (taken[colour]) colour++;
   return colour;
+}
+
+static PetscErrorCode colours_find(const Csr *A, Team *team, BlockPieces *out)
+{
+  Near w = {.A = A, .pieces = out};
+  PetscCall(mem_alloc((size_t)out->n, sizeof *w.near, &w.near));
+  team_run(team, out->n, near_find, &w);
+  for (int p = 0; p < out->n; p++) {
+    out->colour[p] = free_colour(w.near[p], p, out);
+    if (out->colour[p] >= out->n_colour) out->n_colour = out->colour[p] + 1;
+  }
+  free(w.near);
+  return 0;
 }
 
 static void sort_by_colour(BlockPieces *out)
@@ -39,29 +65,26 @@ static void sort_by_colour(BlockPieces *out)
   out->of_colour[out->n_colour] = n;
 }
 
-static PetscErrorCode fill(int32_t n_row, const Csr *A, BlockPieces *out)
+static PetscErrorCode fill(int32_t n_row, const Csr *A, Team *team, BlockPieces *out)
 {
-  int32_t rows = (n_row + PIECES_MAX - 1) / PIECES_MAX;
-  if (rows < ROWS_MIN) rows = ROWS_MIN;
-  out->n = (n_row + rows - 1) / rows;
+  for (out->shift = SHIFT_MIN; (int64_t)PIECES_MAX << out->shift < n_row;) out->shift++;
+  int64_t rows = (int64_t)1 << out->shift;
+  out->n = (int)((n_row + rows - 1) >> out->shift);
   PetscCall(mem_alloc((size_t)out->n + 1, sizeof *out->row, &out->row));
   PetscCall(mem_alloc((size_t)out->n, sizeof *out->colour, &out->colour));
   PetscCall(mem_alloc((size_t)out->n, sizeof *out->order, &out->order));
   PetscCall(mem_alloc((size_t)out->n + 1, sizeof *out->of_colour, &out->of_colour));
-  for (int p = 1; p <= out->n; p++) out->row[p] = p * rows < n_row ? p * rows : n_row;
-  for (int p = 0; A && p < out->n; p++) {
-    out->colour[p] = free_colour(A, rows, p, out);
-    if (out->colour[p] >= out->n_colour) out->n_colour = out->colour[p] + 1;
-  }
-  if (!A) out->n_colour = 1;
+  for (int p = 1; p <= out->n; p++) out->row[p] = (int32_t)(p * rows < n_row ? p * rows : n_row);
+  out->n_colour = A ? 0 : 1;
+  if (A) PetscCall(colours_find(A, team, out));
   sort_by_colour(out);
   return 0;
 }
 
-PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, BlockPieces *out)
+PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, Team *team, BlockPieces *out)
 {
   *out = (BlockPieces){.n = 0};
-  PetscErrorCode ierr = fill(n_row, A, out);
+  PetscErrorCode ierr = fill(n_row, A, team, out);
   if (ierr) block_pieces_free(out);
   return ierr;
 }

@@ -15,7 +15,7 @@ void block_rows_free(BlockRows *r)
 typedef struct {
   const Csr *A;
   const BlockPieces *pieces;
-  float *inverse;
+  float *inverse, *excess;
   BlockRows *out, *after; /* after: NULL for a transfer */
   bool beyond;            /* A has columns of other ranks: its rows `after` then have an entry of the diagonal, too */
 } Work;
@@ -70,7 +70,7 @@ static PetscErrorCode transfer(Work *w, Team *team)
 
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out)
 {
-  Work w = {A, pieces, NULL, out, NULL, false};
+  Work w = {A, pieces, NULL, NULL, out, NULL, false};
   PetscErrorCode ierr = transfer(&w, team);
   if (ierr) block_rows_free(out);
   return ierr;
@@ -90,10 +90,10 @@ static double sweep_diagonal(const Csr *A, int32_t i, double diagonal)
   return beyond > diagonal / 3.0 ? diagonal + beyond : diagonal;
 }
 
-/* Whether a forward sweep meets row j before row i of piece p. Pieces have equally many rows. */
-static inline bool comes_before(const Csr *A, const BlockPieces *pieces, int32_t rows, int p, int32_t i, int32_t j)
+/* Whether a forward sweep meets row j before row i of piece p. */
+static inline bool comes_before(const Csr *A, const BlockPieces *pieces, int p, int32_t i, int32_t j)
 {
-  int q = j / rows;
+  int q = j >> pieces->shift;
   if (j >= A->n) return false;
   return p == q ? j < i : pieces->colour[q] < pieces->colour[p];
 }
@@ -106,7 +106,7 @@ static void count_piece(void *context, int piece, int thread)
   for (int32_t i = pieces->row[piece]; i < pieces->row[piece + 1]; i++) {
     int32_t before = 0;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      before += w->A->column[k] != i && comes_before(w->A, pieces, pieces->row[1], piece, i, w->A->column[k]);
+      before += w->A->column[k] != i && comes_before(w->A, pieces, piece, i, w->A->column[k]);
     w->out->start[i + 1] = before;
     w->after->start[i + 1] = w->A->start[i + 1] - w->A->start[i] - before - !w->beyond; /* all have a diagonal entry */
   }
@@ -119,15 +119,18 @@ static void split_piece(void *context, int piece, int thread)
   (void)thread;
   for (int32_t i = pieces->row[piece]; i < pieces->row[piece + 1]; i++) {
     int32_t n[2] = {0, 0};
+    double sum = 0.0;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       int32_t j = w->A->column[k];
-      bool before = comes_before(w->A, pieces, pieces->row[1], piece, i, j);
+      bool before = comes_before(w->A, pieces, piece, i, j);
       BlockRows *r = before ? w->out : w->after;
       double diagonal = j == i && w->beyond ? sweep_diagonal(w->A, i, w->A->value[k]) : w->A->value[k];
+      sum += w->A->value[k];
       if (j == i) w->inverse[i] = (float)(1.0 / diagonal);
       if (j != i || w->beyond)
         r->entry[r->start[i] + n[before]++] = (BlockEntry){j, (float)(w->A->value[k] - (j == i ? diagonal : 0.0))};
     }
+    w->excess[i] = (float)sum;
     fill_up(w->after, i, n[0], i);
     fill_up(w->out, i, n[1], i);
   }
@@ -144,10 +147,10 @@ static PetscErrorCode smoother(Work *w, Team *team)
   return 0;
 }
 
-PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse,
+PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse, float *excess,
                                    BlockRows *before, BlockRows *after)
 {
-  Work w = {A, pieces, inverse, before, after, A->n_column > A->n};
+  Work w = {A, pieces, inverse, excess, before, after, A->n_column > A->n};
   PetscErrorCode ierr = smoother(&w, team);
   if (ierr) block_rows_free(before), block_rows_free(after);
   return ierr;

@@ -196,7 +196,7 @@ static PetscErrorCode create(const FieldOptions *o, const double *sigma, Team *t
   if (s->element->order == 2) PetscCall(faces_number((const TetId(*)[4]) * adj, b));
   PetscCall(numbers_fill(team, b));
   PetscCall(bubbles_pieces(s->mesh, &b->tets));
-  PetscCall(block_pieces_create(b->n, NULL, &b->rows));
+  PetscCall(block_pieces_create(b->n, NULL, NULL, &b->rows));
   PetscCall(matrix_fill(sigma, team, b));
   return fix(o, (const TetId(*)[4]) * adj, b);
 }

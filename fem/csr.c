@@ -43,18 +43,18 @@ PetscErrorCode csr_strip_room(CsrStrip *s, size_t more)
   return mem_grow(s->n + more, sizeof *s->value, &s->room_value, &s->value);
 }
 
-PetscErrorCode csr_places(int32_t n_column, Team *team, int32_t ***out)
+PetscErrorCode csr_slots(int32_t n_column, Team *team, CsrSlot ***out)
 {
   PetscCall(mem_alloc((size_t)team_size(team), sizeof **out, out));
   for (int t = 0; t < team_size(team); t++) PetscCall(mem_alloc((size_t)n_column, sizeof ***out, &(*out)[t]));
   return 0;
 }
 
-void csr_places_free(Team *team, int32_t ***place)
+void csr_slots_free(Team *team, CsrSlot ***slot)
 {
-  for (int t = 0; *place && t < team_size(team); t++) free((*place)[t]);
-  free(*place);
-  *place = NULL;
+  for (int t = 0; *slot && t < team_size(team); t++) free((*slot)[t]);
+  free(*slot);
+  *slot = NULL;
 }
 
 static void strip_free(CsrStrip *s)

@@ -29,27 +29,36 @@ typedef struct {
 /* Room for `more` entries in a strip. */
 PetscErrorCode csr_strip_room(CsrStrip *s, size_t more) CAUDA_CHECKED;
 
-/* Adds v to column c of a row of n entries; returns how many it has then. place [columns]: where in the row a column is,
- * from 1; 0: nowhere, as csr_row_end() leaves all. One entry more than there are is written. There is no branch: whether
- * a column is new cannot be foretold. */
-static inline int32_t csr_row_add(int32_t c, double v, int32_t n, int32_t *place, int32_t *column, double *value)
+/* What a row has in a column while it is made; all 0 between rows. */
+typedef struct {
+  double sum;
+  int64_t used;
+} CsrSlot;
+
+/* Adds v to column c of a row of n entries; returns how many it has then. slot [columns]. One entry more than there are is
+ * written. There is no branch: whether a column is new cannot be foretold; and where a sum is depends on c alone, so that
+ * the next one need not wait for this. */
+static inline int32_t csr_row_add(int32_t c, double v, int32_t n, CsrSlot *slot, int32_t *column)
 {
-  int32_t at = place[c];
-  column[n] = c, value[n] = 0.0; /* if it is new */
-  at = at ? at : n + 1;
-  place[c] = at;
-  value[at - 1] += v;
-  return n + (at > n);
+  int32_t more = (int32_t)(1 - slot[c].used);
+  column[n] = c;
+  slot[c].used = 1;
+  slot[c].sum += v;
+  return n + more;
 }
 
-static inline void csr_row_end(int32_t n, const int32_t *column, int32_t *place)
+/* The row's values. */
+static inline void csr_row_end(int32_t n, const int32_t *column, CsrSlot *slot, double *value)
 {
-  for (int32_t k = 0; k < n; k++) place[column[k]] = 0;
+  for (int32_t k = 0; k < n; k++) {
+    value[k] = slot[column[k]].sum;
+    slot[column[k]] = (CsrSlot){0.0, 0};
+  }
 }
 
-/* csr_places: `place` for each thread of a team: [threads][n_column]. */
-PetscErrorCode csr_places(int32_t n_column, Team *team, int32_t ***out) CAUDA_CHECKED;
-void csr_places_free(Team *team, int32_t ***place);
+/* csr_slots: `slot` for each thread of a team: [threads][n_column]. */
+PetscErrorCode csr_slots(int32_t n_column, Team *team, CsrSlot ***out) CAUDA_CHECKED;
+void csr_slots_free(Team *team, CsrSlot ***slot);
 
 /* Adds rows begin to end - 1 to a strip; length [end - begin] of each. */
 typedef PetscErrorCode (*CsrFill)(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length);
@@ -61,6 +70,7 @@ PetscErrorCode csr_build(int32_t n, int32_t n_column, int32_t rows, CsrFill fill
 /* csr_sort_row: by column. */
 PetscErrorCode csr_sort_row(size_t n, int32_t *column, double *value) CAUDA_CHECKED;
 
+/* csr_transpose: without the zeros. */
 PetscErrorCode csr_transpose(const Csr *m, Team *team, Csr *out) CAUDA_CHECKED;
 /* csr_multiply: A B; the same for any number of threads. Columns are in no order, unless `sorted`. */
 PetscErrorCode csr_multiply(const Csr *A, const Csr *B, bool sorted, Team *team, Csr *out) CAUDA_CHECKED;

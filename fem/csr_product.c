@@ -21,7 +21,7 @@ static void turn_count(void *context, int part, int thread)
   int32_t *at = t->at + (size_t)part * (size_t)t->m->n_column;
   (void)thread;
   for (int32_t k = t->m->start[part_begin(t, part)]; k < t->m->start[part_begin(t, part + 1)]; k++)
-    at[t->m->column[k]]++;
+    at[t->m->column[k]] += t->m->value[k] != 0.0;
 }
 
 static void turn_put(void *context, int part, int thread)
@@ -31,6 +31,7 @@ static void turn_put(void *context, int part, int thread)
   (void)thread;
   for (int32_t i = part_begin(t, part); i < part_begin(t, part + 1); i++)
     for (int32_t k = t->m->start[i]; k < t->m->start[i + 1]; k++) {
+      if (t->m->value[k] == 0.0) continue;
       int32_t place = at[t->m->column[k]]++;
       t->column[place] = i, t->value[place] = t->m->value[k];
     }
@@ -65,27 +66,20 @@ PetscErrorCode csr_transpose(const Csr *m, Team *team, Csr *out)
 typedef struct {
   const Csr *A, *B;
   bool sorted;
-  int32_t **place; /* as csr_row_add() */
+  size_t longest; /* row of B */
+  CsrSlot **slot; /* as csr_row_add() */
 } Product;
 
-static size_t row_room(const Product *p, int32_t i)
-{
-  size_t n = 0;
-  for (int32_t k = p->A->start[i]; k < p->A->start[i + 1]; k++)
-    n += (size_t)(p->B->start[p->A->column[k] + 1] - p->B->start[p->A->column[k]]);
-  return n;
-}
-
-static int32_t multiply_row(const Product *p, int32_t i, int32_t *place, int32_t *column, double *value)
+static int32_t multiply_row(const Product *p, int32_t i, CsrSlot *slot, int32_t *column, double *value)
 {
   const Csr *A = p->A, *B = p->B;
   int32_t n = 0;
   for (int32_t ka = A->start[i]; ka < A->start[i + 1]; ka++) {
     double a = A->value[ka];
     for (int32_t kb = B->start[A->column[ka]], end = B->start[A->column[ka] + 1]; kb < end; kb++)
-      n = csr_row_add(B->column[kb], a * B->value[kb], n, place, column, value);
+      n = csr_row_add(B->column[kb], a * B->value[kb], n, slot, column);
   }
-  csr_row_end(n, column, place);
+  csr_row_end(n, column, slot, value);
   return n;
 }
 
@@ -93,8 +87,8 @@ static PetscErrorCode multiply_rows(void *context, int32_t begin, int32_t end, i
 {
   const Product *p = context;
   for (int32_t i = begin; i < end; i++) {
-    PetscCall(csr_strip_room(s, row_room(p, i) + 1));
-    int32_t n = length[i - begin] = multiply_row(p, i, p->place[thread], s->column + s->n, s->value + s->n);
+    PetscCall(csr_strip_room(s, (size_t)(p->A->start[i + 1] - p->A->start[i]) * p->longest + 1));
+    int32_t n = length[i - begin] = multiply_row(p, i, p->slot[thread], s->column + s->n, s->value + s->n);
     if (p->sorted) PetscCall(csr_sort_row((size_t)n, s->column + s->n, s->value + s->n));
     s->n += (size_t)n;
   }
@@ -103,10 +97,12 @@ static PetscErrorCode multiply_rows(void *context, int32_t begin, int32_t end, i
 
 PetscErrorCode csr_multiply(const Csr *A, const Csr *B, bool sorted, Team *team, Csr *out)
 {
-  Product p = {A, B, sorted, NULL};
+  Product p = {A, B, sorted, 0, NULL};
   *out = (Csr){.n = 0};
-  PetscErrorCode ierr = csr_places(B->n_column, team, &p.place);
+  for (int32_t i = 0; i < B->n; i++)
+    if ((size_t)(B->start[i + 1] - B->start[i]) > p.longest) p.longest = (size_t)(B->start[i + 1] - B->start[i]);
+  PetscErrorCode ierr = csr_slots(B->n_column, team, &p.slot);
   if (!ierr) ierr = csr_build(A->n, B->n_column, ROWS, multiply_rows, &p, team, out);
-  csr_places_free(team, &p.place);
+  csr_slots_free(team, &p.slot);
   return ierr;
 }

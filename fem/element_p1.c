@@ -95,3 +95,85 @@ PetscErrorCode p1_stiffness(const double x[4][3], const double sigma[6], double 
   }
   return 0;
 }
+
+/* ---- several at once: one number of each in a register ---------------------------------------------------------------- */
+
+enum { LANES = 4, AHEAD = 16 };
+
+typedef double Lanes __attribute__((vector_size(8 * LANES)));
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* edge [3]: to vertices 1, 2, 3 from 0, m; sigma as the tetrahedra's. */
+ALWAYS_INLINE void tets_load(const Mesh *m, const double *sigma, const TetId tet[LANES], Lanes edge[3][3],
+                             Lanes tensor[6])
+{
+  for (int l = 0; l < LANES; l++) {
+    const double *x0 = &m->xyz[3 * (size_t)m->tet[tet[l]][0]];
+    for (int i = 0; i < 3; i++) {
+      const double *x = &m->xyz[3 * (size_t)m->tet[tet[l]][i + 1]];
+      for (int k = 0; k < 3; k++) edge[i][k][l] = M_PER_MM * (x[k] - x0[k]);
+    }
+    for (int k = 0; k < 6; k++) tensor[k][l] = sigma[6 * (size_t)tet[l] + (size_t)k];
+  }
+}
+
+/* Places that lie anywhere, asked for in time. */
+ALWAYS_INLINE void tets_ask(const Mesh *m, const double *sigma, const TetId tet[LANES])
+{
+  for (int l = 0; l < LANES; l++) {
+    for (int i = 0; i < 4; i++) __builtin_prefetch(&m->xyz[3 * (size_t)m->tet[tet[l]][i]]);
+    __builtin_prefetch(sigma + 6 * (size_t)tet[l]);
+  }
+}
+
+ALWAYS_INLINE void cross(const Lanes a[3], const Lanes b[3], Lanes out[3])
+{
+  for (int k = 0; k < 3; k++) out[k] = a[(k + 1) % 3] * b[(k + 2) % 3] - a[(k + 2) % 3] * b[(k + 1) % 3];
+}
+
+/* G = scale a . s b */
+ALWAYS_INLINE void product(Lanes scale, const Lanes a[3], const Lanes s[6], const Lanes b[3], Lanes *G)
+{
+  *G = scale * (a[0] * (s[0] * b[0] + s[3] * b[1] + s[5] * b[2]) + a[1] * (s[3] * b[0] + s[1] * b[1] + s[4] * b[2]) +
+                a[2] * (s[5] * b[0] + s[4] * b[1] + s[2] * b[2]));
+}
+
+/* false where a volume is not positive */
+ALWAYS_INLINE bool tets_stiffness(const Mesh *m, const double *sigma, const TetId tet[LANES], double *K)
+{
+  Lanes edge[3][3], tensor[6], g[3][3], G[4][4], volume6 = {0};
+  bool positive = true;
+  tets_load(m, sigma, tet, edge, tensor);
+  for (int i = 0; i < 3; i++) cross(edge[(i + 1) % 3], edge[(i + 2) % 3], g[i]);
+  for (int k = 0; k < 3; k++) volume6 += edge[0][k] * g[0][k];
+  for (int l = 0; l < LANES; l++) positive = positive && volume6[l] > 0.0;
+  for (int i = 1; i < 4; i++)
+    for (int j = 1; j <= i; j++)
+      product(1.0 / (6.0 * volume6), g[i - 1], tensor, g[j - 1], &G[i][j]), G[j][i] = G[i][j];
+  for (int i = 1; i < 4; i++) G[0][i] = G[i][0] = -(G[i][1] + G[i][2] + G[i][3]);
+  G[0][0] = -(G[0][1] + G[0][2] + G[0][3]);
+  for (int l = 0; l < LANES; l++)
+    for (int k = 0; k < 16; k++) K[16 * l + k] = G[k / 4][k % 4][l];
+  return positive;
+}
+
+static PetscErrorCode one_by_one(const Mesh *m, const double *sigma, int32_t n, const TetId *tet, double *K)
+{
+  for (int32_t l = 0; l < n; l++) {
+    double x[4][3];
+    element_vertices(m, tet[l], x);
+    PetscCall(p1_stiffness(x, sigma + 6 * (size_t)tet[l], K + 16 * (size_t)l));
+  }
+  return 0;
+}
+
+PetscErrorCode p1_stiffness_tets(const Mesh *m, const double *sigma, int32_t n, const TetId *tet, double *K)
+{
+  int32_t c = 0;
+  for (; c + LANES <= n; c += LANES) {
+    if (c + AHEAD + LANES <= n) tets_ask(m, sigma, tet + c + AHEAD);
+    if (!tets_stiffness(m, sigma, tet + c, K + 16 * (size_t)c)) break; /* one by one it says which */
+  }
+  return one_by_one(m, sigma, n - c, tet + c, K + 16 * (size_t)c);
+}

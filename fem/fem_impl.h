@@ -48,6 +48,9 @@ double p1_gradients(const double x[4][3], double gradient[4][3]);
  * Source: K_ij = volume grad(l_i) . sigma grad(l_j), exact for constant sigma; e.g. Ern and Guermond, Theory and
  * Practice of Finite Elements (2004), section 8.1. */
 PetscErrorCode p1_stiffness(const double x[4][3], const double sigma[6], double *K) CAUDA_CHECKED;
+/* p1_stiffness_tets: the same of n tetrahedra of a mesh, K [n][4][4]. */
+PetscErrorCode p1_stiffness_tets(const Mesh *m, const double *sigma, int32_t n, const TetId *tet,
+                                 double *K) CAUDA_CHECKED;
 
 /* In fem/element_p1.c and fem/element_p2.c. */
 extern const Element ELEMENT_P1, ELEMENT_P2;

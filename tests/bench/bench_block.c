@@ -63,28 +63,31 @@ static PetscErrorCode bench(int reach, double speed)
   const Loop loops[] = {{"forward", BLOCK_FORWARD, half + 3 * line},
                         {"residual", BLOCK_RESIDUAL, half + 3 * line},
                         {"backward", BLOCK_BACKWARD_GRAM, entry + 3 * line},
-                        {"matrix", BLOCK_TIMES, 12.0 * entries + 3 * line},
+                        {"matrix", BLOCK_TIMES, entry + 3 * line},
                         {"update", BLOCK_UPDATE, 8 * line},
                         {"turn", BLOCK_TURN, 3 * line}};
   Csr A;
   Team *team;
   BlockPieces pieces;
   BlockRows before, after;
-  float *inverse, *v[5];
+  float *inverse, *excess, *v[5], *two;
   double *X, *one, *partial, all = 0.0, bound = 0.0;
   PetscCall(matrix(reach, &A));
   PetscCall(team_create(1, &team));
-  PetscCall(block_pieces_create(ROWS, &A, &pieces));
+  PetscCall(block_pieces_create(ROWS, &A, team, &pieces));
   PetscCall(mem_alloc(ROWS, sizeof *inverse, &inverse));
-  PetscCall(block_rows_smoother(&A, &pieces, team, inverse, &before, &after));
+  PetscCall(mem_alloc(ROWS, sizeof *excess, &excess));
+  PetscCall(block_rows_smoother(&A, &pieces, team, inverse, excess, &before, &after));
   for (int i = 0; i < 5; i++) PetscCall(block_vector(ROWS, LANES, sizeof(float), &v[i]));
   PetscCall(block_vector(ROWS, LANES, sizeof *X, &X));
   PetscCall(block_vector(LANES, LANES, sizeof *one, &one));
+  PetscCall(block_vector(LANES, LANES, sizeof *two, &two));
   PetscCall(block_vector(ROWS / PIECE + 1, LANES * LANES, sizeof *partial, &partial));
   BlockJob job = {.rows = &before,
                   .after = &after,
                   .A = &A,
                   .inverse = inverse,
+                  .excess = excess,
                   .b = v[0],
                   .x = v[1],
                   .r = v[2],
@@ -92,8 +95,8 @@ static PetscErrorCode bench(int reach, double speed)
                   .AP = v[4],
                   .X = X,
                   .one = one,
-                  .two = one,
-                  .turn = (const float *)one,
+                  .two = two,
+                  .turn = two,
                   .partial = partial};
   printf("reach %6d rows:", reach);
   for (size_t k = 0; k < sizeof loops / sizeof *loops; k++) {
@@ -112,8 +115,10 @@ static PetscErrorCode bench(int reach, double speed)
   for (int i = 0; i < 5; i++) free(v[i]);
   free(X);
   free(one);
+  free(two);
   free(partial);
   free(inverse);
+  free(excess);
   block_rows_free(&before);
   block_rows_free(&after);
   block_pieces_free(&pieces);

@@ -207,8 +207,8 @@ typedef struct {
   Csr A;
   BlockPieces pieces;
   BlockRows rows, after;
-  float *inverse, *b, *x, *r, *in, *out, *P, *AP, *turn;
-  double *X, *B, *one, *two, *partial;
+  float *inverse, *excess, *b, *x, *r, *in, *out, *P, *AP, *turn, *two;
+  double *X, *B, *one, *rotation, *partial;
 } Bench;
 
 static void fill_f(Rng *rng, size_t n, float *v)
@@ -234,19 +234,20 @@ static void bench_matrix(Rng *rng, Team *team, Bench *b)
     }
     assert_ok(csr_sort_row(ENTRIES, column + start[i], value + start[i]));
   }
-  assert_ok(block_pieces_create(ROWS, &b->A, &b->pieces));
+  assert_ok(block_pieces_create(ROWS, &b->A, team, &b->pieces));
   assert_ok(mem_alloc(ROWS, sizeof *b->inverse, &b->inverse));
-  assert_ok(block_rows_smoother(&b->A, &b->pieces, team, b->inverse, &b->rows, &b->after));
+  assert_ok(mem_alloc(ROWS, sizeof *b->excess, &b->excess));
+  assert_ok(block_rows_smoother(&b->A, &b->pieces, team, b->inverse, b->excess, &b->rows, &b->after));
 }
 
 static Bench bench(int lanes, Team *team)
 {
   Rng rng = rng_seed(7, (uint64_t)lanes);
   Bench b = {.inverse = NULL};
-  float **floats[] = {&b.b, &b.x, &b.r, &b.in, &b.out, &b.P, &b.AP, &b.turn};
-  double **doubles[] = {&b.X, &b.B, &b.one, &b.two, &b.partial};
+  float **floats[] = {&b.b, &b.x, &b.r, &b.in, &b.out, &b.P, &b.AP, &b.turn, &b.two};
+  double **doubles[] = {&b.X, &b.B, &b.one, &b.rotation, &b.partial};
   bench_matrix(&rng, team, &b);
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < 9; i++) {
     assert_ok(block_vector(ROWS, lanes, sizeof(float), floats[i]));
     fill_f(&rng, (size_t)ROWS * (size_t)lanes, *floats[i]);
   }
@@ -259,8 +260,8 @@ static Bench bench(int lanes, Team *team)
 
 static void bench_free(Bench *b)
 {
-  void *all[] = {b->inverse, b->b,    b->x, b->r, b->in,  b->out, b->P,
-                 b->AP,      b->turn, b->X, b->B, b->one, b->two, b->partial};
+  void *all[] = {b->inverse, b->excess, b->b, b->x, b->r,   b->in,       b->out,     b->P,
+                 b->AP,      b->turn,   b->X, b->B, b->one, b->rotation, b->partial, b->two};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
   csr_free(&b->A);
   block_pieces_free(&b->pieces);
@@ -285,7 +286,9 @@ static void bench_run(Bench *b, BlockOp op, BlockCode code, int lanes)
                         .AP = b->AP,
                         .X = b->X,
                         .B = b->B,
+                        .excess = b->excess,
                         .one = b->one,
+                        .rotation = b->rotation,
                         .two = b->two,
                         .turn = b->turn,
                         .partial = b->partial};
@@ -325,6 +328,31 @@ static void machines_agree(void **state)
   team_destroy(&team);
 }
 
+/* AP = A P, and P'AP, by the rows of the smoother and their sums, beside the matrix itself in double. */
+static void products_are_those_of_the_matrix(void **state)
+{
+  enum { LANES = 16 };
+  Team *team;
+  (void)state;
+  assert_ok(team_create(2, &team));
+  Bench b = bench(LANES, team);
+  double gram[LANES * LANES] = {0}, expected[LANES * LANES] = {0};
+  bench_run(&b, BLOCK_TIMES, BLOCK_CODE_BEST, LANES);
+  for (int32_t i = 0; i < ROWS; i++)
+    for (int c = 0; c < LANES; c++) {
+      double sum = 0.0;
+      for (int32_t k = b.A.start[i]; k < b.A.start[i + 1]; k++)
+        sum += b.A.value[k] * (double)b.P[(size_t)b.A.column[k] * LANES + (size_t)c];
+      assert_true(fabs((double)b.AP[(size_t)i * LANES + (size_t)c] - sum) < 1e-5);
+      for (int r = 0; r < LANES; r++) expected[r * LANES + c] += (double)b.P[(size_t)i * LANES + (size_t)r] * sum;
+    }
+  for (int p = 0; p < b.pieces.n; p++)
+    for (int k = 0; k < LANES * LANES; k++) gram[k] += b.partial[p * LANES * LANES + k];
+  for (int k = 0; k < LANES * LANES; k++) assert_true(fabs(gram[k] - expected[k]) < 1e-3);
+  bench_free(&b);
+  team_destroy(&team);
+}
+
 static int start(void **state)
 {
   (void)state;
@@ -337,9 +365,10 @@ static int end(void **state) { return (void)state, PetscFinalize(); }
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_model_is_as_by_petsc),    cmocka_unit_test(bad_meshes_are_solved_or_refused),
-      cmocka_unit_test(any_number_of_sources_will_do), cmocka_unit_test(equal_sources_have_equal_solutions),
-      cmocka_unit_test(threads_change_nothing),        cmocka_unit_test(machines_agree),
+      cmocka_unit_test(every_model_is_as_by_petsc),       cmocka_unit_test(bad_meshes_are_solved_or_refused),
+      cmocka_unit_test(any_number_of_sources_will_do),    cmocka_unit_test(equal_sources_have_equal_solutions),
+      cmocka_unit_test(threads_change_nothing),           cmocka_unit_test(machines_agree),
+      cmocka_unit_test(products_are_those_of_the_matrix),
   };
   return cmocka_run_group_tests(tests, start, end);
 }
