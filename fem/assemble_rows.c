@@ -30,6 +30,7 @@ typedef struct {
   int32_t *number;          /* [1 + n_unknown] from 1: the stripe's number of an unknown; 0: none yet */
   int32_t *column;          /* [n_column] the unknown, or FEM_GROUNDED */
   CsrSlot *slot;            /* [n_column] */
+  char apart[128];          /* two threads' desks share no line of the cache */
 } Desk;
 
 typedef struct {

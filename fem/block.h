@@ -118,6 +118,14 @@ PetscErrorCode block_galerkin(const Csr *A, const Halo *fine, const Halo *coarse
 
 /* ---- kernels: the loops over rows ------------------------------------------------------------------------------- */
 
+/* Right-hand sides. */
+typedef struct {
+  int32_t n;           /* rows that have something */
+  int32_t *row;        /* [n] ascending; NULL: all have */
+  const double *value; /* [n][lanes], or [unknowns][lanes] */
+  double *own;         /* value, if it is to be freed */
+} BlockLoads;
+
 typedef enum {
   BLOCK_FORWARD,       /* x = sweep from 0 for b */
   BLOCK_RESIDUAL,      /* r = b - A x after BLOCK_FORWARD: what later rows have changed */
@@ -142,7 +150,7 @@ typedef struct {
   const float *inverse, *excess, *in;
   float *b, *x, *r, *out, *P, *AP;
   double *X;
-  const double *B;
+  const BlockLoads *B;
   const double *one, *rotation;
   const float *two, *turn;
   double *partial; /* [pieces][lanes][lanes] */
@@ -171,8 +179,8 @@ typedef struct {
   BlockKernel kernel;
   Csr A; /* a view */
   BlockGrids grids;
-  double *X, *B;   /* [n][lanes]; X and P go on with the halo */
-  float *P, *AP;   /* [n][lanes]; AP is where B was; the residual and its correction are the first level's b and x */
+  double *X;       /* [n][lanes]; X and P go on with the halo */
+  float *P, *AP;   /* [n][lanes]; the residual and its correction are the first level's b and x */
   double *partial; /* [pieces][lanes][lanes] */
 } Block;
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROWS = 4096 }; /* a piece of work */
+enum { ROWS = 4096, BLOCK_SHIFT = 17 }; /* a piece of work; 2^17 rows are a block of heaps */
 enum { WEAK, STRONG, BEYOND };
 
 /* Entries of a row of the prolongation. Most have no more, and what the others lose costs no iteration; that all have as many
@@ -25,8 +25,10 @@ typedef struct {
   double threshold;
   double *diagonal; /* [columns] */
   double *scale;    /* [n] omega over the diagonal to which weak couplings are added */
-  uint8_t *strong;  /* [entries] WEAK, STRONG, or BEYOND: strong, and with an unknown of another rank */
+  uint8_t *strong;  /* [entries] WEAK, STRONG, or BEYOND: strong, and with an unknown of another block or rank */
   int32_t *heap;    /* [columns] of each unknown, or -1; others' heaps come after this rank's */
+  int32_t *first;   /* [blocks + 1] of each block's heaps */
+  int32_t *name;    /* [n] of a block's heaps as they were found: in order, from 1 */
   int32_t n_heap;   /* of this rank */
   Halo *coarse;     /* of heaps; NULL on one process */
   CsrSlot **slot;   /* as csr_row_add() */
@@ -64,71 +66,105 @@ static void strong_find(void *context, int piece, int thread)
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       double a = w->A->value[k];
       int strong = (a < 0.0) & (a * a > least * w->diagonal[w->A->column[k]]);
-      w->strong[k] = (uint8_t)(strong + (strong & (w->A->column[k] >= w->A->n)));
+      int beyond = ((w->A->column[k] ^ i) >> BLOCK_SHIFT != 0) | (w->A->column[k] >= w->A->n);
+      w->strong[k] = (uint8_t)(strong + (strong & beyond));
       kept += a * (1 - strong);
     }
     w->scale[i] = omega / (kept > 0.0 ? kept : w->diagonal[i]);
   }
 }
 
-/* ---- heaps ------------------------------------------------------------------------------------------------------ */
+/* ---- heaps: in blocks of rows, each by one thread; none reaches over a block's end ----------------------------------- */
+
+typedef struct {
+  int32_t begin, end, n; /* rows; heaps */
+} Rows;
+
+static Rows block_at(const Work *w, int block)
+{
+  int32_t begin = block << BLOCK_SHIFT;
+  return (Rows){begin, w->A->n - begin > 1 << BLOCK_SHIFT ? begin + (1 << BLOCK_SHIFT) : w->A->n, 0};
+}
 
 /* Unknowns whose strong neighbours are all free make a heap with them. */
-static void heaps_begin(Work *w)
+static void heaps_begin(const Work *w, Rows *b)
 {
-  for (int32_t i = 0; i < w->A->n; i++) {
+  for (int32_t i = b->begin; i < b->end; i++) {
     bool any = false, free = w->heap[i] < 0;
     for (int32_t k = w->A->start[i]; free && k < w->A->start[i + 1]; k++)
       if (w->strong[k] == STRONG) any = true, free = w->heap[w->A->column[k]] < 0;
     if (!free || !any) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      if (w->strong[k] == STRONG) w->heap[w->A->column[k]] = w->n_heap;
-    w->heap[i] = w->n_heap++;
+      if (w->strong[k] == STRONG) w->heap[w->A->column[k]] = b->n;
+    w->heap[i] = b->n++;
   }
 }
 
 /* What is left goes to the heap that it is coupled to most strongly: marked as -2 - heap, so that no chains grow. */
-static void heaps_join(Work *w)
+static void heaps_join(const Work *w, const Rows *b)
 {
-  for (int32_t i = 0; i < w->A->n; i++) {
+  for (int32_t i = b->begin; i < b->end; i++) {
     double best = 0.0;
     if (w->heap[i] != -1) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      int32_t heap = w->heap[w->A->column[k]];
-      if (heap < 0 || w->strong[k] != STRONG || -w->A->value[k] <= best) continue;
+      int32_t heap = w->strong[k] == STRONG ? w->heap[w->A->column[k]] : -1;
+      if (heap < 0 || -w->A->value[k] <= best) continue;
       best = -w->A->value[k];
       w->heap[i] = -2 - heap;
     }
   }
-  for (int32_t i = 0; i < w->A->n; i++)
+  for (int32_t i = b->begin; i < b->end; i++)
     if (w->heap[i] < -1) w->heap[i] = -2 - w->heap[i];
 }
 
-static void heaps_end(Work *w)
+static void heaps_end(const Work *w, Rows *b)
 {
-  for (int32_t i = 0; i < w->A->n; i++) {
+  for (int32_t i = b->begin; i < b->end; i++) {
     bool any = false;
     if (w->heap[i] >= 0) continue;
     for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
       if (w->strong[k] != STRONG) continue;
       any = true;
-      if (w->heap[w->A->column[k]] < 0) w->heap[w->A->column[k]] = w->n_heap;
+      if (w->heap[w->A->column[k]] < 0) w->heap[w->A->column[k]] = b->n;
     }
-    if (any) w->heap[i] = w->n_heap++; /* else: nothing holds it but the smoother */
+    if (any) w->heap[i] = b->n++; /* else: nothing holds it but the smoother */
   }
 }
 
-/* In the order of their first unknowns, so that neighbours stay near. */
-static PetscErrorCode heaps_number(Work *w)
+static void heaps_make(void *context, int block, int thread)
 {
-  int32_t *name, n = 0;
-  PetscCall(mem_alloc((size_t)w->n_heap, sizeof *name, &name));
-  for (int32_t i = 0; i < w->A->n; i++) {
+  Work *w = context;
+  Rows b = block_at(w, block);
+  (void)thread;
+  heaps_begin(w, &b);
+  heaps_join(w, &b);
+  heaps_end(w, &b);
+  w->first[block + 1] = b.n;
+}
+
+/* In the order of their first unknowns, so that neighbours stay near. A block has fewer heaps than rows. */
+static void heaps_number(void *context, int block, int thread)
+{
+  Work *w = context;
+  Rows b = block_at(w, block);
+  int32_t *name = w->name + b.begin, n = w->first[block];
+  (void)thread;
+  for (int32_t i = b.begin; i < b.end; i++) {
     if (w->heap[i] < 0) continue;
     if (!name[w->heap[i]]) name[w->heap[i]] = ++n;
     w->heap[i] = name[w->heap[i]] - 1;
   }
-  free(name);
+}
+
+static PetscErrorCode heaps_find(Work *w, Team *team)
+{
+  int n = (w->A->n + (1 << BLOCK_SHIFT) - 1) >> BLOCK_SHIFT;
+  PetscCall(mem_alloc((size_t)n + 1, sizeof *w->first, &w->first));
+  PetscCall(mem_alloc((size_t)w->A->n, sizeof *w->name, &w->name));
+  team_run(team, n, heaps_make, w);
+  for (int b = 0; b < n; b++) w->first[b + 1] += w->first[b];
+  team_run(team, n, heaps_number, w);
+  w->n_heap = w->first[n];
   return 0;
 }
 
@@ -223,10 +259,7 @@ static PetscErrorCode prolongation(Work *w, Team *team, Csr *out)
   if (halo_any(w->halo, ierr != 0)) return ierr ? ierr : PETSC_ERR_NOT_CONVERGED;
   if (w->halo) halo_exchange(w->halo, w->diagonal, sizeof *w->diagonal);
   team_run(team, pieces(w->A), strong_find, w);
-  heaps_begin(w);
-  heaps_join(w);
-  heaps_end(w);
-  PetscCall(heaps_number(w));
+  PetscCall(heaps_find(w, team));
   if (w->halo) PetscCall(heaps_of_others(w));
   int32_t n_column = w->n_heap + (w->coarse ? w->coarse->n_halo : 0);
   PetscCall(csr_slots(n_column, team, &w->slot));
@@ -243,6 +276,8 @@ PetscErrorCode block_prolongation(const Csr *A, Halo *halo, double threshold, Te
   free(w.scale);
   free(w.strong);
   free(w.heap);
+  free(w.first);
+  free(w.name);
   if (ierr) halo_destroy(&w.coarse);
   *coarse = w.coarse;
   return ierr;

@@ -35,6 +35,7 @@ typedef float Narrow[SIZE] __attribute__((aligned(64)));
 typedef struct {
   Block *s;
   BlockProblem *p;
+  BlockLoads loads;
   bool coupled;
   Small C, rho, rho_before, S, gram;                       /* S: transposed */
   bool turned;                                             /* S is not 1 */
@@ -67,30 +68,6 @@ static void make_symmetric(const Iteration *t, double *A)
 
 /* ---- the starting point --------------------------------------------------------------------------------------------- */
 
-static void add_row(const Functionals *f, int row, double times, int lanes, int lane, double *B)
-{
-  for (int k = f->start[row]; k < f->start[row + 1]; k++)
-    B[(size_t)f->unknown[k] * (size_t)lanes + lane] += times * f->value[k];
-}
-
-/* The right-hand sides, in the room of AP where they are not given as they are. */
-static const double *loads(const Iteration *t)
-{
-  Block *s = t->s;
-  const Functionals *f = t->p->functionals;
-  if (t->p->load) return t->p->load;
-  block_zero(s->team, s->B, (size_t)s->A.n * (size_t)s->lanes * sizeof *s->B);
-  for (int i = 0; i < t->p->n; i++) {
-    const Source *source = &t->p->source[i];
-    if (source->in >= 0)
-      add_row(f, source->in, 1.0, s->lanes, i, s->B);
-    else if (source->unknown >= 0)
-      s->B[(size_t)source->unknown * (size_t)s->lanes + (size_t)i] += 1.0;
-    add_row(f, f->n - 1, -1.0, s->lanes, i, s->B);
-  }
-  return s->B;
-}
-
 /* The residuals' sizes from Q'Q and C. */
 static void residual_sizes(Iteration *t)
 {
@@ -112,7 +89,7 @@ static void residual_true(Iteration *t, bool start)
                   .pieces = &s->grids.level[0].pieces,
                   .A = &s->A,
                   .X = start ? NULL : s->X,
-                  .B = loads(t),
+                  .B = &t->loads,
                   .b = s->grids.level[0].b};
   if (!start) block_exchange(s, s->X, sizeof *s->X);
   block_do(s, &job, t->gram);
@@ -320,5 +297,8 @@ PetscErrorCode block_cg(Block *s, BlockProblem *p)
 {
   Iteration t = {.s = s, .p = p, .coupled = p->n > 1};
   p->iterations = 0;
-  return solve(&t);
+  PetscCall(block_loads_create(p, s->A.n, s->lanes, &t.loads));
+  PetscErrorCode ierr = solve(&t);
+  block_loads_free(&t.loads);
+  return ierr;
 }

@@ -17,6 +17,10 @@ typedef struct {
   double residual; /* out: largest, true, relative */
 } BlockProblem;
 
+/* block_loads_create: the right-hand sides of a problem of n unknowns; those that are given as they are stay the caller's. */
+PetscErrorCode block_loads_create(const BlockProblem *p, int32_t n, int lanes, BlockLoads *out) CAUDA_CHECKED;
+void block_loads_free(BlockLoads *l);
+
 /* block_cg: s->X from nothing. Errors: PETSC_ERR_NOT_CONVERGED naming the right-hand side, CAUDA_ERR_INTERRUPTED. */
 PetscErrorCode block_cg(Block *s, BlockProblem *p) CAUDA_CHECKED;
 

@@ -285,20 +285,47 @@ ALWAYS_INLINE void rotate(const BlockJob *job, int32_t begin, int32_t end)
   }
 }
 
+/* The first place in `row`, ascending, whose row is `begin` or comes later. */
+ALWAYS_INLINE int32_t load_at(const BlockLoads *B, int32_t begin)
+{
+  int32_t low = 0, high = B->row ? B->n : 0;
+  while (low < high) {
+    int32_t middle = low + (high - low) / 2;
+    if (B->row[middle] < begin)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return B->row ? low : begin;
+}
+
+/* What row i has of the right-hand sides, at place *at or behind it. */
+ALWAYS_INLINE void load_take(const BlockLoads *B, int32_t i, int32_t *at, DoubleLanes sum[ND])
+{
+  bool has = !B->row || (*at < B->n && B->row[*at] == i);
+  const DoubleLanes *load = (const DoubleLanes *)(B->value + (size_t)(has ? *at : 0) * BLOCK_LANES);
+  UNROLL for (int j = 0; j < ND; j++) sum[j] = has ? load[j] : (DoubleLanes){0};
+  *at += has;
+}
+
 /* b = B - A X: in double throughout, then rounded. */
 ALWAYS_INLINE void residual_true(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
   const Csr *A = job->A;
-  const int32_t *until = A->start + (job->X ? 1 : 0);
+  const int32_t *until = A->start + (job->X ? 1 : 0), last = A->start[A->n] - 1;
+  int32_t at = load_at(job->B, begin);
   double *gram = own_partial(job, piece);
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
     int32_t i1 = i0 + TILE < end ? i0 + TILE : end;
     for (int32_t i = i0; i < i1; i++) {
-      const DoubleLanes *B = (const DoubleLanes *)(job->B + (size_t)i * BLOCK_LANES);
       DoubleLanes sum[ND];
-      UNROLL for (int j = 0; j < ND; j++) sum[j] = B[j];
-      for (int32_t k = A->start[i]; k < until[i]; k++)
+      load_take(job->B, i, &at, sum);
+      for (int32_t k = A->start[i]; k < until[i]; k++) {
+        int32_t ahead = A->column[k + AHEAD < last ? k + AHEAD : last];
+        __builtin_prefetch(doubles(job->X, ahead));
+        if (BLOCK_LANES == 16) __builtin_prefetch(job->X + (size_t)ahead * BLOCK_LANES + 8);
         UNROLL for (int j = 0; j < ND; j++) sum[j] -= A->value[k] * doubles(job->X, A->column[k])[j];
+      }
       to_floats(sum, (float *)floats(job->b, i));
     }
     const float *b = (const float *)of_floats(job->b, i0);

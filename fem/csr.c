@@ -80,8 +80,10 @@ static void strip_fill(void *context, int piece, int thread)
 {
   Build *b = context;
   int32_t begin = b->n_done + piece * b->rows, end = b->n - begin < b->rows ? b->n : begin + b->rows;
-  b->strip[piece].n = 0;
-  b->error[piece] = b->fill(b->context, begin, end, thread, &b->strip[piece], b->start + begin + 1);
+  CsrStrip own = b->strip[piece]; /* not in place: others' strips share its line of the cache */
+  own.n = 0;
+  b->error[piece] = b->fill(b->context, begin, end, thread, &own, b->start + begin + 1);
+  b->strip[piece] = own;
 }
 
 static void strip_copy(void *context, int piece, int thread)
@@ -93,6 +95,15 @@ static void strip_copy(void *context, int piece, int thread)
   if (s->n) memcpy(b->all.value + b->place[piece], s->value, s->n * sizeof *s->value);
 }
 
+/* Room for n_entry more, which make n_row rows; and, where that is too little, for all that are to come if they are like those:
+ * a matrix that grows by and by has to move. */
+static PetscErrorCode room_for_all(Build *b, size_t n_entry, int32_t n_row)
+{
+  size_t need = b->all.n + n_entry + 1;
+  if (need > b->all.room_column) need += (size_t)(1.05 * (double)need / n_row * (b->n - n_row));
+  return csr_strip_room(&b->all, need - b->all.n);
+}
+
 static PetscErrorCode batch_run(Build *b, Team *team)
 {
   int64_t room = (int64_t)b->n_strip * b->rows, n_row = b->n - b->n_done < room ? b->n - b->n_done : room;
@@ -102,7 +113,7 @@ static PetscErrorCode batch_run(Build *b, Team *team)
   for (int i = 0; i < n; i++) PetscCall(b->error[i]);
   for (int i = 0; i < n; i++) b->place[i] = b->all.n + n_entry, n_entry += b->strip[i].n;
   PetscCall(entries_check((int64_t)(b->all.n + n_entry)));
-  PetscCall(csr_strip_room(&b->all, n_entry + 1));
+  PetscCall(room_for_all(b, n_entry, (int32_t)(b->n_done + n_row)));
   team_run(team, n, strip_copy, b);
   b->all.n += n_entry;
   for (int32_t i = b->n_done; i < b->n_done + n_row; i++) b->start[i + 1] += b->start[i];

@@ -131,17 +131,14 @@ static void join(int32_t *set, int32_t a, int32_t b)
 /* What a node is in the sets: the return counts as one thing, the metal of a contact is joined to its nodes. */
 static int32_t place(const DofMap *d, NodeId n) { return d->owner[n] == OWNER_RETURN ? d->n_unknown : d->unknown[n]; }
 
-static void sets_join(const Space *s, const DofMap *d, int32_t *set)
+/* By the tetrahedra's vertices, [n_node] places: what else they have is joined to these. */
+static void sets_join(const Space *s, const DofMap *d, const int32_t *at, int32_t *set)
 {
-  NodeId node[ELEMENT_NODES_MAX];
   for (int32_t i = 0; i <= d->n_unknown; i++) set[i] = i;
   for (TetId t = 0; t < s->mesh->n_tet; t++) {
-    space_nodes(s, t, node);
-    int32_t first = place(d, node[0]);
-    for (int i = 1; i < s->element->n_node; i++) {
-      int32_t other = place(d, node[i]);
-      if (set[other] != set[first]) join(set, first, other); /* mostly they are joined already */
-    }
+    const NodeId *v = s->mesh->tet[t];
+    for (int i = 1; i < 4; i++)
+      if (set[at[v[i]]] != set[at[v[0]]]) join(set, at[v[0]], at[v[i]]); /* mostly they are joined already */
   }
   for (NodeId n = 0; n < d->n_node; n++)
     if (d->owner[n] >= 0 && d->contact_unknown[d->owner[n]] >= 0)
@@ -152,8 +149,10 @@ static void sets_join(const Space *s, const DofMap *d, int32_t *set)
 static PetscErrorCode joined_check(const Space *s, const DofMap *d)
 {
   int32_t *set, first = -1, loose = 0;
-  PetscCall(mem_alloc((size_t)d->n_unknown + 1, sizeof *set, &set));
-  sets_join(s, d, set);
+  PetscCall(mem_alloc((size_t)d->n_unknown + 1 + (size_t)s->mesh->n_node, sizeof *set, &set));
+  int32_t *at = set + d->n_unknown + 1;
+  for (NodeId n = 0; n < s->mesh->n_node; n++) at[n] = place(d, n);
+  sets_join(s, d, at, set);
   int32_t ground = leader(set, d->n_unknown);
   for (NodeId n = 0; n < s->mesh->n_node; n++) {
     if (leader(set, place(d, n)) == ground) continue;

@@ -271,6 +271,7 @@ static void bench_free(Bench *b)
 
 static void bench_run(Bench *b, BlockOp op, BlockCode code, int lanes)
 {
+  const BlockLoads loads = {.value = b->B};
   const BlockJob job = {.op = op,
                         .pieces = &b->pieces,
                         .rows = &b->rows,
@@ -285,7 +286,7 @@ static void bench_run(Bench *b, BlockOp op, BlockCode code, int lanes)
                         .P = b->P,
                         .AP = b->AP,
                         .X = b->X,
-                        .B = b->B,
+                        .B = &loads,
                         .excess = b->excess,
                         .one = b->one,
                         .rotation = b->rotation,
