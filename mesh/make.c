@@ -130,8 +130,8 @@ static PetscErrorCode make_tetrahedra(Maker *k, Mesh **out)
   TagReport tags = {0};
   ImproveReport better = {0};
   int64_t filled = 0;
+  int changed;
   for (int round = 0; round < FILLS_MAX; round++) {
-    int changed;
     progress("fill", (double)round / FILLS_MAX);
     PetscCall(fill_and_tag(k, &filled, &tags));
     if (round + 1 == FILLS_MAX) break;
@@ -140,7 +140,7 @@ static PetscErrorCode make_tetrahedra(Maker *k, Mesh **out)
     if (!changed) break;
   }
   progress("fill", 1.0);
-  PetscCall(tag_repair(k->tets, k->s, k->team, &tags));
+  PetscCall(tag_repair_once(k->tets, k->s, k->team, &tags, &changed));
   stopwatch_lap(k->s->watch, "repair");
   PetscCall(mesh_improve(k->tets, &k->sizing, k->faces, k->team, &better));
   stopwatch_lap(k->s->watch, "improve");

@@ -81,17 +81,21 @@ static PetscErrorCode cut_spike(const TetMesh *m, const Sizing *z, PointStore *s
   return cut_edge(m, z, store, TISSUE_DURA, in, out, changed);
 }
 
-static bool leaks(const TetMesh *m, int t, int f) { return m->adj[t][f] >= t && tag_leaks(m, t, f); }
-
-/* Is there anything to be done at a tetrahedron? */
+/* Is there anything to be done at a tetrahedron? The corners of most are of one region. */
 static bool is_open(const void *context, const TetMesh *m, int t)
 {
+  int region = -1;
+  bool several = false;
   (void)context;
   for (int i = 0; i < 4; i++) {
-    if (leaks(m, t, i)) return true;
+    const int r = region_of(m, m->tet[t][i]);
+    if (tag_leaks(m, t, i)) return true;
+    several = several || (region >= 0 && r >= 0 && r != region);
+    if (r >= 0) region = r;
+  }
+  for (int i = 0; several && i < 4; i++)
     for (int k = 0; k < i; k++)
       if (is_spike(m, m->tet[t][i], m->tet[t][k])) return true;
-  }
   return false;
 }
 
@@ -111,7 +115,7 @@ static PetscErrorCode refine_open(const TetMesh *m, const Sizing *z, PointStore 
 {
   for (int i = 0; i < n; i++)
     for (int f = 0; f < 4; f++)
-      if (leaks(m, open[i], f)) PetscCall(refine_leak(m, z, store, open[i], f, changed));
+      if (tag_leaks(m, open[i], f)) PetscCall(refine_leak(m, z, store, open[i], f, changed));
   for (int i = 0; i < n; i++)
     for (int j = 0; j < 4; j++)
       for (int k = 0; k < j; k++) {

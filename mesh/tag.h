@@ -17,11 +17,13 @@ typedef struct {
  * or they disagree, its centroid decides. */
 PetscErrorCode tag_tetrahedra(TetMesh *m, const Scene *s, Team *team, TagReport *r) CAUDA_CHECKED;
 
-/* tag_repair: closes leaks of the dura and removes crumbs, until there are none. A crumb is a piece of a root or of
+/* tag_repair_once: closes leaks of the dura and removes crumbs; *changed: tetrahedra. What it has changed may have made others.
+ * tag_repair: until there are none. A crumb is a piece of a root or of
  * any tissue that is not its largest piece and holds no sampled point of its region. */
+PetscErrorCode tag_repair_once(TetMesh *m, const Scene *s, Team *team, TagReport *r, int *changed) CAUDA_CHECKED;
 PetscErrorCode tag_repair(TetMesh *m, const Scene *s, Team *team, TagReport *r) CAUDA_CHECKED;
 
-/* Does face f of t join what lies outside the dura to what lies inside it? */
+/* Does face f of t join t, inside the dura, to what lies outside it? */
 bool tag_leaks(const TetMesh *m, int t, int f);
 
 #endif

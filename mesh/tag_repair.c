@@ -16,8 +16,7 @@ static bool inside_dura(int16_t r) { return r == TISSUE_CSF || r == TISSUE_WHITE
 bool tag_leaks(const TetMesh *m, int t, int f)
 {
   const int u = m->adj[t][f];
-  return u >= 0 && ((inside_dura(m->region[t]) && outside_dura(m->region[u])) ||
-                    (inside_dura(m->region[u]) && outside_dura(m->region[t])));
+  return inside_dura(m->region[t]) && u >= 0 && outside_dura(m->region[u]);
 }
 
 static bool has_point_of(const TetMesh *m, int t, int16_t region)
@@ -44,7 +43,6 @@ static int which_becomes_dura(const TetMesh *m, const Scene *s, int in, int out)
 static bool leaks_anywhere(const void *context, const TetMesh *m, int t)
 {
   (void)context;
-  if (!inside_dura(m->region[t])) return false;
   for (int f = 0; f < 4; f++)
     if (tag_leaks(m, t, f)) return true;
   return false;
@@ -58,9 +56,9 @@ static PetscErrorCode close_leaks(TetMesh *m, const Scene *s, Team *team, int *c
   PetscCall(tet_where(m, team, leaks_anywhere, NULL, &n, &leaking));
   for (int i = 0; i < n; i++)
     for (int f = 0; f < 4; f++) {
-      const int t = leaking[i], u = m->adj[t][f];
-      if (u < 0 || !inside_dura(m->region[t]) || !outside_dura(m->region[u])) continue;
-      m->region[which_becomes_dura(m, s, t, u)] = TISSUE_DURA;
+      const int t = leaking[i];
+      if (!tag_leaks(m, t, f)) continue;
+      m->region[which_becomes_dura(m, s, t, m->adj[t][f])] = TISSUE_DURA;
       (*closed)++;
     }
   free(leaking);
@@ -190,8 +188,7 @@ static int remove_crumbs(TetMesh *m, const Pieces *pieces)
   return removed;
 }
 
-/* *changed: tetrahedra. */
-static PetscErrorCode repair_round(TetMesh *m, const Scene *s, Team *team, TagReport *r, int *changed)
+PetscErrorCode tag_repair_once(TetMesh *m, const Scene *s, Team *team, TagReport *r, int *changed)
 {
   Pieces pieces = {0};
   int now;
@@ -213,7 +210,7 @@ static PetscErrorCode repair_round(TetMesh *m, const Scene *s, Team *team, TagRe
 PetscErrorCode tag_repair(TetMesh *m, const Scene *s, Team *team, TagReport *r)
 {
   int changed = 1;
-  for (int round = 0; round < ROUNDS_MAX && changed; round++) PetscCall(repair_round(m, s, team, r, &changed));
+  for (int round = 0; round < ROUNDS_MAX && changed; round++) PetscCall(tag_repair_once(m, s, team, r, &changed));
   /* whatever else, the dura is whole; each of these makes some tetrahedra dura and none anything else: it ends */
   while (changed) {
     int holes;
