@@ -9,7 +9,7 @@
 static const double TARGET_DEG = 12.0;
 /* In the first passes threads work in SLABS slabs, in each on what has all that it touches within: those of one pass lie between
  * those of the last. With few bad tetrahedra one thread does all. A tetrahedron takes fewer than LEAST_SLOTS new ones. */
-enum { PASSES_MAX = 12, SLABS = 16, SLAB_PASSES = 3, ALONE = 3000, LEAST_SLOTS = 64 };
+enum { PASSES_MAX = 12, SLABS = 16, SLAB_PASSES = 4, ALONE = 3000, LEAST_SLOTS = 64 };
 
 typedef struct {
   TetMesh *m;
