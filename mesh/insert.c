@@ -6,6 +6,7 @@
 
 #include "cavity.h"
 #include "predicates.h"
+#include "turns.h"
 
 /* Slabs of the domain at most, points of a slab at least, and how many times fewer there are each time that many points are left.
  * After fewer than FEW points no gaps are closed. Of the points, one in EACH goes before the others, in
@@ -19,17 +20,10 @@ enum {
   FIRST = 1000,
   NEW_TETS = 8,
   SPARE_TETS = 1024,
-  BINS = 8192,
-  BITS = 16,
-  PIECE = 4096
+  BINS = 8192
 };
 /* A point that is nearer to the bound of its slab, in its edges, is left to others. */
 static const double CLEAR_EDGES = 3.0;
-
-typedef struct {
-  uint64_t key;
-  int point;
-} Turn;
 
 /* Empty slots [next, end). */
 typedef struct {
@@ -44,77 +38,9 @@ typedef struct {
   Team *team;
   Turn *turn;   /* [n] */
   int n, begin; /* points in turn[begin, n) are still to be set */
-  double lo[3], side;
+  TurnBox box;
   Slots free[SLABS]; /* of each slab, and of one who is alone */
 } Insertion;
-
-/* ---- order --------------------------------------------------------------------------------------------------------- */
-
-/* Number of a cell along Hilbert's curve. Source: J. Skilling, "Programming the Hilbert curve", AIP Conf. Proc. 707 (2004)
- * 381. */
-static uint64_t hilbert(uint32_t c[3])
-{
-  uint32_t flip = 0;
-  for (uint32_t q = 1U << (BITS - 1); q > 1; q >>= 1)
-    for (int i = 0; i < 3; i++) {
-      const uint32_t swap = c[i] & q ? 0 : (c[0] ^ c[i]) & (q - 1);
-      if (c[i] & q) c[0] ^= q - 1;
-      c[0] ^= swap, c[i] ^= swap;
-    }
-  c[1] ^= c[0], c[2] ^= c[1];
-  for (uint32_t q = 1U << (BITS - 1); q > 1; q >>= 1)
-    if (c[2] & q) flip ^= q - 1;
-  uint64_t key = 0;
-  for (int i = 0; i < 3; i++) c[i] ^= flip;
-  for (int b = BITS - 1; b >= 0; b--)
-    for (int i = 0; i < 3; i++) key = key << 1 | (c[i] >> b & 1U);
-  return key;
-}
-
-static void set_keys(void *context, int piece, int thread)
-{
-  const Insertion *s = context;
-  const int end = s->n - piece * PIECE < PIECE ? s->n : (piece + 1) * PIECE;
-  (void)thread;
-  for (int i = piece * PIECE; i < end; i++) {
-    Turn *t = &s->turn[i];
-    uint32_t c[3];
-    for (int k = 0; k < 3; k++) c[k] = (uint32_t)((s->m->x[t->point][k] - s->lo[k]) / s->side * ((1 << BITS) - 1));
-    t->key = hilbert(c);
-  }
-}
-
-static int by_key(const void *a, const void *b)
-{
-  const Turn *x = a, *y = b;
-  if (x->key != y->key) return x->key < y->key ? -1 : 1;
-  return x->point < y->point ? -1 : x->point > y->point;
-}
-
-static void sort_turns(Turn *t, int n) { qsort(t, (size_t)n, sizeof *t, by_key); }
-
-/* Cells of the curve lie in the box of the points. */
-static void set_box(Insertion *s)
-{
-  double hi[3] = {-HUGE_VAL, -HUGE_VAL, -HUGE_VAL};
-  v3_set(s->lo, HUGE_VAL, HUGE_VAL, HUGE_VAL);
-  for (int i = 0; i < s->n; i++)
-    for (int k = 0; k < 3; k++) {
-      const double x = s->m->x[s->turn[i].point][k];
-      s->lo[k] = lesser(s->lo[k], x), hi[k] = greater(hi[k], x);
-    }
-  s->side = 1e-9;
-  for (int k = 0; k < 3; k++) s->side = greater(s->side, hi[k] - s->lo[k]);
-}
-
-static void shuffle(Turn *t, int n, Rng *rng)
-{
-  for (int i = n - 1; i > 0; i--) {
-    const int j = (int)(rng_next(rng) % (uint64_t)(i + 1));
-    const Turn swap = t[i];
-    t[i] = t[j], t[j] = swap;
-  }
-}
 
 /* ---- setters ------------------------------------------------------------------------------------------------------- */
 
@@ -187,7 +113,7 @@ static void set_slab(void *context, int piece, int thread)
   Setter one = {.m = s->m, .mark = s->mark, .round = s->round, .z_from = b->z_from, .z_to = b->z_to};
   one.next_slot = s->free[piece].next, one.n_slot = s->free[piece].end, one.last = b->start;
   (void)thread;
-  sort_turns(s->turn + b->begin, b->end - b->begin);
+  turns_sort(s->turn + b->begin, b->end - b->begin);
   for (int i = b->begin; i < b->end && !b->error; i++) {
     Outcome outcome = NOT_HERE;
     if (is_inside(b, s->m, s->turn[i].point)) b->error = cavity_set(&one, s->turn[i].point, &outcome);
@@ -203,12 +129,12 @@ static PetscErrorCode divide(const Insertion *s, int n_slab, double height[2 * S
 {
   int *bin = NULL, at = 0, sum = 0;
   const int n = s->n - s->begin;
-  const double per = BINS / s->side;
+  const double per = BINS / s->box.side;
   PetscCall(mem_alloc(BINS + 1, sizeof *bin, &bin));
-  for (int i = s->begin; i < s->n; i++) bin[(int)((s->m->x[s->turn[i].point][2] - s->lo[2]) * per)]++;
+  for (int i = s->begin; i < s->n; i++) bin[(int)((s->m->x[s->turn[i].point][2] - s->box.lo[2]) * per)]++;
   for (int k = 1; k < 2 * n_slab; k++) {
     while (at < BINS && sum + bin[at] <= (int)((int64_t)n * k / (2 * n_slab))) sum += bin[at++];
-    height[k] = s->lo[2] + at / per;
+    height[k] = s->box.lo[2] + at / per;
   }
   height[0] = -1e300, height[2 * n_slab] = 1e300;
   free(bin);
@@ -304,7 +230,7 @@ static PetscErrorCode set_part(Insertion *s, int begin, int end, int *left)
     if (n_slab * IN_SLAB > s->n - s->begin) n_slab = (s->n - s->begin) / IN_SLAB;
     if (n_slab > 1) PetscCall(set_in_both(s, n_slab, left));
   }
-  sort_turns(s->turn + s->begin, s->n - s->begin);
+  turns_sort(s->turn + s->begin, s->n - s->begin);
   return set_alone(s, s->turn + s->begin, s->n - s->begin, left);
 }
 
@@ -313,9 +239,9 @@ static PetscErrorCode set_all(Insertion *s, int *left)
   Rng rng = rng_seed(1, 3);
   const int end = s->n;
   int part[64], n_part = 0;
-  set_box(s);
-  team_run(s->team, (s->n + PIECE - 1) / PIECE, set_keys, s);
-  shuffle(s->turn, s->n, &rng);
+  turns_box(s->turn, s->n, (const double(*)[3])s->m->x, &s->box);
+  turns_key(s->turn, s->n, (const double(*)[3])s->m->x, &s->box, s->team);
+  turns_shuffle(s->turn, s->n, &rng);
   for (int n = s->n; n > FIRST; n /= EACH) part[n_part++] = n / EACH;
   /* [0, part[n_part - 1]), then up to the next, and to the end: each a random part of what there is */
   for (int i = n_part; i >= 0; i--) PetscCall(set_part(s, i == n_part ? 0 : part[i], i ? part[i - 1] : end, left));

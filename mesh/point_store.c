@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "four_points.h"
 #include "sample.h"
 
 /* Cells of level l have sides of SMALLEST_MM 2^(l+1): at least twice the edge of the points in them. */
@@ -10,9 +11,6 @@ static const double SMALLEST_MM = 1.0 / 64.0;
 enum { LEVELS = 24, LEVEL_REACH = 2, BRICK_BITS = 2, CELLS = 1 << (3 * BRICK_BITS) };
 
 /* Points of one cell lie together, four in a line of the cache, and are compared at once. */
-enum { BLOCK = 4 };
-typedef float Floats __attribute__((vector_size(4 * BLOCK)));
-typedef int32_t FloatBits __attribute__((vector_size(4 * BLOCK)));
 typedef struct {
   float x[BLOCK], y[BLOCK], z[BLOCK]; /* mm; places without a point, and dropped points, lie at infinity */
   int16_t on[BLOCK];
@@ -216,15 +214,6 @@ static Question question(const PointStore *s, const double p[3], double r)
   return (Question){.s = s, .p = p, .at = {(float)p[0], (float)p[1], (float)p[2]}, .r = r};
 }
 
-/* Squares of the distances from `at` to four points. */
-static inline Floats distances2(const float at[3], const float x[BLOCK], const float y[BLOCK], const float z[BLOCK])
-{
-  Floats dx, dy, dz;
-  memcpy(&dx, x, sizeof dx), memcpy(&dy, y, sizeof dy), memcpy(&dz, z, sizeof dz);
-  dx -= at[0], dy -= at[1], dz -= at[2];
-  return dx * dx + dy * dy + dz * dz;
-}
-
 static void take_near(const Question *q, const Block *b)
 {
   Near *near = q->near;
@@ -235,16 +224,6 @@ static void take_near(const Question *q, const Block *b)
     near->on[near->n] = b->on[k];
     near->n += d2[k] < r2;
   }
-}
-
-/* Is one of four within sqrt(own2) on the same shape, or sqrt(other2) on another? */
-static inline bool four_crowded(Floats d2, const int16_t on[BLOCK], int own, float own2, float other2)
-{
-  const FloatBits is_on = {on[0], on[1], on[2], on[3]}, same = is_on == own;
-  const FloatBits crowded = ((d2 < own2) & same) | ((d2 < other2) & ~same);
-  int64_t half[2];
-  memcpy(half, &crowded, sizeof half);
-  return (half[0] | half[1]) != 0;
 }
 
 static bool cell_crowded(const Question *q, int32_t head)
@@ -376,22 +355,4 @@ void point_store_near(const PointStore *s, const double p[3], double edge, doubl
   Question q = question(s, p, radius);
   out->n = 0, q.near = out;
   levels_crowded(&q, level_of(edge));
-}
-
-void near_add(Near *near, const double p[3], int on)
-{
-  if (near->n == NEAR_MAX) return;
-  near->x[near->n] = (float)p[0], near->y[near->n] = (float)p[1], near->z[near->n] = (float)p[2];
-  near->on[near->n++] = (int16_t)on;
-}
-
-bool near_crowded(Near *near, const double p[3], int on, double own, double other)
-{
-  const float at[3] = {(float)p[0], (float)p[1], (float)p[2]};
-  for (int i = near->n; i % BLOCK; i++) near->x[i] = HUGE_VALF; /* whole fours */
-  for (int i = 0; i < near->n; i += BLOCK) {
-    const Floats d2 = distances2(at, near->x + i, near->y + i, near->z + i);
-    if (four_crowded(d2, near->on + i, on, (float)(own * own), (float)(other * other))) return true;
-  }
-  return false;
 }
