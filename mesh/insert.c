@@ -13,7 +13,7 @@
  * each of as many rounds as leave FIRST or more; a set point makes NEW_TETS or fewer. */
 enum {
   SLABS = 12,
-  IN_SLAB = 2000,
+  IN_SLAB = 1000,
   THICKER = 4,
   FEW = 20000,
   EACH = 8,
