@@ -152,7 +152,7 @@ static PetscErrorCode wait_for(const char *what, pid_t child, int *status)
       break;
     }
     nanosleep(&(struct timespec){0, (long)(pause_ms * 1e6)}, NULL);
-    pause_ms = pause_ms < 10.0 ? 1.3 * pause_ms : 10.0;
+    pause_ms = pause_ms < 2.0 ? 1.3 * pause_ms : 2.0;
   }
   PetscCheck(!signal_pending(), PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted while %s was at work", what);
   return 0;
@@ -196,29 +196,70 @@ static void close_lines(Lines *l)
   if (l->output >= 0) close(l->output);
 }
 
-static PetscErrorCode run_on(const Lines *l, const char *what, ChildTask work, void *context, ChildTask receive)
+struct Child {
+  const char *what;
+  Lines lines;
+  pid_t pid; /* 0: none, or it has ended */
+};
+
+void child_abandon(Child **c)
+{
+  if (!*c) return;
+  if ((*c)->pid) {
+    kill((*c)->pid, SIGKILL);
+    while (waitpid((*c)->pid, NULL, 0) < 0 && errno == EINTR) continue;
+  }
+  close_lines(&(*c)->lines);
+  free(*c);
+  *c = NULL;
+}
+
+static PetscErrorCode begin(Child *c, ChildTask work, void *context)
+{
+  PetscCall(open_lines(&c->lines));
+  const pid_t parent = getpid();
+  fflush(NULL); /* or the child would print our text once more */
+  const pid_t pid = fork();
+  PetscCheck(pid >= 0, PETSC_COMM_SELF, PETSC_ERR_MEM, "no child process for %s: %s", c->what, strerror(errno));
+  if (pid == 0) run_child(&c->lines, parent, work, context);
+  c->pid = pid;
+  return 0;
+}
+
+PetscErrorCode child_start(const char *what, ChildTask work, void *context, Child **out)
+{
+  PetscCall(mem_alloc(1, sizeof **out, out));
+  **out = (Child){.what = what, .lines = {.results = -1, .output = -1}};
+  const PetscErrorCode ierr = begin(*out, work, context);
+  if (ierr) child_abandon(out);
+  return ierr;
+}
+
+static PetscErrorCode end(Child *c, void *context, ChildTask receive)
 {
   int status = 0;
-  pid_t parent = getpid();
-  fflush(NULL); /* or the child would print our text once more */
-  pid_t child = fork();
-  PetscCheck(child >= 0, PETSC_COMM_SELF, PETSC_ERR_MEM, "no child process for %s: %s", what, strerror(errno));
-  if (child == 0) run_child(l, parent, work, context);
-  PetscCall(wait_for(what, child, &status));
-  PetscCall(judge(what, status, l));
+  const pid_t pid = c->pid;
+  c->pid = 0;
+  PetscCall(wait_for(c->what, pid, &status));
+  PetscCall(judge(c->what, status, &c->lines));
   if (!receive) return 0;
-  PetscCheck(lseek(l->results, 0, SEEK_SET) == 0, PETSC_COMM_SELF, PETSC_ERR_SYS, "results of %s: %s", what,
+  PetscCheck(lseek(c->lines.results, 0, SEEK_SET) == 0, PETSC_COMM_SELF, PETSC_ERR_SYS, "results of %s: %s", c->what,
              strerror(errno));
-  PetscCall(receive(context, l->results));
+  PetscCall(receive(context, c->lines.results));
   return 0;
+}
+
+PetscErrorCode child_finish(Child **c, void *context, ChildTask receive)
+{
+  const PetscErrorCode ierr = end(*c, context, receive);
+  child_abandon(c);
+  return ierr;
 }
 
 PetscErrorCode child_run(const char *what, ChildTask work, void *context, ChildTask receive)
 {
-  Lines l = {.results = -1, .output = -1};
-  PetscErrorCode code = open_lines(&l);
-  if (!code) code = run_on(&l, what, work, context, receive);
-  close_lines(&l);
-  PetscCall(code);
+  Child *c;
+  PetscCall(child_start(what, work, context, &c));
+  PetscCall(child_finish(&c, context, receive));
   return 0;
 }

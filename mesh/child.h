@@ -17,6 +17,14 @@ typedef PetscErrorCode (*ChildTask)(void *context, int fd);
  * child died or left on its own; PETSC_ERR_MEM where it was short of memory; CAUDA_ERR_INTERRUPTED. */
 PetscErrorCode child_run(const char *what, ChildTask work, void *context, ChildTask receive) CAUDA_CHECKED;
 
+/* The same in two parts, for what this process can do meanwhile.
+ * child_start: work(context, fd) begins in a child; what *context points to may go once this has returned.
+ * child_finish: waits for it, then receive(context, fd); *c is NULL after it. child_abandon: ends it, NULL-safe. */
+typedef struct Child Child;
+PetscErrorCode child_start(const char *what, ChildTask work, void *context, Child **out) CAUDA_CHECKED;
+PetscErrorCode child_finish(Child **c, void *context, ChildTask receive) CAUDA_CHECKED;
+void child_abandon(Child **c);
+
 /* All of `bytes`, however often the call is interrupted. Reading less is PETSC_ERR_FILE_READ. */
 PetscErrorCode child_write_all(int fd, const void *data, size_t bytes) CAUDA_CHECKED;
 PetscErrorCode child_read_all(int fd, void *data, size_t bytes) CAUDA_CHECKED;

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 
 #include "cauda/vec3.h"
-#include "child.h"
 
 typedef struct {
   const FillInput *in;
-  FillOutput *out;
   int fd;
 } Task;
 
@@ -30,7 +28,7 @@ static PetscErrorCode work(void *context, int fd)
 
 static PetscErrorCode receive(void *context, int fd)
 {
-  FillOutput *o = ((Task *)context)->out;
+  FillOutput *o = context;
   int size[2];
   PetscCall(child_read_all(fd, size, sizeof size));
   PetscCall(mem_alloc((size_t)size[0], 3 * sizeof *o->xyz, &o->xyz));
@@ -52,11 +50,16 @@ static void orient(FillOutput *o)
   }
 }
 
-PetscErrorCode fill_with_tetgen(const FillInput *in, FillOutput *out)
+PetscErrorCode fill_start(const FillInput *in, Child **out)
 {
-  Task task = {in, out, -1};
+  Task task = {in, -1};
+  return child_start("TetGen", work, &task, out);
+}
+
+PetscErrorCode fill_finish(Child **c, FillOutput *out)
+{
   *out = (FillOutput){0};
-  PetscErrorCode ierr = child_run("TetGen", work, &task, receive);
+  const PetscErrorCode ierr = child_finish(c, out, receive);
   if (ierr) {
     free(out->xyz);
     free(out->tet);
@@ -65,4 +68,11 @@ PetscErrorCode fill_with_tetgen(const FillInput *in, FillOutput *out)
   }
   orient(out);
   return 0;
+}
+
+PetscErrorCode fill_with_tetgen(const FillInput *in, FillOutput *out)
+{
+  Child *c;
+  PetscCall(fill_start(in, &c));
+  return fill_finish(&c, out);
 }

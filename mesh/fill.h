@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "cauda/base.h"
+#include "child.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,6 +28,9 @@ typedef struct {
 /* fill_with_tetgen: Delaunay tetrahedra of the points' convex hull that respect the lead's facets (its inside is filled,
  * too); in a child process. Free the two arrays of *out. Errors: CAUDA_ERR_MESH with TetGen's words, PETSC_ERR_MEM. */
 PetscErrorCode fill_with_tetgen(const FillInput *in, FillOutput *out) CAUDA_CHECKED;
+/* The same in two parts, as child_start and child_finish. */
+PetscErrorCode fill_start(const FillInput *in, Child **out) CAUDA_CHECKED;
+PetscErrorCode fill_finish(Child **c, FillOutput *out) CAUDA_CHECKED;
 
 /* What runs in the child: calls TetGen and hands the result to `emit`. mesh/tetgen.cc */
 typedef PetscErrorCode (*FillEmit)(void *context, int n_point, const double *xyz, int n_tet, const int *corner);

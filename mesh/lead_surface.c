@@ -243,11 +243,17 @@ static void round_out(const LeadModel *m, LeadSurface *s)
   }
 }
 
-PetscErrorCode lead_surface_create(const LeadModel *m, double contact_edge_mm, double growth, LeadSurface **out)
+PetscErrorCode lead_surface_start(const LeadModel *m, double contact_edge_mm, double growth, Child **out)
+{
+  Task task = {m, contact_edge_mm, growth, NULL};
+  return child_start("Gmsh", work, &task, out);
+}
+
+PetscErrorCode lead_surface_finish(Child **c, const LeadModel *m, LeadSurface **out)
 {
   PetscCall(mem_alloc(1, sizeof **out, out));
-  Task task = {m, contact_edge_mm, growth, *out};
-  PetscErrorCode ierr = child_run("Gmsh", work, &task, receive);
+  Task task = {.m = m, .out = *out};
+  const PetscErrorCode ierr = child_finish(c, &task, receive);
   if (ierr) {
     lead_surface_destroy(out);
     return ierr;

@@ -26,12 +26,14 @@ typedef struct {
   TetMesh *tets;
   LeadFaces *faces;
   Team *team;
+  Sampler sampler;
+  Child *child; /* at work beside this process: Gmsh, then TetGen */
 } Maker;
 
 static PetscErrorCode add_lead(Maker *k)
 {
   const LeadModel *m = k->s->model;
-  PetscCall(lead_surface_create(m, k->sizing.mesh.contact_edge_mm, k->sizing.mesh.growth, &k->surface));
+  PetscCall(lead_surface_finish(&k->child, m, &k->surface));
   PetscCall(mem_alloc((size_t)k->surface->n_node, 3 * sizeof(double), &k->lead_xyz));
   for (int i = 0; i < k->surface->n_node; i++) {
     SamplePoint p = {.on = ON_LEAD, .region = -1};
@@ -51,11 +53,10 @@ static bool is_fixed(const Maker *k, const SamplePoint *p)
 }
 
 /* TetGen makes the hull and the lead. Facets name the lead's nodes, which are the first of all. */
-static PetscErrorCode fill_fixed(Maker *k)
+static PetscErrorCode start_fixed(Maker *k)
 {
   const int64_t n = point_store_count(k->store);
   double *xyz = NULL;
-  FillOutput filled;
   PetscCall(mem_alloc((size_t)n, 3 * sizeof *xyz, &xyz));
   FillInput in = {.xyz = xyz};
   for (int64_t i = 0; i < n; i++) {
@@ -63,11 +64,15 @@ static PetscErrorCode fill_fixed(Maker *k)
     if (p->edge > 0.0 && is_fixed(k, p)) v3_copy(p->p, xyz + 3 * (in.n_point++));
   }
   if (k->surface) in.n_tri = k->surface->n_tri, in.tri = (const int(*)[3])k->surface->tri;
-  PetscErrorCode ierr = fill_with_tetgen(&in, &filled);
+  const PetscErrorCode ierr = fill_start(&in, &k->child);
   free(xyz);
-  PetscCall(ierr);
-  tet_mesh_destroy(&k->tets);
-  lead_faces_destroy(&k->faces);
+  return ierr;
+}
+
+static PetscErrorCode finish_fixed(Maker *k)
+{
+  FillOutput filled;
+  PetscCall(fill_finish(&k->child, &filled));
   PetscCall(tet_mesh_create(&filled, k->store, &k->tets));
   PetscCall(lead_faces_create(k->tets, k->surface, k->lead_xyz, &k->faces));
   return lead_mark(k->tets, k->faces, k->s);
@@ -102,27 +107,30 @@ static PetscErrorCode fill_and_tag(Maker *k, int64_t *filled, TagReport *tags)
   return 0;
 }
 
-static PetscErrorCode sample(Maker *k)
-{
-  Sampler s = {.z = &k->sizing, .store = k->store, .team = k->team};
-  progress("sample", 0.0);
-  PetscErrorCode ierr = sample_interfaces(&s);
-  stopwatch_lap(k->s->watch, "interfaces");
-  progress("sample", 0.5);
-  if (!ierr) ierr = sample_volumes(&s);
-  stopwatch_lap(k->s->watch, "volumes");
-  return ierr;
-}
-
+/* The lead's surface is made while the interfaces are looked for; hull and lead are filled while points are set in the volumes. */
 static PetscErrorCode set_points(Maker *k)
 {
+  const LeadModel *m = k->s->model;
+  const CaseMesh *mesh = &k->sizing.mesh;
+  Sampler *s = &k->sampler;
+  progress("sample", 0.0);
   PetscCall(point_store_create(&k->store));
-  if (k->s->model) PetscCall(add_lead(k));
-  stopwatch_lap(k->s->watch, "lead");
+  if (m) PetscCall(lead_surface_start(m, mesh->contact_edge_mm, mesh->growth, &k->child));
   PetscCall(team_create(0, &k->team));
-  const PetscErrorCode ierr = sample(k);
-  team_destroy(&k->team); /* TetGen's child has no team */
-  return ierr;
+  *s = (Sampler){.z = &k->sizing, .store = k->store, .team = k->team};
+  PetscCall(sample_look(s));
+  stopwatch_lap(k->s->watch, "scan");
+  if (m) PetscCall(add_lead(k));
+  stopwatch_lap(k->s->watch, "lead");
+  PetscCall(sample_interfaces(s));
+  stopwatch_lap(k->s->watch, "interfaces");
+  progress("sample", 0.5);
+  PetscCall(start_fixed(k));
+  PetscCall(sample_volumes(s));
+  stopwatch_lap(k->s->watch, "volumes");
+  PetscCall(finish_fixed(k));
+  stopwatch_lap(k->s->watch, "hull, lead");
+  return 0;
 }
 
 static PetscErrorCode make_tetrahedra(Maker *k, Mesh **out)
@@ -154,9 +162,6 @@ static PetscErrorCode make_tetrahedra(Maker *k, Mesh **out)
 static PetscErrorCode make(Maker *k, Mesh **out)
 {
   PetscCall(set_points(k));
-  PetscCall(fill_fixed(k));
-  stopwatch_lap(k->s->watch, "hull, lead");
-  PetscCall(team_create(0, &k->team));
   return make_tetrahedra(k, out);
 }
 
@@ -165,6 +170,8 @@ PetscErrorCode mesh_make(const Case *c, const Scene *s, Mesh **out)
   Maker k = {.s = s, .sizing = {s, c->mesh}};
   PetscErrorCode ierr = make(&k, out);
   if (!ierr && s->capsule_mm > 0.0) ierr = capsule_tag(s, *out);
+  child_abandon(&k.child);
+  sample_forget(&k.sampler);
   team_destroy(&k.team);
   lead_surface_destroy(&k.surface);
   free(k.lead_xyz);

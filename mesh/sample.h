@@ -77,7 +77,9 @@ bool interface_hidden(const Scene *s, int shape, const double p[3]);
 
 /* Both by a team of threads; what they set does not depend on it. */
 typedef struct Sampler Sampler;
-PetscErrorCode sample_interfaces(Sampler *s) CAUDA_CHECKED; /* sample_surface.c */
-PetscErrorCode sample_volumes(Sampler *s) CAUDA_CHECKED;    /* sample_volume.c */
+PetscErrorCode sample_look(Sampler *s) CAUDA_CHECKED; /* finds the interfaces; sets no point yet. sample_surface.c */
+PetscErrorCode sample_interfaces(Sampler *s) CAUDA_CHECKED;
+PetscErrorCode sample_volumes(Sampler *s) CAUDA_CHECKED; /* sample_volume.c */
+void sample_forget(Sampler *s);                          /* what sample_look() has found */
 
 #endif

@@ -10,11 +10,18 @@
 #include "cauda/team.h"
 #include "sample.h"
 
+/* Points of a grid at an interface. */
+typedef struct {
+  int64_t n;
+  SamplePoint *at; /* [n] */
+} Starts;
+
 struct Sampler {
   const Sizing *z;
   PointStore *store;
   Team *team;
-  uint64_t stream; /* of random numbers: another one for each call below */
+  uint64_t stream;          /* of random numbers: another one for each call below */
+  Starts inside[IN_VOLUME]; /* by shape: where fronts may begin inside the domain */
 };
 
 typedef struct {

@@ -210,16 +210,7 @@ static PetscErrorCode begin_on_end(Sampler *s, int shape, double z)
 
 static PetscErrorCode begin_inside(Sampler *s, int shape)
 {
-  ScanGrid g;
-  SamplePoint *at;
-  int64_t n;
-  /* where edges are long, pieces that would be missed are smaller than an edge */
-  const double step = shape == TISSUE_BODY ? 4 * SCAN_MM : shape == TISSUE_BONE ? 2 * SCAN_MM : SCAN_MM;
-  scan_grid(s->z->s->anatomy, shape, step, &g);
-  PetscCall(sample_scan(s, shape, &g, &n, &at));
-  const PetscErrorCode ierr = sample_from(s, at, n, try_here, &shape);
-  free(at);
-  return ierr;
+  return sample_from(s, s->inside[shape].at, s->inside[shape].n, try_here, &shape);
 }
 
 /* Points beside each root's centre line start its front, so that no thin root is missed by a scan. */
@@ -274,24 +265,48 @@ static PetscErrorCode fill_end(Sampler *s, double z)
   return sample_spread(s, 0, on_plane, spread_on_end, &z);
 }
 
+static const int ORDER[] = {TISSUE_ROOT, TISSUE_GREY, TISSUE_WHITE, TISSUE_CSF, TISSUE_DURA,
+                            ON_CAPSULE,  TISSUE_FAT,  TISSUE_BONE,  TISSUE_BODY};
+enum { N_ORDER = sizeof ORDER / sizeof *ORDER };
+
+PetscErrorCode sample_look(Sampler *s)
+{
+  for (int i = 0; i < N_ORDER; i++) {
+    const int shape = ORDER[i];
+    ScanGrid g;
+    /* fronts on roots begin at their centre lines */
+    if (shape == TISSUE_ROOT || !exists(s->z->s, shape)) continue;
+    /* where edges are long, pieces that would be missed are smaller than an edge */
+    const double step = shape == TISSUE_BODY ? 4 * SCAN_MM : shape == TISSUE_BONE ? 2 * SCAN_MM : SCAN_MM;
+    scan_grid(s->z->s->anatomy, shape, step, &g);
+    PetscCall(sample_scan(s, shape, &g, &s->inside[shape].n, &s->inside[shape].at));
+  }
+  return 0;
+}
+
+void sample_forget(Sampler *s)
+{
+  for (int i = 0; i < N_ORDER; i++) {
+    free(s->inside[ORDER[i]].at);
+    s->inside[ORDER[i]] = (Starts){0};
+  }
+}
+
 PetscErrorCode sample_interfaces(Sampler *s)
 {
   const Anatomy *a = s->z->s->anatomy;
-  static const int order[] = {TISSUE_ROOT, TISSUE_GREY, TISSUE_WHITE, TISSUE_CSF, TISSUE_DURA,
-                              ON_CAPSULE,  TISSUE_FAT,  TISSUE_BONE,  TISSUE_BODY};
-  enum { N_ORDER = sizeof order / sizeof *order };
   for (int i = 0; i < N_ORDER; i++)
-    for (int end = 0; exists(s->z->s, order[i]) && end < 2; end++)
-      PetscCall(begin_on_end(s, order[i], end ? a->z_max : a->z_min));
+    for (int end = 0; exists(s->z->s, ORDER[i]) && end < 2; end++)
+      PetscCall(begin_on_end(s, ORDER[i], end ? a->z_max : a->z_min));
   for (int i = 0; i < N_ORDER; i++) {
-    if (!exists(s->z->s, order[i])) continue;
+    if (!exists(s->z->s, ORDER[i])) continue;
     progress("sample", 0.5 * i / N_ORDER);
-    if (order[i] == TISSUE_ROOT) PetscCall(begin_roots(s));
-    PetscCall(advance(s, order[i], 0));
-    if (order[i] == TISSUE_ROOT) continue;
+    if (ORDER[i] == TISSUE_ROOT) PetscCall(begin_roots(s));
+    PetscCall(advance(s, ORDER[i], 0));
+    if (ORDER[i] == TISSUE_ROOT) continue;
     const int64_t first = point_store_count(s->store);
-    PetscCall(begin_inside(s, order[i]));
-    PetscCall(advance(s, order[i], first));
+    PetscCall(begin_inside(s, ORDER[i]));
+    PetscCall(advance(s, ORDER[i], first));
   }
   for (int end = 0; end < 2; end++) PetscCall(fill_end(s, end ? a->z_max : a->z_min));
   return 0;

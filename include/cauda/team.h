@@ -11,7 +11,7 @@ typedef struct Team Team;
 typedef void (*TeamWork)(void *context, int piece, int thread);
 
 /* team_create: n_thread threads, the calling one among them; 0: as many as team_limit() said, or else as there are
- * processors for this process. Fewer where the system gives no more. Not to be kept over a fork(). */
+ * processors for this process. Fewer where the system gives no more. After a fork() the child must not touch it. */
 PetscErrorCode team_create(int n_thread, Team **out) CAUDA_CHECKED;
 void team_destroy(Team **t);
 int team_size(const Team *t);

@@ -138,6 +138,32 @@ static void lack_of_memory_is_told_apart(void **state)
   assert_int_equal(run(throw_bad_alloc, NULL, NULL).code, PETSC_ERR_MEM);
 }
 
+static PetscErrorCode never_end(void *context, int fd)
+{
+  (void)context, (void)fd;
+  while (pause()) continue;
+  return 0;
+}
+
+/* What the child was given may go while it is at work; one that is not wanted any more is ended. */
+static void two_children_work_beside_this_process(void **state)
+{
+  Child *first, *second, *third = NULL;
+  int factor = 7, other = 11;
+  (void)state;
+  assert_int_equal(child_start("Mesher", write_numbers, &factor, &first), 0);
+  factor = 3;
+  assert_int_equal(child_start("Mesher", never_end, NULL, &third), 0);
+  assert_int_equal(child_start("Mesher", write_numbers, &other, &second), 0);
+  child_abandon(&third);
+  assert_null(third);
+  child_abandon(&third);
+  assert_int_equal(child_finish(&second, &other, read_numbers), 0);
+  factor = 7;
+  assert_int_equal(child_finish(&first, &factor, read_numbers), 0);
+  assert_null(first);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
@@ -145,6 +171,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(errors_keep_their_words),
       cmocka_unit_test(deaths_become_errors),
       cmocka_unit_test(lack_of_memory_is_told_apart),
+      cmocka_unit_test(two_children_work_beside_this_process),
   };
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
