@@ -34,6 +34,9 @@ typedef struct {
   CsrSlot **slot;   /* as csr_row_add() */
 } Work;
 
+/* A row whose couplings are less than this, over its diagonal entry, is its own affair. */
+#define ALONE 1e-3
+
 static int pieces(const Csr *A) { return (A->n + ROWS - 1) / ROWS; }
 
 static void piece_rows(const Csr *A, int piece, int32_t *begin, int32_t *end)
@@ -53,8 +56,29 @@ static void diagonal_find(void *context, int piece, int thread)
       if (w->A->column[k] == i) w->diagonal[i] = w->A->value[k];
 }
 
+/* Marks the strong ones among row i's couplings, which are negative and whose squares are above `least`, times the other's
+ * diagonal entry where `relative`, a constant. Gives the largest coupling, and the diagonal entry with the weak ones added.
+ * No branches: what is strong cannot be foretold. */
+static inline bool row_mark(const Work *w, int32_t i, double least, const bool relative, double *largest, double *kept)
+{
+  int any = 0;
+  *largest = *kept = 0.0;
+  for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
+    int32_t j = w->A->column[k];
+    double a = w->A->value[k];
+    int strong = (a < 0.0) & (a * a > least * (relative ? w->diagonal[j] : 1.0));
+    int beyond = ((j ^ i) >> BLOCK_SHIFT != 0) | (j >= w->A->n);
+    w->strong[k] = (uint8_t)(strong + (strong & beyond));
+    any |= strong;
+    *largest = a < *largest ? a : *largest;
+    *kept += a * (1 - strong);
+  }
+  return any;
+}
+
 /* Couplings of like sign as the diagonal's are no reason to be in one heap. Weak ones are added to the diagonal: Jacobi's
- * step then leaves constants alone. */
+ * step then leaves constants alone. On levels below the first, rows are long and each coupling is small: one without a strong
+ * one has its largest as such, else nothing but the smoother would hold it, and there it is slow. */
 static void strong_find(void *context, int piece, int thread)
 {
   Work *w = context;
@@ -62,14 +86,9 @@ static void strong_find(void *context, int piece, int thread)
   (void)thread;
   piece_rows(w->A, piece, &begin, &end);
   for (int32_t i = begin; i < end; i++) {
-    double kept = 0.0, least = w->threshold * w->threshold * w->diagonal[i];
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      double a = w->A->value[k];
-      int strong = (a < 0.0) & (a * a > least * w->diagonal[w->A->column[k]]);
-      int beyond = ((w->A->column[k] ^ i) >> BLOCK_SHIFT != 0) | (w->A->column[k] >= w->A->n);
-      w->strong[k] = (uint8_t)(strong + (strong & beyond));
-      kept += a * (1 - strong);
-    }
+    double largest, kept;
+    bool any = row_mark(w, i, w->threshold * w->threshold * w->diagonal[i], true, &largest, &kept);
+    if (!any && largest < -ALONE * w->diagonal[i]) row_mark(w, i, 0.25 * largest * largest, false, &largest, &kept);
     w->scale[i] = omega / (kept > 0.0 ? kept : w->diagonal[i]);
   }
 }
@@ -78,16 +97,16 @@ static void strong_find(void *context, int piece, int thread)
 
 typedef struct {
   int32_t begin, end, n; /* rows; heaps */
-} Rows;
+} HeapBlock;
 
-static Rows block_at(const Work *w, int block)
+static HeapBlock block_at(const Work *w, int block)
 {
   int32_t begin = block << BLOCK_SHIFT;
-  return (Rows){begin, w->A->n - begin > 1 << BLOCK_SHIFT ? begin + (1 << BLOCK_SHIFT) : w->A->n, 0};
+  return (HeapBlock){begin, w->A->n - begin > 1 << BLOCK_SHIFT ? begin + (1 << BLOCK_SHIFT) : w->A->n, 0};
 }
 
 /* Unknowns whose strong neighbours are all free make a heap with them. */
-static void heaps_begin(const Work *w, Rows *b)
+static void heaps_begin(const Work *w, HeapBlock *b)
 {
   for (int32_t i = b->begin; i < b->end; i++) {
     bool any = false, free = w->heap[i] < 0;
@@ -101,7 +120,7 @@ static void heaps_begin(const Work *w, Rows *b)
 }
 
 /* What is left goes to the heap that it is coupled to most strongly: marked as -2 - heap, so that no chains grow. */
-static void heaps_join(const Work *w, const Rows *b)
+static void heaps_join(const Work *w, const HeapBlock *b)
 {
   for (int32_t i = b->begin; i < b->end; i++) {
     double best = 0.0;
@@ -117,7 +136,7 @@ static void heaps_join(const Work *w, const Rows *b)
     if (w->heap[i] < -1) w->heap[i] = -2 - w->heap[i];
 }
 
-static void heaps_end(const Work *w, Rows *b)
+static void heaps_end(const Work *w, HeapBlock *b)
 {
   for (int32_t i = b->begin; i < b->end; i++) {
     bool any = false;
@@ -134,7 +153,7 @@ static void heaps_end(const Work *w, Rows *b)
 static void heaps_make(void *context, int block, int thread)
 {
   Work *w = context;
-  Rows b = block_at(w, block);
+  HeapBlock b = block_at(w, block);
   (void)thread;
   heaps_begin(w, &b);
   heaps_join(w, &b);
@@ -146,7 +165,7 @@ static void heaps_make(void *context, int block, int thread)
 static void heaps_number(void *context, int block, int thread)
 {
   Work *w = context;
-  Rows b = block_at(w, block);
+  HeapBlock b = block_at(w, block);
   int32_t *name = w->name + b.begin, n = w->first[block];
   (void)thread;
   for (int32_t i = b.begin; i < b.end; i++) {

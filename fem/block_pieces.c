@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { PIECES_MAX = 128, SHIFT_MIN = 8 };
+enum { PIECES_MAX = 512, SHIFT_MIN = 8 };
 
 void block_pieces_free(BlockPieces *p)
 {

@@ -354,6 +354,36 @@ static void products_are_those_of_the_matrix(void **state)
   team_destroy(&team);
 }
 
+/* ---- levels -------------------------------------------------------------------------------------------------------- */
+
+/* Rows of 60 couplings, none of them strong beside the diagonal entry, as on levels below the first. */
+static void long_rows_are_held_by_heaps(void **state)
+{
+  enum { N = 3000, REACH = 30 };
+  Csr A, P;
+  Team *team;
+  Halo *none;
+  int32_t *start, *column;
+  double *value;
+  (void)state;
+  assert_ok(csr_alloc(N, N, (int64_t)N * (2 * REACH + 1), &A, &start, &column, &value));
+  for (int32_t i = 0, k = 0; i < N; i++) {
+    for (int32_t j = i - REACH; j <= i + REACH; j++)
+      if (j >= 0 && j < N) column[k] = j, value[k++] = j == i ? 2.0 * REACH + 0.01 : -1.0;
+    start[i + 1] = k;
+  }
+  assert_ok(team_create(2, &team));
+  assert_ok(block_prolongation(&A, NULL, 0.04, team, &P, &none));
+  assert_in_range(P.n_column, 1, N / REACH);
+  for (int32_t i = 0; i < N; i++) {
+    double sum = 0.0;
+    for (int32_t k = P.start[i]; k < P.start[i + 1]; k++) sum += P.value[k];
+    assert_true(fabs(sum - 1.0) < 0.5);
+  }
+  csr_free(&A), csr_free(&P);
+  team_destroy(&team);
+}
+
 static int start(void **state)
 {
   (void)state;
@@ -369,7 +399,7 @@ int main(void)
       cmocka_unit_test(every_model_is_as_by_petsc),       cmocka_unit_test(bad_meshes_are_solved_or_refused),
       cmocka_unit_test(any_number_of_sources_will_do),    cmocka_unit_test(equal_sources_have_equal_solutions),
       cmocka_unit_test(threads_change_nothing),           cmocka_unit_test(machines_agree),
-      cmocka_unit_test(products_are_those_of_the_matrix),
+      cmocka_unit_test(products_are_those_of_the_matrix), cmocka_unit_test(long_rows_are_held_by_heaps),
   };
   return cmocka_run_group_tests(tests, start, end);
 }
