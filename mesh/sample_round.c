@@ -187,7 +187,7 @@ static PetscErrorCode order_turns(const Sampler *s, const SamplePoint *point, in
 {
   PetscCall(mem_grow((size_t)n, sizeof *t->turn, &t->n_room, &t->turn));
   for (int64_t i = 0; i < n; i++) t->turn[i] = (Turn){morton(s->z->s, point[i].p), i};
-  qsort(t->turn, (size_t)n, sizeof *t->turn, by_key);
+  if (n) qsort(t->turn, (size_t)n, sizeof *t->turn, by_key);
   return 0;
 }
 

@@ -60,7 +60,10 @@ static int by_key(const void *a, const void *b)
   return x->point < y->point ? -1 : x->point > y->point;
 }
 
-void turns_sort(Turn *t, int n) { qsort(t, (size_t)n, sizeof *t, by_key); }
+void turns_sort(Turn *t, int n)
+{
+  if (n) qsort(t, (size_t)n, sizeof *t, by_key);
+}
 
 void turns_box(const Turn *t, int n, const double (*x)[3], TurnBox *out)
 {
