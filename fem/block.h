@@ -180,7 +180,7 @@ typedef struct {
   Csr A; /* a view */
   BlockGrids grids;
   double *X;       /* [n][lanes]; X and P go on with the halo */
-  float *P, *AP;   /* [n][lanes]; the residual and its correction are the first level's b and x */
+  float *P, *AP;   /* [n][lanes]; AP is the first level's r; the residual and its correction are its b and x */
   double *partial; /* [pieces][lanes][lanes] */
 } Block;
 

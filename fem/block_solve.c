@@ -35,7 +35,7 @@ static PetscErrorCode open(BlockMatrices *m, Block *s)
   PetscCall(team_create(halo_threads(m->halo), &s->team));
   PetscCall(block_grids_create(m, s->lanes, s->team, &s->grids));
   PetscCall(block_vector_by(s->team, s->A.n_column, s->lanes, sizeof *s->X, &s->X));
-  PetscCall(block_vector_by(s->team, s->A.n, s->lanes, sizeof *s->AP, &s->AP));
+  s->AP = s->grids.level[0].r;
   PetscCall(block_vector_by(s->team, s->A.n_column, s->lanes, sizeof *s->P, &s->P));
   return block_vector(s->grids.level[0].pieces.n, s->lanes * s->lanes, sizeof *s->partial, &s->partial);
 }
@@ -54,7 +54,6 @@ void block_close(Block *s)
   block_grids_free(&s->grids);
   team_destroy(&s->team);
   free(s->X);
-  free(s->AP);
   free(s->P);
   free(s->partial);
   *s = (Block){.lanes = 0};
