@@ -147,9 +147,6 @@ static const Command *command_find(const char *name)
   return NULL;
 }
 
-/* A process that mpirun did not start needs no daemon beside it, nor the daemon's files in /tmp. */
-static void be_alone_without_mpirun(void) { setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); }
-
 static void limit_threads(int threads)
 {
   static const char *const names[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"};
@@ -196,7 +193,7 @@ static int run_with_petsc(const Command *c, const Args *args)
   mem_give_back();
   limit_threads(args->threads);
   team_limit(args->threads);
-  be_alone_without_mpirun();
+  if (!ranks_prepare()) return 1;
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
   PetscErrorCode code = error_record_install(&e);
   if (!code) code = PetscPopSignalHandler();

@@ -21,6 +21,20 @@ bool rank_is_first(void)
   return rank == 0;
 }
 
+/* Open MPI takes a task of Slurm's for a rank, and ends in many words where Slurm has not told it of the others (PMIx). */
+bool ranks_prepare(void)
+{
+  const char *tasks = getenv("SLURM_STEP_NUM_TASKS"), *task = getenv("SLURM_PROCID");
+  /* A process that mpirun did not start needs no daemon beside it, nor the daemon's files in /tmp. */
+  setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  if (!tasks || getenv("PMIX_RANK") || getenv("OMPI_COMM_WORLD_RANK")) return true;
+  if (atoi(tasks) > 1 && (!task || !atoi(task)))
+    fprintf(stderr, "cauda: srun started %s tasks that do not know of each other; expected srun --mpi=pmix\n", tasks);
+  if (atoi(tasks) > 1) return false;
+  unsetenv("SLURM_STEP_ID"); /* alone */
+  return true;
+}
+
 /* Broadcast in pieces: a count in MPI is an int. */
 PetscErrorCode ranks_share(void *data, size_t bytes)
 {
@@ -150,13 +164,13 @@ static PetscErrorCode send_order(Order order)
   return 0;
 }
 
-static PetscErrorCode follow(Order order, FiberWork **fibers)
+static PetscErrorCode follow(Order order, RanksFibers *fibers)
 {
   switch (order) {
   case ORDER_SOLVE: return ranks_follow_solve();
   case ORDER_SWEEP: return ranks_follow_sweep();
   case ORDER_RESPOND: return ranks_follow_respond(fibers);
-  case ORDER_ACTIVATE: return ranks_follow_activate(*fibers);
+  case ORDER_ACTIVATE: return ranks_follow_activate(fibers);
   case ORDER_END: break;
   }
   return 0;
@@ -164,7 +178,7 @@ static PetscErrorCode follow(Order order, FiberWork **fibers)
 
 PetscErrorCode ranks_serve(void)
 {
-  FiberWork *fibers = NULL; /* stay from the responses to the thresholds */
+  RanksFibers fibers = {.work = NULL}; /* stay from the responses to the thresholds */
   PetscErrorCode ierr = 0;
   Order order;
   do {
@@ -174,7 +188,7 @@ PetscErrorCode ranks_serve(void)
     /* What rank 0 met as well, it will tell; anything else only this rank knows of. */
     if (ierr == PETSC_ERR_NOT_CONVERGED || ierr == CAUDA_ERR_INTERRUPTED) ierr = 0;
   } while (!ierr && order != ORDER_END);
-  fiber_work_destroy(&fibers);
+  ranks_fibers_free(&fibers);
   return ierr;
 }
 

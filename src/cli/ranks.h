@@ -11,6 +11,10 @@
 bool rank_is_first(void);
 int ranks_number(void);
 
+/* ranks_prepare: the environment, before MPI starts; false, and a message, where Slurm has started several processes that
+ * are no ranks. */
+bool ranks_prepare(void);
+
 /* ranks_solve: field_solve() on all ranks, called by rank 0: the mesh is divided among them (cauda/share.h). */
 PetscErrorCode ranks_solve(const Mesh *m, const double *sigma, const FieldOptions *o, LeadField **out) CAUDA_CHECKED;
 
@@ -36,9 +40,16 @@ PetscErrorCode ranks_sweep(const Sweep *w, int n_thread, const char *path, const
 PetscErrorCode ranks_follow_sweep(void) CAUDA_CHECKED;  /* what the others do then */
 PetscErrorCode ranks_call_to_sweep(void) CAUDA_CHECKED; /* tells them to */
 
+/* Fibres on all ranks, and how many threads this one and all together have for them. */
+typedef struct {
+  FiberWork *work;
+  int n_thread, all_threads;
+} RanksFibers;
+void ranks_fibers_free(RanksFibers *f);
+
 /* ranks_respond: the responses of all fibres, divided among the ranks, called by rank 0. They are the same on any number of
- * ranks. *work is for ranks_activate(), as long as no other responses were asked for. n_thread 0: ranks of one machine
- * divide its processors. */
+ * ranks. *fibers is for ranks_activate(), as long as no other responses are asked for; caller frees. n_thread 0: ranks of one
+ * machine divide its processors. */
 typedef struct {
   const Case *c;
   const FiberSet *fibers;
@@ -47,23 +58,26 @@ typedef struct {
   const LeadField *field;
   double width_us;
   int n_thread;
-} RanksFibers;
-PetscErrorCode ranks_respond(const RanksFibers *f, FiberWork **work, FiberResponse **out) CAUDA_CHECKED;
-PetscErrorCode ranks_follow_respond(FiberWork **work) CAUDA_CHECKED; /* what the others do then; they keep the work */
-PetscErrorCode ranks_call_to_respond(void) CAUDA_CHECKED;            /* tells them to */
+} RanksField;
+PetscErrorCode ranks_respond(const RanksField *f, RanksFibers *fibers, FiberResponse **out) CAUDA_CHECKED;
+PetscErrorCode
+ranks_follow_respond(RanksFibers *fibers) CAUDA_CHECKED;  /* what the others do then; they keep the work */
+PetscErrorCode ranks_call_to_respond(void) CAUDA_CHECKED; /* tells them to */
 
-/* What rank 0 does by itself while the others begin; NULL: nothing. */
+/* What rank 0 does by itself; NULL: nothing. */
 typedef struct {
   PetscErrorCode (*work)(void *context);
   void *context;
 } RanksMeanwhile;
 
-/* ranks_activate: thresholds by the full model as fiber_work_activate(), of all fibres, divided among the ranks. Rank 0
- * joins the others when it has done what it has to do meanwhile. */
-PetscErrorCode ranks_activate(FiberWork *w, const FiberResponse *r, const FiberSets *sets, RanksMeanwhile meanwhile,
-                              int n_thread, double *const *threshold_mA, double *const *site_s) CAUDA_CHECKED;
-PetscErrorCode ranks_follow_activate(FiberWork *w) CAUDA_CHECKED; /* what the others do then */
-PetscErrorCode ranks_call_to_activate(void) CAUDA_CHECKED;        /* tells them to */
+/* ranks_activate: thresholds by the full model as fiber_work_activate(), of all fibres, divided among the ranks. Where rank
+ * 0 has something else to do, about as long, it does that meanwhile and joins the others then; or before, where it may use
+ * processors of other ranks for it and so is faster. */
+PetscErrorCode ranks_activate(const RanksFibers *f, const FiberResponse *r, const FiberSets *sets,
+                              RanksMeanwhile meanwhile, double *const *threshold_mA,
+                              double *const *site_s) CAUDA_CHECKED;
+PetscErrorCode ranks_follow_activate(const RanksFibers *f) CAUDA_CHECKED; /* what the others do then */
+PetscErrorCode ranks_call_to_activate(void) CAUDA_CHECKED;                /* tells them to */
 
 /* ---- for the above ----------------------------------------------------------------------------------------------------- */
 

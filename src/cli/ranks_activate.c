@@ -12,7 +12,6 @@
 /* What is asked, as rank 0 tells it. */
 typedef struct {
   FiberSets sets;
-  int n_thread;
   bool busy; /* rank 0 joins later */
   const double **row;
   double *fraction; /* [n_set][n_contact] */
@@ -22,7 +21,6 @@ typedef struct {
 static PetscErrorCode question_carry(Pack *p, const FiberWork *w, Question *q)
 {
   PetscCall(pack_carry(p, &q->sets, sizeof q->sets));
-  PetscCall(pack_carry(p, &q->n_thread, sizeof q->n_thread));
   PetscCall(pack_carry(p, &q->busy, sizeof q->busy));
   size_t n = (size_t)q->sets.n_set;
   PetscCall(pack_carry_array(p, n * (size_t)fiber_work_contacts(w), sizeof *q->fraction, &q->fraction));
@@ -138,17 +136,16 @@ static PetscErrorCode results_carry(Pack *p, const FiberWork *w, int n_set, Line
 /* ---- rank 0 -------------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  FiberWork *work;
+  RanksFibers fibers;
   Question question;
   Line line;
-  int n_thread, all_threads;
   double *const *threshold_mA, *const *site_s;
 } Lead;
 
-static PetscErrorCode question_fill(const FiberResponse *r, const FiberSets *sets, int n_thread, bool busy, Question *q)
+static PetscErrorCode question_fill(const FiberResponse *r, const FiberSets *sets, bool busy, Question *q)
 {
   size_t n = (size_t)sets->n_set, width = (size_t)r->n_contact;
-  *q = (Question){.sets = *sets, .n_thread = n_thread, .busy = busy && ranks_number() > 1};
+  *q = (Question){.sets = *sets, .busy = busy};
   PetscCall(mem_alloc(n * width, sizeof *q->fraction, &q->fraction));
   PetscCall(mem_alloc(n * (size_t)r->n_fiber, sizeof *q->guess_mA, &q->guess_mA));
   for (size_t s = 0; s < n; s++) memcpy(q->fraction + s * width, sets->fraction[s], width * sizeof *q->fraction);
@@ -159,7 +156,7 @@ static PetscErrorCode question_fill(const FiberResponse *r, const FiberSets *set
 static PetscErrorCode others_begin(Lead *l)
 {
   Pack p = {.reading = false};
-  PetscErrorCode ierr = question_carry(&p, l->work, &l->question);
+  PetscErrorCode ierr = question_carry(&p, l->fibers.work, &l->question);
   if (!ierr) ierr = ranks_call_to_activate();
   if (!ierr) ierr = ranks_share(&p.n, sizeof p.n);
   if (!ierr) ierr = ranks_share(p.bytes, p.n);
@@ -170,16 +167,17 @@ static PetscErrorCode others_begin(Lead *l)
 /* Pieces whose samples rank 0 has kept to itself until now. */
 static PetscErrorCode own_pieces_send(Lead *l)
 {
+  const RanksFibers *f = &l->fibers;
   PetscErrorCode ierr = 0;
-  for (int p = 0; p < fiber_work_pieces(l->work); p += ranks_number())
-    ierr = ranks_send_samples(l->work, p, piece_rank(&l->question, p), l->n_thread, ierr);
+  for (int p = 0; p < fiber_work_pieces(f->work); p += ranks_number())
+    ierr = ranks_send_samples(f->work, p, piece_rank(&l->question, p), f->n_thread, ierr);
   return ierr;
 }
 
-static PetscErrorCode do_meanwhile(const Lead *l, RanksMeanwhile meanwhile)
+static PetscErrorCode do_meanwhile(int n_thread, RanksMeanwhile meanwhile)
 {
   int before = team_limited();
-  team_limit(l->n_thread);
+  team_limit(n_thread);
   PetscErrorCode ierr = meanwhile.work(meanwhile.context);
   team_limit(before);
   return ierr;
@@ -188,7 +186,7 @@ static PetscErrorCode do_meanwhile(const Lead *l, RanksMeanwhile meanwhile)
 /* A share of what each has left; nothing, and none goes on, after an error. */
 static PetscErrorCode pieces_ask(Lead *l, PetscErrorCode before)
 {
-  double share = before ? -1.0 : (double)l->n_thread / l->all_threads;
+  double share = before ? -1.0 : (double)l->fibers.n_thread / l->fibers.all_threads;
   for (int r = 1; r < ranks_number(); r++) PetscCall(ranks_send(r, RANKS_ASK, &share, sizeof share));
   for (int r = 1; r < ranks_number(); r++) {
     char *bytes;
@@ -203,16 +201,16 @@ static PetscErrorCode pieces_ask(Lead *l, PetscErrorCode before)
 
 static void own_pieces_list(Lead *l)
 {
-  for (int p = 0; p < fiber_work_pieces(l->work); p += ranks_number()) l->line.piece[l->line.n++] = p;
+  for (int p = 0; p < fiber_work_pieces(l->fibers.work); p += ranks_number()) l->line.piece[l->line.n++] = p;
 }
 
-static PetscErrorCode pieces_do(FiberWork *w, const FiberSets *sets, const double *guess_mA, int n_thread, Line *l,
-                                double *const *threshold_mA, double *const *site_s)
+static PetscErrorCode pieces_do(const RanksFibers *f, const Question *q, Line *l, double *const *threshold_mA,
+                                double *const *site_s)
 {
+  const FiberQueue queue = {line_next, l};
   l->all = l->n;
   progress("cable model", 0.0);
-  PetscErrorCode ierr =
-      fiber_work_activate(w, sets, guess_mA, (FiberQueue){line_next, l}, n_thread, threshold_mA, site_s);
+  PetscErrorCode ierr = fiber_work_activate(f->work, &q->sets, q->guess_mA, queue, f->n_thread, threshold_mA, site_s);
   return ierr ? ierr : l->ierr;
 }
 
@@ -221,12 +219,12 @@ static PetscErrorCode lead_part(Lead *l, RanksMeanwhile meanwhile)
 {
   const Question *q = &l->question;
   PetscErrorCode ierr = q->busy ? own_pieces_send(l) : 0;
-  if (!ierr && meanwhile.work) ierr = do_meanwhile(l, meanwhile);
+  if (!ierr && q->busy) ierr = do_meanwhile(l->fibers.n_thread, meanwhile);
   if (q->busy) PetscCall(pieces_ask(l, ierr));
   if (ierr) return ierr;
   if (!q->busy) own_pieces_list(l);
   l->line.asked = true;
-  return pieces_do(l->work, &q->sets, q->guess_mA, l->n_thread, &l->line, l->threshold_mA, l->site_s);
+  return pieces_do(&l->fibers, q, &l->line, l->threshold_mA, l->site_s);
 }
 
 static PetscErrorCode results_receive(Lead *l)
@@ -234,29 +232,48 @@ static PetscErrorCode results_receive(Lead *l)
   for (int r = 1; r < ranks_number(); r++) {
     Pack p = {.reading = true};
     PetscCall(ranks_receive(r, RANKS_THRESHOLDS, &p.bytes, &p.n));
-    PetscErrorCode ierr = results_carry(&p, l->work, l->question.sets.n_set, &l->line, l->threshold_mA, l->site_s);
+    PetscErrorCode ierr =
+        results_carry(&p, l->fibers.work, l->question.sets.n_set, &l->line, l->threshold_mA, l->site_s);
     free(p.bytes);
     PetscCall(ierr);
   }
   return 0;
 }
 
-static PetscErrorCode lead(Lead *l, const FiberResponse *r, const FiberSets *sets, RanksMeanwhile meanwhile, int asked)
+static PetscErrorCode lead(Lead *l, const FiberResponse *r, const FiberSets *sets, RanksMeanwhile meanwhile)
 {
   bool good;
-  PetscCall(question_fill(r, sets, asked, meanwhile.work != NULL, &l->question));
-  PetscCall(line_create(l->work, &l->line));
+  PetscCall(question_fill(r, sets, meanwhile.work != NULL, &l->question));
+  PetscCall(line_create(l->fibers.work, &l->line));
   if (ranks_number() > 1) PetscCall(others_begin(l));
-  PetscCall(ranks_threads(asked, &l->n_thread, &l->all_threads));
   PetscCall(ranks_agree(lead_part(l, meanwhile), NULL, &good));
   return results_receive(l);
 }
 
-PetscErrorCode ranks_activate(FiberWork *w, const FiberResponse *r, const FiberSets *sets, RanksMeanwhile meanwhile,
-                              int n_thread, double *const *threshold_mA, double *const *site_s)
+/* Whether rank 0 had better do what it has to do first, with all processors that it may use, if that takes as long as the
+ * rest by as many: while it does so by its own share of them, the others can be done with the rest and wait. */
+static PetscErrorCode is_faster_first(const RanksFibers *f, bool *first)
 {
-  Lead l = {.work = w, .threshold_mA = threshold_mA, .site_s = site_s};
-  PetscErrorCode ierr = lead(&l, r, sets, meanwhile, n_thread);
+  Team *team;
+  *first = true;
+  if (ranks_number() == 1) return 0;
+  PetscCall(team_create(0, &team));
+  *first = 1.0 / team_size(team) + 1.0 / f->all_threads < 1.0 / f->n_thread - 1e-9;
+  team_destroy(&team);
+  return 0;
+}
+
+PetscErrorCode ranks_activate(const RanksFibers *f, const FiberResponse *r, const FiberSets *sets,
+                              RanksMeanwhile meanwhile, double *const *threshold_mA, double *const *site_s)
+{
+  Lead l = {.fibers = *f, .threshold_mA = threshold_mA, .site_s = site_s};
+  bool first = true;
+  PetscCall(is_faster_first(f, &first));
+  if (first && meanwhile.work) {
+    PetscCall(meanwhile.work(meanwhile.context));
+    meanwhile.work = NULL;
+  }
+  PetscErrorCode ierr = lead(&l, r, sets, meanwhile);
   line_free(&l.line);
   free(l.question.fraction), free(l.question.guess_mA);
   return ierr;
@@ -269,7 +286,6 @@ typedef struct {
   Line line;
   double *number; /* [2][n_set][n_fiber] thresholds, sites */
   double **row;   /* [2][n_set] of them */
-  int n_thread;
 } Follow;
 
 static PetscErrorCode question_receive(const FiberWork *w, Question *q)
@@ -311,10 +327,9 @@ static PetscErrorCode rows_create(const FiberWork *w, Follow *f)
 
 static PetscErrorCode begin(FiberWork *w, Follow *f)
 {
-  int rank, all;
+  int rank;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   PetscCall(question_receive(w, &f->question));
-  PetscCall(ranks_threads(f->question.n_thread, &f->n_thread, &all));
   PetscCall(rows_create(w, f));
   PetscCall(line_create(w, &f->line));
   f->line.asked = !f->question.busy;
@@ -332,12 +347,11 @@ static PetscErrorCode wait_for_asking(Line *l)
 }
 
 /* Of its error rank 0 tells. */
-static PetscErrorCode follow_part(FiberWork *w, Follow *f, bool *good)
+static PetscErrorCode follow_part(const RanksFibers *fibers, Follow *f, bool *good)
 {
   ErrorRecord e;
-  const Question *q = &f->question;
   PetscCall(error_record_install(&e));
-  PetscErrorCode ierr = pieces_do(w, &q->sets, q->guess_mA, f->n_thread, &f->line, f->row, f->row + q->sets.n_set);
+  PetscErrorCode ierr = pieces_do(fibers, &f->question, &f->line, f->row, f->row + f->question.sets.n_set);
   PetscCall(PetscPopErrorHandler());
   PetscCall(wait_for_asking(&f->line));
   (void)!ranks_agree(ierr, &e, good);
@@ -354,13 +368,13 @@ static PetscErrorCode results_send(const FiberWork *w, Follow *f)
   return ierr;
 }
 
-PetscErrorCode ranks_follow_activate(FiberWork *w)
+PetscErrorCode ranks_follow_activate(const RanksFibers *fibers)
 {
-  Follow f = {.n_thread = 0};
+  Follow f = {.number = NULL};
   bool good = false;
-  PetscErrorCode ierr = begin(w, &f);
-  if (!ierr) ierr = follow_part(w, &f, &good);
-  if (!ierr && good) ierr = results_send(w, &f);
+  PetscErrorCode ierr = begin(fibers->work, &f);
+  if (!ierr) ierr = follow_part(fibers, &f, &good);
+  if (!ierr && good) ierr = results_send(fibers->work, &f);
   line_free(&f.line);
   free(f.number), free(f.row), free(f.question.row), free(f.question.fraction), free(f.question.guess_mA);
   return ierr;

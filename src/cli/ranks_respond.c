@@ -72,27 +72,28 @@ static PetscErrorCode responses_receive(FiberWork *w)
   return 0;
 }
 
-static PetscErrorCode lead(FiberWork *w, int asked)
+static PetscErrorCode lead(RanksFibers *f, int asked)
 {
-  int n_thread, all;
   bool good;
-  if (ranks_number() > 1) PetscCall(others_begin(w, asked));
-  PetscCall(ranks_threads(asked, &n_thread, &all));
-  PetscCall(ranks_agree(lead_part(w, n_thread), NULL, &good));
-  return responses_receive(w);
+  if (ranks_number() > 1) PetscCall(others_begin(f->work, asked));
+  PetscCall(ranks_threads(asked, &f->n_thread, &f->all_threads));
+  PetscCall(ranks_agree(lead_part(f->work, f->n_thread), NULL, &good));
+  return responses_receive(f->work);
 }
 
-PetscErrorCode ranks_respond(const RanksFibers *f, FiberWork **work, FiberResponse **out)
+PetscErrorCode ranks_respond(const RanksField *f, RanksFibers *fibers, FiberResponse **out)
 {
   *out = NULL;
-  PetscCall(fiber_work_create(f->c, f->fibers, f->mesh, f->locator, f->field, f->width_us, f->n_thread, work));
-  PetscErrorCode ierr = lead(*work, f->n_thread);
+  PetscCall(fiber_work_create(f->c, f->fibers, f->mesh, f->locator, f->field, f->width_us, f->n_thread, &fibers->work));
+  PetscErrorCode ierr = lead(fibers, f->n_thread);
   if (ierr)
-    fiber_work_destroy(work);
+    ranks_fibers_free(fibers);
   else
-    *out = fiber_work_take_response(*work);
+    *out = fiber_work_take_response(fibers->work);
   return ierr;
 }
+
+void ranks_fibers_free(RanksFibers *f) { fiber_work_destroy(&f->work); }
 
 /* ---- the others ------------------------------------------------------------------------------------------------------ */
 
@@ -144,18 +145,18 @@ static PetscErrorCode respond_and_tell(FiberWork *w, int rank, int n_thread, boo
   return 0;
 }
 
-PetscErrorCode ranks_follow_respond(FiberWork **work)
+PetscErrorCode ranks_follow_respond(RanksFibers *f)
 {
-  int rank, asked = 0, n_thread, all;
+  int rank, asked = 0;
   bool there, all_there = true, good;
-  fiber_work_destroy(work);
+  ranks_fibers_free(f);
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  PetscCall(work_receive(work, &asked));
-  PetscCall(ranks_threads(asked, &n_thread, &all));
-  for (int p = rank; p < fiber_work_pieces(*work); p += ranks_number()) {
-    PetscCall(ranks_receive_samples(*work, p, &there));
+  PetscCall(work_receive(&f->work, &asked));
+  PetscCall(ranks_threads(asked, &f->n_thread, &f->all_threads));
+  for (int p = rank; p < fiber_work_pieces(f->work); p += ranks_number()) {
+    PetscCall(ranks_receive_samples(f->work, p, &there));
     all_there = all_there && there;
   }
-  PetscCall(respond_and_tell(*work, rank, n_thread, all_there, &good));
-  return good ? responses_send(*work, rank) : 0;
+  PetscCall(respond_and_tell(f->work, rank, f->n_thread, all_there, &good));
+  return good ? responses_send(f->work, rank) : 0;
 }

@@ -1,7 +1,6 @@
 /* fibers: the fibres of all roots, and the amplitude at which each fires in each set. */
 #include "adapt.h"
 #include "outputs.h"
-#include "ranks.h"
 #include "root_errors.h"
 #include "stages.h"
 
@@ -71,7 +70,7 @@ static PetscErrorCode table_activate(const Work *w, const SetTable *sets, const 
     site_s[n++] = t->site_s_mm + (size_t)s * (size_t)t->n_fiber;
   }
   const FiberSets same = {n, fraction, width_us, 2.0 * largest_amplitude_mA(w, sets)};
-  PetscErrorCode ierr = ranks_activate(w->fiber_work, r, &same, meanwhile, w->args->threads, threshold_mA, site_s);
+  PetscErrorCode ierr = ranks_activate(&w->shared, r, &same, meanwhile, threshold_mA, site_s);
   free(fraction);
   return ierr;
 }

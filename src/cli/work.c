@@ -1,8 +1,6 @@
 /* What the commands share, made or read when it is first asked for. */
 #include "work.h"
 
-#include "ranks.h"
-
 #include "cauda/seg.h"
 
 #include <stdlib.h>
@@ -54,7 +52,7 @@ void work_close(Work *w)
   free(w->indicator);
   thresholds_destroy(&w->thresholds);
   fiber_response_destroy(&w->response);
-  fiber_work_destroy(&w->fiber_work);
+  ranks_fibers_free(&w->shared);
   fibers_destroy(&w->fibers);
   lead_field_destroy(&w->field);
   work_drop_mesh(w);
@@ -193,11 +191,11 @@ PetscErrorCode work_thresholds(Work *w)
 static PetscErrorCode response_make(Work *w, double width_us)
 {
   fiber_response_destroy(&w->response);
-  fiber_work_destroy(&w->fiber_work);
+  ranks_fibers_free(&w->shared);
   PetscCall(work_locator(w));
-  const RanksFibers f = {w->c, w->fibers, w->mesh, w->locator, w->field, width_us, w->args->threads};
+  const RanksField f = {w->c, w->fibers, w->mesh, w->locator, w->field, width_us, w->args->threads};
   w->response_us = width_us;
-  return ranks_respond(&f, &w->fiber_work, &w->response);
+  return ranks_respond(&f, &w->shared, &w->response);
 }
 
 PetscErrorCode work_response(Work *w, double width_us, const FiberResponse **out)

@@ -3,8 +3,8 @@
 #define CAUDA_CLI_WORK_H
 
 #include "args.h"
+#include "ranks.h"
 
-#include "cauda/fiber_share.h"
 #include "cauda/report.h"
 #include "cauda/scene.h"
 #include "cauda/select.h"
@@ -31,7 +31,7 @@ typedef struct {
   ThresholdTable *thresholds;
   FiberResponse *response; /* to pulses of response_us */
   double response_us;
-  FiberWork *fiber_work; /* that made it */
+  RanksFibers shared; /* what made it */
   char stage_key[65]; /* of the stage that runs */
   int n_error;
   RootError *errors; /* [n_error] by root_errors() */
@@ -66,7 +66,7 @@ void work_drop_mesh(Work *w);                       /* the mesh, and what hangs 
 PetscErrorCode work_field(Work *w) CAUDA_CHECKED;   /* from leadfield.h5 */
 PetscErrorCode work_fibers(Work *w) CAUDA_CHECKED;
 PetscErrorCode work_thresholds(Work *w) CAUDA_CHECKED; /* from fiber_thresholds.csv */
-/* work_response: the fibres' linear responses; that of the last pulse width is kept, with w->fiber_work. */
+/* work_response: the fibres' linear responses; that of the last pulse width is kept, with w->shared. */
 PetscErrorCode work_response(Work *w, double width_us, const FiberResponse **out) CAUDA_CHECKED;
 
 /* Errors: PETSC_ERR_USER_INPUT where the case names none. `why` says what needs it: "the solve stage". */
