@@ -184,11 +184,14 @@ static PetscErrorCode work_on_this_rank(const Command *c, const Args *args)
   return code;
 }
 
+enum { RESERVE = 1 << 22 };
+
 static int run_with_petsc(const Command *c, const Args *args)
 {
   /* PETSc sees none of our words, and no file of options that lies about; PETSC_OPTIONS in the environment holds. */
   char name[] = "cauda", skip[] = "-skip_petscrc", *words[] = {name, skip, NULL}, **argv = words;
   int argc = 2;
+  void *reserve = NULL; /* for last words: MPI needs memory to end the other ranks */
   ErrorRecord e;
   mem_give_back();
   limit_threads(args->threads);
@@ -197,9 +200,11 @@ static int run_with_petsc(const Command *c, const Args *args)
   if (PetscInitialize(&argc, &argv, NULL, NULL)) return 2;
   PetscErrorCode code = error_record_install(&e);
   if (!code) code = PetscPopSignalHandler();
+  if (!code) code = mem_alloc(RESERVE, 1, &reserve);
   signals_install();
   progress_configure(args->quiet || !rank_is_first(), isatty(STDERR_FILENO));
   if (!code) code = work_on_this_rank(c, args);
+  free(reserve);
   if (code) tell(args, &e, code);
   if (code && others_are_stuck(code)) MPI_Abort(PETSC_COMM_WORLD, error_exit_status(code));
   if (rank_is_first() && ranks_release()) return 2;
