@@ -276,9 +276,7 @@ PetscErrorCode sample_look(Sampler *s)
     ScanGrid g;
     /* fronts on roots begin at their centre lines */
     if (shape == TISSUE_ROOT || !exists(s->z->s, shape)) continue;
-    /* where edges are long, pieces that would be missed are smaller than an edge */
-    const double step = shape == TISSUE_BODY ? 4 * SCAN_MM : shape == TISSUE_BONE ? 2 * SCAN_MM : SCAN_MM;
-    scan_grid(s->z->s->anatomy, shape, step, &g);
+    scan_grid(s->z->s->anatomy, shape, shape == TISSUE_BODY ? 4 * SCAN_MM : SCAN_MM, &g);
     PetscCall(sample_scan(s, shape, &g, &s->inside[shape].n, &s->inside[shape].at));
   }
   return 0;
