@@ -1,4 +1,4 @@
-/* Tetrahedra in pieces, and pieces in colours. Tetrahedra are in breadth-first order, so a piece has few neighbours and
+/* Tetrahedra in pieces, and pieces in colours. Tetrahedra are in order (mesh_reorder()), so a piece has few neighbours and
  * some colours do; in any other order the answer is the same, only less is done at once. */
 #include "bubbles.h"
 

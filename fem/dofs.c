@@ -99,7 +99,7 @@ static PetscErrorCode unknowns_number(const Space *s, const FieldOptions *o, Dof
 {
   NodeId vertices = s->mesh->n_node, *order;
   bool pinned = o->ret != RETURN_INSULATED;
-  PetscCall(dofs_order(s->mesh, &order));
+  PetscCall(mesh_curve_order(s->mesh, &order));
   for (int c = 0; c < d->n_contact; c++) d->contact_unknown[c] = -1;
   for (NodeId i = 0; i < vertices; i++) {
     NodeId n = order[i];

@@ -82,7 +82,7 @@ enum { OWNER_NONE = -1, OWNER_RETURN = -2 }; /* else the contact's index */
  * has an unknown for its metal, beside those of its nodes. Nodes on a grounded return have none; with an insulated
  * one, a single node of it has none (the potential is fixed there, and made right afterwards). The lead's body needs
  * nothing: no flux is the natural condition. Unknowns are in the order of their first nodes on a curve that fills space
- * (dofs_order(); an edge's middle right after the vertex that the edge begins at), metals last. */
+ * (mesh_curve_order(); an edge's middle right after the vertex that the edge begins at), metals last. */
 typedef struct {
   NodeId n_node; /* of the space */
   int32_t n_unknown;
@@ -108,8 +108,6 @@ PetscErrorCode dofs_create(const Space *s, const FieldOptions *o, DofMap **out) 
 void dofs_destroy(DofMap **d);
 /* dofs_groups: names of the contacts, and of each group its contact, OWNER_RETURN or OWNER_NONE. */
 PetscErrorCode dofs_groups(const Mesh *m, DofMap *d) CAUDA_CHECKED;
-/* dofs_order: the mesh's nodes along a curve that fills space: order [n_node], which the caller frees. */
-PetscErrorCode dofs_order(const Mesh *m, NodeId **order) CAUDA_CHECKED;
 
 /* ---- facets: boundary faces that carry current by themselves ------------------------------------------------ */
 

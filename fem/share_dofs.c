@@ -67,7 +67,7 @@ static PetscErrorCode own_number_all(const Work *w)
   DofMap *d = w->d;
   NodeId *order;
   for (int c = 0; c < d->n_contact; c++) d->contact_unknown[c] = -1;
-  PetscCall(dofs_order(s->mesh, &order));
+  PetscCall(mesh_curve_order(s->mesh, &order));
   for (NodeId i = 0; i < s->mesh->n_node; i++) {
     NodeId n = order[i];
     if (!s->mine[n]) continue;

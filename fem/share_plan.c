@@ -50,7 +50,7 @@ static PetscErrorCode vertices_divide(const Mesh *m, SharePlan *p)
   int32_t *weight;
   PetscCall(mem_alloc((size_t)m->n_node, sizeof *weight, &weight));
   weights_count(m, weight);
-  PetscErrorCode ierr = dofs_order(m, &order);
+  PetscErrorCode ierr = mesh_curve_order(m, &order);
   if (!ierr) curve_cut(m, order, weight, p);
   free(order);
   free(weight);

@@ -11,88 +11,38 @@ typedef struct {
   int *node_of;  /* [n_point] new number, or -1 */
   int *point_of; /* [n_node] */
   int n_node;
-  int *tet_order; /* [n_tet alive] slots, in order */
+  int *tet_order; /* [n_tet] slots of those that are alive */
   int n_tet;
   size_t n_open, open_room;
   int (*open)[2]; /* [n_open] faces on the boundary, in order: slot, and face of it */
 } Order;
 
-/* ---- order: heaps of tetrahedra that lie together -------------------------------------------------------------- */
-
-/* About 2,000 nodes: with the field of 16 contacts they fit into the cache next to a core. A plain breadth-first order has
- * fronts of many more. */
-enum { HEAP_TETS = 12000 };
-
-/* Tetrahedra that a heap has met and left, for later ones to begin at; the oldest first. */
-typedef struct {
-  int *tet;
-  size_t n, first, room;
-} Waiting;
+/* ---- what is left of the slots ------------------------------------------------------------------------------------ */
 
 /* Takes tetrahedron t, and numbers those of its nodes that have no number. */
-static void take(Order *o, bool *taken, int t)
+static PetscErrorCode take(Order *o, int t)
 {
-  taken[t] = true, o->tet_order[o->n_tet++] = t;
+  o->tet_order[o->n_tet++] = t;
   for (int k = 0; k < 4; k++) {
     const int p = o->m->tet[t][k];
     if (o->node_of[p] < 0) o->point_of[o->n_node] = p, o->node_of[p] = o->n_node++;
-  }
-}
-
-static PetscErrorCode note_open(Order *o, int t, int face)
-{
-  PetscCall(mem_grow(o->n_open + 1, sizeof *o->open, &o->open_room, &o->open));
-  o->open[o->n_open][0] = t, o->open[o->n_open++][1] = face;
-  return 0;
-}
-
-/* A heap from `seed` on, breadth first; what it has met but not taken waits. */
-static PetscErrorCode heap_grow(Order *o, bool *taken, int seed, Waiting *w)
-{
-  const int begin = o->n_tet;
-  take(o, taken, seed);
-  for (int at = begin; at < o->n_tet; at++) {
-    const int t = o->tet_order[at];
-    for (int k = 0; k < 4; k++) {
-      const int u = o->m->adj[t][k];
-      if (u < 0) PetscCall(note_open(o, t, k));
-      if (u < 0 || taken[u]) continue;
-      if (o->n_tet - begin < HEAP_TETS) {
-        take(o, taken, u);
-        continue;
-      }
-      PetscCall(mem_grow(w->n + 1, sizeof *w->tet, &w->room, &w->tet));
-      w->tet[w->n++] = u;
-    }
+    if (o->m->adj[t][k] >= 0) continue;
+    PetscCall(mem_grow(o->n_open + 1, sizeof *o->open, &o->open_room, &o->open));
+    o->open[o->n_open][0] = t, o->open[o->n_open++][1] = k;
   }
   return 0;
 }
 
-static PetscErrorCode heaps_grow(Order *o, bool *taken, Waiting *w)
+static PetscErrorCode take_all(const TetMesh *m, Order *o)
 {
-  for (int seed = 0; seed < o->m->n_tet; seed++) {
-    if (!tet_alive(o->m, seed) || taken[seed]) continue;
-    PetscCall(heap_grow(o, taken, seed, w));
-    for (; w->first < w->n; w->first++)
-      if (!taken[w->tet[w->first]]) PetscCall(heap_grow(o, taken, w->tet[w->first], w));
-  }
-  return 0;
-}
-
-static PetscErrorCode order_in_heaps(const TetMesh *m, Order *o)
-{
-  bool *taken = NULL;
-  Waiting w = {0};
   o->m = m;
   PetscCall(mem_alloc((size_t)m->n_point, sizeof *o->node_of, &o->node_of));
   PetscCall(mem_alloc((size_t)m->n_point, sizeof *o->point_of, &o->point_of));
   PetscCall(mem_alloc((size_t)m->n_tet, sizeof *o->tet_order, &o->tet_order));
-  PetscCall(mem_alloc((size_t)m->n_tet, sizeof *taken, &taken));
   memset(o->node_of, 0xff, (size_t)m->n_point * sizeof *o->node_of);
-  const PetscErrorCode ierr = heaps_grow(o, taken, &w);
-  free(taken);
-  free(w.tet);
-  return ierr;
+  for (int t = 0; t < m->n_tet; t++)
+    if (tet_alive(m, t)) PetscCall(take(o, t));
+  return 0;
 }
 
 /* ---- filling the Mesh --------------------------------------------------------------------------------------------- */
@@ -208,11 +158,11 @@ static PetscErrorCode fill_mesh(const Order *o, const Scene *s, const LeadFaces 
 PetscErrorCode mesh_finish(const TetMesh *t, const Scene *s, const LeadFaces *lead, Team *team, Mesh **out)
 {
   Order o = {0};
-  PetscErrorCode ierr = order_in_heaps(t, &o);
+  PetscErrorCode ierr = take_all(t, &o);
   if (!ierr) ierr = fill_mesh(&o, s, lead, team, out);
   free(o.node_of);
   free(o.point_of);
   free(o.tet_order);
   free(o.open);
-  return ierr;
+  return ierr ? ierr : mesh_reorder(out);
 }

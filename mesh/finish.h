@@ -5,7 +5,7 @@
 #include "cauda/team.h"
 #include "lead_faces.h"
 
-/* mesh_finish: nodes and tetrahedra in small heaps, breadth first in each and from the lead outward, boundary faces in their groups
+/* mesh_finish: nodes and tetrahedra in the order of mesh_reorder(), boundary faces in their groups
  * (contacts in the lead's order, "paddle", "case"), regions by name, world frame. */
 PetscErrorCode mesh_finish(const TetMesh *t, const Scene *s, const LeadFaces *lead, Team *team,
                            Mesh **out) CAUDA_CHECKED;

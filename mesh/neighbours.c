@@ -1,7 +1,7 @@
 /* Faces of tetrahedra, matched.
  *
  * Each face is filed under its smallest node (counting sort), then each node's few faces are sorted by the other two:
- * equal neighbours in that order are the same face. Nodes are in breadth-first order, so this stays in the cache where
+ * equal neighbours in that order are the same face. Nodes are in order (mesh_reorder()), so this stays in the cache where
  * a hash table would not; and the result does not depend on anything but the mesh. */
 #include "faces.h"
 

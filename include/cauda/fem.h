@@ -122,7 +122,7 @@ PetscErrorCode field_estimate(const Mesh *m, const MeshLocator *l, const double 
 double field_series(const double term[2]);
 
 /* field_refine: tetrahedra are halved where the indicator is large, so that about `factor` of its sum is left with as few
- * of them as can be (for smooth solutions). Nodes and tetrahedra in breadth-first order. */
+ * of them as can be (for smooth solutions). Nodes and tetrahedra as by mesh_reorder(). */
 PetscErrorCode field_refine(const Mesh *m, int order, const double *indicator, double factor, Mesh **out) CAUDA_CHECKED;
 
 /* ---- control: currents from what a device does ------------------------------------------------------------------ */

@@ -2,7 +2,7 @@
  *
  * Frame: the subject's RAS+ mm world. Node, tetrahedron and region ids count from 0. Every tetrahedron is positively
  * oriented (v3_volume6 of its vertices > 0). Nodes and tetrahedra of our own meshes are
- * in small heaps, breadth first in each, so that neighbours lie near one another in memory.
+ * in the order of mesh_reorder(), so that neighbours lie near one another in memory.
  * The metal contacts and the lead's body are holes: their faces are `tri`, grouped by name. */
 #ifndef CAUDA_MESH_H
 #define CAUDA_MESH_H
@@ -62,7 +62,11 @@ double mesh_tri_area(const Mesh *m, TriId t);   /* mm2 */
  * Linear time (hashing). */
 PetscErrorCode mesh_neighbours(const Mesh *m, TetId (**adj)[4]) CAUDA_CHECKED;
 
-/* mesh_reorder: nodes and tetrahedra in breadth-first order from the contacts; *m is replaced. Linear time. */
+/* mesh_curve_order: the nodes along a curve that fills space: order [n_node], which the caller frees. Linear time. */
+PetscErrorCode mesh_curve_order(const Mesh *m, NodeId **order) CAUDA_CHECKED;
+
+/* mesh_reorder: nodes along that curve, tetrahedra by their first node on it, triangles as they come; *m is replaced. Linear
+ * time. */
 PetscErrorCode mesh_reorder(Mesh **m) CAUDA_CHECKED;
 
 /* ---- files: Gmsh .msh 4.1 (binary written; 2.2 and 4.1, ASCII and binary read), through libgmsh in a child process,

@@ -1,8 +1,8 @@
-/* The order in which nodes get their unknowns: along a curve that fills space, so that what lies together in the body lies
- * together in memory, whoever made the mesh. Rows of the matrix next to each other then meet the same neighbours, which
- * the cache next to the core still has; and a piece of consecutive rows is a compact part of the body.
+/* The order of a mesh's nodes, and of their unknowns: along a curve that fills space, so that what lies together in the body
+ * lies together in memory, whoever made the mesh. Tetrahedra next to each other, and rows of the matrix, then meet the same
+ * nodes, which the cache next to the core still has; and a piece of consecutive ones is a compact part of the body.
  * Source: Morton, A computer oriented geodetic data base and a new technique in file sequencing (1966). */
-#include "fem_impl.h"
+#include "cauda/mesh.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static PetscErrorCode order_find(const Mesh *m, uint64_t *key, uint64_t *other, 
   return 0;
 }
 
-PetscErrorCode dofs_order(const Mesh *m, NodeId **order)
+PetscErrorCode mesh_curve_order(const Mesh *m, NodeId **order)
 {
   uint64_t *key = NULL, *other = NULL;
   *order = NULL;
