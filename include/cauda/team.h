@@ -30,5 +30,6 @@ PetscErrorCode parallel_run(const char *stage, int n, int n_thread, ParallelWork
 /* team_limit: the most threads of teams that are created with 0 (0: as many as there are processors). */
 void team_limit(int n_thread);
 int team_limited(void); /* what it was told last */
+int team_threads(void); /* of a team that is created with 0, if the system gives them */
 
 #endif

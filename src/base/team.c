@@ -37,7 +37,7 @@ int team_limited(void) { return atomic_load(&most_threads); }
 
 int team_size(const Team *t) { return t->n_thread; }
 
-static int processors(void)
+int team_threads(void)
 {
   cpu_set_t set;
   int limit = atomic_load(&most_threads);
@@ -115,7 +115,7 @@ void team_run(Team *t, int n_piece, TeamWork work, void *context)
 PetscErrorCode team_create(int n_thread, Team **out)
 {
   Team *t;
-  int wanted = n_thread > 0 ? n_thread : processors();
+  int wanted = n_thread > 0 ? n_thread : team_threads();
   PetscCall(mem_alloc(1, sizeof *t, out));
   t = *out;
   t->n_thread = 1;

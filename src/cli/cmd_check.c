@@ -1,5 +1,6 @@
 /* check: everything that can be said before any work is done. */
 #include "commands.h"
+#include "cauda/team.h"
 #include "cost.h"
 #include "work.h"
 
@@ -49,8 +50,8 @@ static void print_words(const Work *w, const CostSize *size, const Cost *cost)
            w->scene->yield_mm);
   if (w->sets) printf("sets       %d; fibres %d\n", w->sets->n_set, size->n_fiber);
   printf("estimate   %.2f million nodes, %.2f million tetrahedra\n", 1e-6 * size->n_node, 1e-6 * size->n_tet);
-  printf("           time %.0f s: seg %.0f, mesh %.0f, solve %.0f, fibers %.0f\n", all, cost->seg_s, cost->mesh_s,
-         cost->solve_s, cost->fibers_s);
+  printf("           time %.0f s on %d %s: seg %.0f, mesh %.0f, solve %.0f, fibers %.0f\n", all, team_threads(),
+         team_threads() == 1 ? "processor" : "processors", cost->seg_s, cost->mesh_s, cost->solve_s, cost->fibers_s);
   printf("           memory %.0f MB\n", cost->memory_MB);
   printf("results    %s\nnothing stands against running it\n", w->out);
 }
@@ -94,7 +95,7 @@ static PetscErrorCode check(Work *w)
   size.n_contact = w->lead ? w->lead->n_contacts : 0;
   size.n_set = w->sets ? w->sets->n_set : 0;
   size.n_fiber = w->populations && w->anatomy ? fibers_count(w->c, w->anatomy, w->populations) : 0;
-  PetscCall(cost_estimate(&size, &cost));
+  PetscCall(cost_estimate(&size, team_threads(), &cost));
   (w->args->json ? print_json : print_words)(w, &size, &cost);
   return 0;
 }

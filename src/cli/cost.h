@@ -9,10 +9,12 @@ typedef struct {
   int n_contact, n_fiber, n_set;
 } CostSize;
 
+/* Seconds by the clock. */
 typedef struct {
   double seg_s, mesh_s, solve_s, fibers_s, memory_MB;
 } Cost;
 
-PetscErrorCode cost_estimate(const CostSize *size, Cost *out) CAUDA_CHECKED;
+/* cost_estimate: with n_thread threads on as many processors that do nothing else. */
+PetscErrorCode cost_estimate(const CostSize *size, int n_thread, Cost *out) CAUDA_CHECKED;
 
 #endif

@@ -154,7 +154,7 @@ static int measure_child(int cells, double tolerance, double *seconds, double *M
 
 static int growth(void)
 {
-  static const int cells[] = {50, 80, 126};
+  static const int cells[] = {50, 80, 130};
   double t[3], MB[3];
   for (int i = 0; i < 3; i++) {
     if (measure_child(cells[i], 1e-8, &t[i], &MB[i])) return 1;
