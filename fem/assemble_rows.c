@@ -161,6 +161,7 @@ ALWAYS_INLINE void parts_put(int32_t n_row, const int width, Desk *d)
     int32_t row = d->unknown[k] < n_row ? d->unknown[k] : n_row;
     d->part[d->start[row + 1]++] = k;
   }
+  memset(d->part + d->n_cell * width, 0, AHEAD * sizeof *d->part);
 }
 
 /* Of a facet, which has fewer unknowns than there is room for. */

@@ -2,8 +2,7 @@
  * side by side ([unknown][lane]), so that one pass over matrix and multigrid serves them all. Private to fem/block_*.
  *
  * Conjugate gradients for blocks with one cycle of algebraic multigrid (smoothed aggregation) as preconditioner. Vectors
- * are in single precision but for the solution, from which the residual is made anew before it has lost its digits; matrix
- * and products in double.
+ * are in single precision but for the solution, from which the residual is made anew, in double, before it has lost its digits.
  * On several ranks the rows of every level are divided (halo.h): what a loop reads of other ranks' rows is fetched before it.
  * A sweep of Gauss-Seidel is each rank's own then, with what others had before it; the last level's matrix is on all ranks.
  * Source of the method: O'Leary, The block conjugate gradient algorithm (1980), with the residual's basis made

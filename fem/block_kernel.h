@@ -38,7 +38,7 @@ ALWAYS_INLINE DoubleLanes *doubles(double *v, int32_t row) { return (DoubleLanes
 /* Row i of v, which is about to be read, or to be written. */
 ALWAYS_INLINE void ask(const float *v, int32_t i) { __builtin_prefetch(v + (size_t)i * BLOCK_LANES); }
 ALWAYS_INLINE void ask_to_write(float *v, int32_t i) { __builtin_prefetch(v + (size_t)i * BLOCK_LANES, 1); }
-/* Entries of a matrix some rows ahead, or behind. */
+/* Entries of a matrix some rows ahead. */
 ALWAYS_INLINE void ask_entries(const BlockEntry *e) { __builtin_prefetch(e); }
 
 /* ---- multigrid ------------------------------------------------------------------------------------------------ */
@@ -147,7 +147,7 @@ ALWAYS_INLINE void add_gram(const float *a, const float *b, int n, double *gram)
   }
 }
 
-/* sum[r] += four rows of v times m. v's rows are read before any of sum's is used, so these may be the same. */
+/* sum[r] += four rows of v times m */
 ALWAYS_INLINE void add_times(const float *const v[4], const float *m, FloatLanes sum[4][NF])
 {
   UNROLL for (int k = 0; k < BLOCK_LANES; k++)
