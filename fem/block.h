@@ -47,13 +47,14 @@ typedef struct {
   int *colour;    /* [n] */
 } BlockPieces;
 
-/* block_pieces_create: A and the team may be NULL: then all have one colour. Columns beyond the rows (of other ranks) do not count. */
+/* block_pieces_create: A and the team may be NULL: then all have one colour. Columns beyond the rows (of other ranks) do not
+ * count. */
 PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, Team *team, BlockPieces *out) CAUDA_CHECKED;
 void block_pieces_free(BlockPieces *p);
 
 /* block_rows_from: as A is. block_rows_smoother: A without its diagonal, of which it gives the inverse [n]: what a forward
- * sweep meets before a row, and after it; excess [n]: the sum of each row. Columns beyond the rows, which are other ranks', come after all: at their diagonal
- * entry stands what makes the sweep converge whatever the ranks are (see block_rows.c). */
+ * sweep meets before a row, and after it; excess [n]: the sum of each row. Columns beyond the rows, which are other ranks', come
+ * after all: at their diagonal entry stands what makes the sweep converge whatever the ranks are (see block_rows.c). */
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out) CAUDA_CHECKED;
 PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse, float *excess,
                                    BlockRows *before, BlockRows *after) CAUDA_CHECKED;

@@ -208,12 +208,14 @@ static PetscErrorCode heaps_of_others(Work *w)
 
 /* ---- Jacobi's step ------------------------------------------------------------------------------------------------ */
 
-/* Of a row's n entries the largest, which then have the sum of all; where there are too few, zeros. Entries are positive. */
-static void row_cut(int32_t n, int32_t column[], double value[])
+/* Of a row's n entries the largest, which then have the sum of all; where there are too few, zeros; of none, none. Entries are
+ * positive. Returns how many there are. */
+static int32_t row_cut(int32_t n, int32_t column[], double value[])
 {
   double all = 0.0, kept = 0.0;
-  for (int32_t k = n; k < PROLONGATION_ROW; k++) column[k] = n ? column[0] : 0, value[k] = 0.0;
-  if (n <= PROLONGATION_ROW) return;
+  if (!n) return 0;
+  for (int32_t k = n; k < PROLONGATION_ROW; k++) column[k] = column[0], value[k] = 0.0;
+  if (n <= PROLONGATION_ROW) return PROLONGATION_ROW;
   for (int32_t k = 0; k < n; k++) all += value[k];
   for (int32_t k = 0; k < PROLONGATION_ROW; k++) {
     int32_t best = k, c = column[k];
@@ -224,6 +226,7 @@ static void row_cut(int32_t n, int32_t column[], double value[])
     kept += v;
   }
   for (int32_t k = 0; k < PROLONGATION_ROW; k++) value[k] *= all / kept;
+  return PROLONGATION_ROW;
 }
 
 /* Rows of the prolongation. What is not strong counts as a zero of its own heap: a branch could not be foretold. */
@@ -243,8 +246,7 @@ static PetscErrorCode smooth_rows(void *context, int32_t begin, int32_t end, int
       n = csr_row_add(counts ? heap : own, counts ? -w->scale[i] * w->A->value[k] : 0.0, n, slot, column);
     }
     csr_row_end(n, column, slot, value);
-    row_cut(n, column, value);
-    s->n += (size_t)(length[i - begin] = PROLONGATION_ROW);
+    s->n += (size_t)(length[i - begin] = row_cut(n, column, value));
   }
   return 0;
 }

@@ -384,6 +384,28 @@ static void long_rows_are_held_by_heaps(void **state)
   team_destroy(&team);
 }
 
+/* Nothing is coupled: there is no heap, and no entry of any matrix below. */
+static void single_unknowns_have_no_heap(void **state)
+{
+  enum { N = 5 };
+  Csr A, P, AP;
+  Team *team;
+  Halo *none;
+  int32_t *start, *column;
+  double *value;
+  (void)state;
+  assert_ok(csr_alloc(N, N, N, &A, &start, &column, &value));
+  for (int32_t i = 0; i < N; i++) start[i + 1] = i + 1, column[i] = i, value[i] = 2.0;
+  assert_ok(team_create(1, &team));
+  assert_ok(block_prolongation(&A, NULL, 0.04, team, &P, &none));
+  assert_int_equal(P.n_column, 0);
+  assert_int_equal(P.start[N], 0);
+  assert_ok(csr_multiply(&A, &P, false, team, &AP));
+  assert_int_equal(AP.start[N], 0);
+  csr_free(&A), csr_free(&P), csr_free(&AP);
+  team_destroy(&team);
+}
+
 static int start(void **state)
 {
   (void)state;
@@ -400,6 +422,7 @@ int main(void)
       cmocka_unit_test(any_number_of_sources_will_do),    cmocka_unit_test(equal_sources_have_equal_solutions),
       cmocka_unit_test(threads_change_nothing),           cmocka_unit_test(machines_agree),
       cmocka_unit_test(products_are_those_of_the_matrix), cmocka_unit_test(long_rows_are_held_by_heaps),
+      cmocka_unit_test(single_unknowns_have_no_heap),
   };
   return cmocka_run_group_tests(tests, start, end);
 }
