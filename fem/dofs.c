@@ -112,62 +112,6 @@ static PetscErrorCode unknowns_number(const Space *s, const FieldOptions *o, Dof
   return 0;
 }
 
-/* ---- is everything joined? ----------------------------------------------------------------------------------- */
-
-/* Disjoint sets with path halving; the smaller index leads, the return (index n_unknown) is like any other. */
-static int32_t leader(int32_t *set, int32_t i)
-{
-  while (set[i] != i) i = set[i] = set[set[i]];
-  return i;
-}
-
-static void join(int32_t *set, int32_t a, int32_t b)
-{
-  int32_t p = leader(set, a), q = leader(set, b);
-  if (p < q) set[q] = p;
-  if (q < p) set[p] = q;
-}
-
-/* What a node is in the sets: the return counts as one thing, the metal of a contact is joined to its nodes. */
-static int32_t place(const DofMap *d, NodeId n) { return d->owner[n] == OWNER_RETURN ? d->n_unknown : d->unknown[n]; }
-
-/* By the tetrahedra's vertices, [n_node] places: what else they have is joined to these. */
-static void sets_join(const Space *s, const DofMap *d, const int32_t *at, int32_t *set)
-{
-  for (int32_t i = 0; i <= d->n_unknown; i++) set[i] = i;
-  for (TetId t = 0; t < s->mesh->n_tet; t++) {
-    const NodeId *v = s->mesh->tet[t];
-    for (int i = 1; i < 4; i++)
-      if (set[at[v[i]]] != set[at[v[0]]]) join(set, at[v[0]], at[v[i]]); /* mostly they are joined already */
-  }
-  for (NodeId n = 0; n < d->n_node; n++)
-    if (d->owner[n] >= 0 && d->contact_unknown[d->owner[n]] >= 0)
-      join(set, place(d, n), d->contact_unknown[d->owner[n]]);
-}
-
-/* A piece that no path joins to the return has no defined potential: the matrix would be singular. */
-static PetscErrorCode joined_check(const Space *s, const DofMap *d)
-{
-  int32_t *set, first = -1, loose = 0;
-  PetscCall(mem_alloc((size_t)d->n_unknown + 1 + (size_t)s->mesh->n_node, sizeof *set, &set));
-  int32_t *at = set + d->n_unknown + 1;
-  for (NodeId n = 0; n < s->mesh->n_node; n++) at[n] = place(d, n);
-  sets_join(s, d, at, set);
-  int32_t ground = leader(set, d->n_unknown);
-  for (NodeId n = 0; n < s->mesh->n_node; n++) {
-    if (leader(set, place(d, n)) == ground) continue;
-    if (first < 0) first = n;
-    loose++;
-  }
-  free(set);
-  const double *x = &s->mesh->xyz[3 * (size_t)(first < 0 ? 0 : first)];
-  PetscCheck(!loose, PETSC_COMM_SELF, PETSC_ERR_USER_INPUT,
-             "%d nodes of the mesh, the first at (%g, %g, %g) mm, are not joined to the return electrode: expected "
-             "one connected volume",
-             (int)loose, x[0], x[1], x[2]);
-  return 0;
-}
-
 static PetscErrorCode fill(const Space *s, const FieldOptions *o, DofMap *d)
 {
   d->n_node = s->n_node;
@@ -180,7 +124,7 @@ static PetscErrorCode fill(const Space *s, const FieldOptions *o, DofMap *d)
   PetscCall(owners_mark(s, d));
   PetscCall(unknowns_number(s, o, d));
   d->n_own = d->n_unknown;
-  return joined_check(s, d);
+  return dofs_joined_check(s->mesh, d);
 }
 
 PetscErrorCode dofs_create(const Space *s, const FieldOptions *o, DofMap **out)

@@ -108,6 +108,8 @@ PetscErrorCode dofs_create(const Space *s, const FieldOptions *o, DofMap **out) 
 void dofs_destroy(DofMap **d);
 /* dofs_groups: names of the contacts, and of each group its contact, OWNER_RETURN or OWNER_NONE. */
 PetscErrorCode dofs_groups(const Mesh *m, DofMap *d) CAUDA_CHECKED;
+/* dofs_joined_check: in threads. Errors: PETSC_ERR_USER_INPUT for nodes that nothing joins to the return. */
+PetscErrorCode dofs_joined_check(const Mesh *m, const DofMap *d) CAUDA_CHECKED;
 
 /* ---- facets: boundary faces that carry current by themselves ------------------------------------------------ */
 

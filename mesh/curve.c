@@ -23,7 +23,10 @@ static void box_find(const Mesh *m, double low[AXES], double *size)
   double high[AXES];
   for (int a = 0; a < AXES; a++) low[a] = INFINITY, high[a] = -INFINITY;
   for (size_t n = 0; n < (size_t)m->n_node; n++)
-    for (int a = 0; a < AXES; a++) low[a] = fmin(low[a], m->xyz[3 * n + a]), high[a] = fmax(high[a], m->xyz[3 * n + a]);
+    for (int a = 0; a < AXES; a++) {
+      double x = m->xyz[3 * n + a];
+      low[a] = x < low[a] ? x : low[a], high[a] = x > high[a] ? x : high[a];
+    }
   *size = 0.0;
   for (int a = 0; a < AXES; a++) *size = fmax(*size, high[a] - low[a]);
 }
@@ -51,13 +54,21 @@ static void sort_digit(size_t n, int digit, const uint64_t *in, uint64_t *out)
   for (size_t i = 0; i < n; i++) out[start[in[i] >> shift & (CELLS - 1)]++] = in[i];
 }
 
+/* A mesh of ours lies along the curve already. */
+static bool is_ascending(size_t n, const uint64_t *key)
+{
+  size_t i = 1;
+  while (i < n && key[i - 1] <= key[i]) i++;
+  return i >= n;
+}
+
 static PetscErrorCode order_find(const Mesh *m, uint64_t *key, uint64_t *other, NodeId **order)
 {
   size_t n = (size_t)m->n_node;
   uint64_t spread[CELLS];
   for (int c = 0; c < CELLS; c++) spread[c] = bits_spread((uint64_t)c);
   keys_fill(m, spread, key);
-  for (int digit = 0; digit < AXES; digit++) {
+  for (int digit = 0; digit < AXES && !is_ascending(n, key); digit++) {
     uint64_t *swap = key;
     sort_digit(n, digit, key, other);
     key = other, other = swap;
