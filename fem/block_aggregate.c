@@ -6,9 +6,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ROWS = 4096, BLOCK_SHIFT = 17 }; /* a piece of work; 2^17 rows are a block of heaps */
-enum { WEAK, STRONG, BEYOND };
 
 /* Entries of a row of the prolongation. Most have no more, and what the others lose costs no iteration; that all have as many
  * takes half the time from the product with the matrix. With three there are iterations more. */
@@ -19,19 +19,35 @@ enum { PROLONGATION_ROW = 4 };
  * 2/3 of the theory (4/3 over the largest eigenvalue) costs an iteration in ten. */
 static const double omega = 0.9;
 
+/* Strong couplings of a row. In place of column j, ~j stands where j is in another block or rank. */
+typedef struct {
+  const BlockEntry *begin, *end;
+} Strong;
+
+/* A row of the prolongation on its way. */
+typedef struct {
+  int32_t *column; /* [heaps + PROLONGATION_ROW] */
+  double *value;
+} Desk;
+
 typedef struct {
   const Csr *A;
   Halo *halo; /* NULL on one process */
   double threshold;
-  double *diagonal; /* [columns] */
-  double *scale;    /* [n] omega over the diagonal to which weak couplings are added */
-  uint8_t *strong;  /* [entries] WEAK, STRONG, or BEYOND: strong, and with an unknown of another block or rank */
-  int32_t *heap;    /* [columns] of each unknown, or -1; others' heaps come after this rank's */
-  int32_t *first;   /* [blocks + 1] of each block's heaps */
-  int32_t *name;    /* [n] of a block's heaps as they were found: in order, from 1 */
-  int32_t n_heap;   /* of this rank */
-  Halo *coarse;     /* of heaps; NULL on one process */
-  CsrSlot **slot;   /* as csr_row_add() */
+  double *diagonal;   /* [columns] */
+  double *scale;      /* [n] omega over the diagonal to which weak couplings are added */
+  BlockEntry *entry;  /* [entries] strong ones, those of a piece's rows one after another from where A has them */
+  Strong *strong;     /* [n] */
+  int32_t *heap;      /* [columns] of each unknown, or -1; others' heaps come after this rank's */
+  int32_t *first;     /* [blocks + 1] of each block's heaps */
+  int32_t *name;      /* [n] of a block's heaps as they were found: in order, from 1 */
+  int32_t n_heap;     /* of this rank */
+  Halo *coarse;       /* of heaps; NULL on one process */
+  CsrSlot **slot;     /* as csr_row_add() */
+  Desk *desk;         /* [threads] */
+  const int32_t *row; /* of the prolongation: [n + 1] where each begins */
+  int32_t *column;
+  double *value;
 } Work;
 
 /* A row whose couplings are less than this, over its diagonal entry, is its own affair. */
@@ -45,35 +61,54 @@ static void piece_rows(const Csr *A, int piece, int32_t *begin, int32_t *end)
   *end = *begin + ROWS < A->n ? *begin + ROWS : A->n;
 }
 
+/* Heaps are made in blocks of rows, each by one thread; none reaches over a block's end. */
+typedef struct {
+  int32_t begin, end, n; /* rows; heaps */
+} HeapBlock;
+
+static HeapBlock block_at(const Work *w, int block)
+{
+  int32_t begin = block << BLOCK_SHIFT;
+  return (HeapBlock){begin, w->A->n - begin > 1 << BLOCK_SHIFT ? begin + (1 << BLOCK_SHIFT) : w->A->n, 0};
+}
+
 static void diagonal_find(void *context, int piece, int thread)
 {
   Work *w = context;
+  const Csr *A = w->A;
   int32_t begin, end;
   (void)thread;
-  piece_rows(w->A, piece, &begin, &end);
-  for (int32_t i = begin; i < end; i++)
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      if (w->A->column[k] == i) w->diagonal[i] = w->A->value[k];
+  piece_rows(A, piece, &begin, &end);
+  for (int32_t i = begin; i < end; i++) {
+    int32_t at = -1; /* no branch: where it stands cannot be foretold */
+    for (int32_t k = A->start[i]; k < A->start[i + 1]; k++) at = A->column[k] == i ? k : at;
+    if (at >= 0) w->diagonal[i] = A->value[at];
+  }
 }
 
-/* Marks the strong ones among row i's couplings, which are negative and whose squares are above `least`, times the other's
- * diagonal entry where `relative`, a constant. Gives the largest coupling, and the diagonal entry with the weak ones added.
- * No branches: what is strong cannot be foretold. */
-static inline bool row_mark(const Work *w, int32_t i, double least, const bool relative, double *largest, double *kept)
+/* Puts down the strong ones among row i's couplings, which are negative and whose squares are above `least`, times the other's
+ * diagonal entry where `relative`, a constant; returns how many there are. Gives the largest coupling, and the diagonal entry
+ * with the weak ones added. No branches: what is strong cannot be foretold. */
+static inline int32_t row_strong(const Work *w, int32_t i, double least, const bool relative, BlockEntry *entry,
+                                 double *largest, double *kept)
 {
-  int any = 0;
-  *largest = *kept = 0.0;
-  for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-    int32_t j = w->A->column[k];
-    double a = w->A->value[k];
-    int strong = (a < 0.0) & (a * a > least * (relative ? w->diagonal[j] : 1.0));
-    int beyond = ((j ^ i) >> BLOCK_SHIFT != 0) | (j >= w->A->n);
-    w->strong[k] = (uint8_t)(strong + (strong & beyond));
-    any |= strong;
-    *largest = a < *largest ? a : *largest;
-    *kept += a * (1 - strong);
+  static const double counts_as_weak[2] = {1.0, 0.0};
+  const Csr *A = w->A;
+  const double *diagonal = w->diagonal;
+  HeapBlock near = block_at(w, i >> BLOCK_SHIFT);
+  int32_t n = 0;
+  double most = 0.0, weak = 0.0;
+  for (int32_t k = A->start[i], end = A->start[i + 1]; k < end; k++) {
+    int32_t j = A->column[k];
+    double a = A->value[k];
+    bool strong = a * fabs(a) < -least * (relative ? diagonal[j] : 1.0), beyond = (j < near.begin) | (j >= near.end);
+    entry[n] = (BlockEntry){j ^ -(int32_t)beyond, (float)a};
+    n += strong;
+    most = a < most ? a : most;
+    weak += a * counts_as_weak[strong];
   }
-  return any;
+  *largest = most, *kept = weak;
+  return n;
 }
 
 /* Couplings of like sign as the diagonal's are no reason to be in one heap. Weak ones are added to the diagonal: Jacobi's
@@ -85,55 +120,53 @@ static void strong_find(void *context, int piece, int thread)
   int32_t begin, end;
   (void)thread;
   piece_rows(w->A, piece, &begin, &end);
+  BlockEntry *entry = w->entry + w->A->start[begin];
   for (int32_t i = begin; i < end; i++) {
-    double largest, kept;
-    bool any = row_mark(w, i, w->threshold * w->threshold * w->diagonal[i], true, &largest, &kept);
-    if (!any && largest < -ALONE * w->diagonal[i]) row_mark(w, i, 0.25 * largest * largest, false, &largest, &kept);
-    w->scale[i] = omega / (kept > 0.0 ? kept : w->diagonal[i]);
+    double largest, kept, diagonal = w->diagonal[i];
+    int32_t n = row_strong(w, i, w->threshold * w->threshold * diagonal, true, entry, &largest, &kept);
+    if (!n && largest < -ALONE * diagonal)
+      n = row_strong(w, i, 0.25 * largest * largest, false, entry, &largest, &kept);
+    w->scale[i] = omega / (kept > 0.0 ? kept : diagonal);
+    w->strong[i] = (Strong){entry, entry + n};
+    entry += n;
   }
 }
 
-/* ---- heaps: in blocks of rows, each by one thread; none reaches over a block's end ----------------------------------- */
-
-typedef struct {
-  int32_t begin, end, n; /* rows; heaps */
-} HeapBlock;
-
-static HeapBlock block_at(const Work *w, int block)
-{
-  int32_t begin = block << BLOCK_SHIFT;
-  return (HeapBlock){begin, w->A->n - begin > 1 << BLOCK_SHIFT ? begin + (1 << BLOCK_SHIFT) : w->A->n, 0};
-}
+/* ---- heaps -------------------------------------------------------------------------------------------------------- */
 
 /* Unknowns whose strong neighbours are all free make a heap with them. */
 static void heaps_begin(const Work *w, HeapBlock *b)
 {
+  int32_t *heap = w->heap;
   for (int32_t i = b->begin; i < b->end; i++) {
-    bool any = false, free = w->heap[i] < 0;
-    for (int32_t k = w->A->start[i]; free && k < w->A->start[i + 1]; k++)
-      if (w->strong[k] == STRONG) any = true, free = w->heap[w->A->column[k]] < 0;
+    Strong s = w->strong[i];
+    bool any = false, free = heap[i] < 0;
+    for (const BlockEntry *e = s.begin; free && e < s.end; e++)
+      if (e->column >= 0) any = true, free = heap[e->column] < 0;
     if (!free || !any) continue;
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      if (w->strong[k] == STRONG) w->heap[w->A->column[k]] = b->n;
-    w->heap[i] = b->n++;
+    for (const BlockEntry *e = s.begin; e < s.end; e++)
+      if (e->column >= 0) heap[e->column] = b->n;
+    heap[i] = b->n++;
   }
 }
 
 /* What is left goes to the heap that it is coupled to most strongly: marked as -2 - heap, so that no chains grow. */
 static void heaps_join(const Work *w, const HeapBlock *b)
 {
+  int32_t *heap = w->heap;
   for (int32_t i = b->begin; i < b->end; i++) {
-    double best = 0.0;
-    if (w->heap[i] != -1) continue;
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      int32_t heap = w->strong[k] == STRONG ? w->heap[w->A->column[k]] : -1;
-      if (heap < 0 || -w->A->value[k] <= best) continue;
-      best = -w->A->value[k];
-      w->heap[i] = -2 - heap;
+    float least = 0.0F;
+    int32_t its = -1;
+    if (heap[i] != -1) continue;
+    for (const BlockEntry *e = w->strong[i].begin; e < w->strong[i].end; e++) {
+      int32_t other = e->column >= 0 ? heap[e->column] : -1;
+      bool better = (other >= 0) & (e->value < least);
+      its = better ? other : its;
+      least = better ? e->value : least;
     }
+    heap[i] = its < 0 ? -1 : -2 - its;
   }
-  for (int32_t i = b->begin; i < b->end; i++)
-    if (w->heap[i] < -1) w->heap[i] = -2 - w->heap[i];
+  for (int32_t i = b->begin; i < b->end; i++) heap[i] = heap[i] < -1 ? -2 - heap[i] : heap[i];
 }
 
 static void heaps_end(const Work *w, HeapBlock *b)
@@ -141,10 +174,10 @@ static void heaps_end(const Work *w, HeapBlock *b)
   for (int32_t i = b->begin; i < b->end; i++) {
     bool any = false;
     if (w->heap[i] >= 0) continue;
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      if (w->strong[k] != STRONG) continue;
+    for (const BlockEntry *e = w->strong[i].begin; e < w->strong[i].end; e++) {
+      if (e->column < 0) continue;
       any = true;
-      if (w->heap[w->A->column[k]] < 0) w->heap[w->A->column[k]] = b->n;
+      if (w->heap[e->column] < 0) w->heap[e->column] = b->n;
     }
     if (any) w->heap[i] = b->n++; /* else: nothing holds it but the smoother */
   }
@@ -208,46 +241,67 @@ static PetscErrorCode heaps_of_others(Work *w)
 
 /* ---- Jacobi's step ------------------------------------------------------------------------------------------------ */
 
-/* Of a row's n entries the largest, which then have the sum of all; where there are too few, zeros; of none, none. Entries are
- * positive. Returns how many there are. */
-static int32_t row_cut(int32_t n, int32_t column[], double value[])
+/* Of a row's n entries the largest, which then have the sum of all; where there are too few, zeros. Entries are positive. */
+static void row_cut(int32_t n, int32_t column[], double value[])
 {
   double all = 0.0, kept = 0.0;
-  if (!n) return 0;
   for (int32_t k = n; k < PROLONGATION_ROW; k++) column[k] = column[0], value[k] = 0.0;
-  if (n <= PROLONGATION_ROW) return PROLONGATION_ROW;
+  if (n <= PROLONGATION_ROW) return;
   for (int32_t k = 0; k < n; k++) all += value[k];
   for (int32_t k = 0; k < PROLONGATION_ROW; k++) {
     int32_t best = k, c = column[k];
-    for (int32_t j = k + 1; j < n; j++) best = value[j] > value[best] ? j : best;
-    double v = value[best];
+    double v = value[k];
+    for (int32_t j = k + 1; j < n; j++) {
+      bool more = value[j] > v;
+      best = more ? j : best;
+      v = more ? value[j] : v;
+    }
     column[k] = column[best], value[best] = value[k];
     column[best] = c, value[k] = v;
     kept += v;
   }
   for (int32_t k = 0; k < PROLONGATION_ROW; k++) value[k] *= all / kept;
-  return PROLONGATION_ROW;
 }
 
-/* Rows of the prolongation. What is not strong counts as a zero of its own heap: a branch could not be foretold. */
-static PetscErrorCode smooth_rows(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
+/* Rows of the prolongation. */
+static void smooth_rows(void *context, int piece, int thread)
 {
   const Work *w = context;
   CsrSlot *slot = w->slot[thread];
+  Desk d = w->desk[thread];
+  int32_t begin, end;
+  piece_rows(w->A, piece, &begin, &end);
   for (int32_t i = begin; i < end; i++) {
-    int32_t n = 0, own = w->heap[i];
-    PetscCall(csr_strip_room(s, (size_t)(w->A->start[i + 1] - w->A->start[i]) + 1 + PROLONGATION_ROW));
-    int32_t *column = s->column + s->n;
-    double *value = s->value + s->n;
-    if (own >= 0) n = csr_row_add(own, 1.0 - omega, n, slot, column);
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1] && own >= 0; k++) {
-      int32_t heap = w->heap[w->A->column[k]];
-      bool counts = (heap >= 0) & (w->strong[k] != WEAK);
-      n = csr_row_add(counts ? heap : own, counts ? -w->scale[i] * w->A->value[k] : 0.0, n, slot, column);
+    int32_t n, own = w->heap[i], to = w->row[i];
+    if (own < 0) continue;
+    n = csr_row_add(own, 1.0 - omega, 0, slot, d.column);
+    for (const BlockEntry *e = w->strong[i].begin; e < w->strong[i].end; e++) {
+      int32_t heap = w->heap[e->column < 0 ? ~e->column : e->column];
+      if (heap >= 0) n = csr_row_add(heap, -w->scale[i] * (double)e->value, n, slot, d.column);
     }
-    csr_row_end(n, column, slot, value);
-    s->n += (size_t)(length[i - begin] = row_cut(n, column, value));
+    csr_row_end(n, d.column, slot, d.value);
+    row_cut(n, d.column, d.value);
+    memcpy(w->column + to, d.column, PROLONGATION_ROW * sizeof *d.column);
+    memcpy(w->value + to, d.value, PROLONGATION_ROW * sizeof *d.value);
   }
+}
+
+/* All rows are as long, but for those of unknowns in no heap, which have none. */
+static PetscErrorCode smooth(Work *w, Team *team, Csr *out)
+{
+  int32_t n = w->A->n, n_column = w->n_heap + (w->coarse ? w->coarse->n_halo : 0), *start;
+  int64_t n_entry = 0;
+  for (int32_t i = 0; i < n; i++) n_entry += w->heap[i] < 0 ? 0 : PROLONGATION_ROW;
+  PetscCall(csr_alloc(n, n_column, n_entry, out, &start, &w->column, &w->value));
+  for (int32_t i = 0; i < n; i++) start[i + 1] = start[i] + (w->heap[i] < 0 ? 0 : PROLONGATION_ROW);
+  w->row = start;
+  PetscCall(csr_slots(n_column, team, &w->slot));
+  PetscCall(mem_alloc((size_t)team_size(team), sizeof *w->desk, &w->desk));
+  for (int t = 0; t < team_size(team); t++) {
+    PetscCall(mem_alloc((size_t)n_column + PROLONGATION_ROW, sizeof *w->desk->column, &w->desk[t].column));
+    PetscCall(mem_alloc((size_t)n_column + PROLONGATION_ROW, sizeof *w->desk->value, &w->desk[t].value));
+  }
+  team_run(team, pieces(w->A), smooth_rows, w);
   return 0;
 }
 
@@ -257,7 +311,8 @@ static PetscErrorCode work_alloc(Work *w)
   PetscCall(mem_alloc(n_column, sizeof *w->diagonal, &w->diagonal));
   PetscCall(mem_alloc(n, sizeof *w->scale, &w->scale));
   PetscCall(mem_alloc(n_column, sizeof *w->heap, &w->heap));
-  PetscCall(mem_alloc((size_t)w->A->start[n], sizeof *w->strong, &w->strong));
+  PetscCall(mem_alloc((size_t)w->A->start[n], sizeof *w->entry, &w->entry));
+  PetscCall(mem_alloc(n, sizeof *w->strong, &w->strong));
   for (size_t i = 0; i < n_column; i++) w->heap[i] = -1;
   return 0;
 }
@@ -282,9 +337,7 @@ static PetscErrorCode prolongation(Work *w, Team *team, Csr *out)
   team_run(team, pieces(w->A), strong_find, w);
   PetscCall(heaps_find(w, team));
   if (w->halo) PetscCall(heaps_of_others(w));
-  int32_t n_column = w->n_heap + (w->coarse ? w->coarse->n_halo : 0);
-  PetscCall(csr_slots(n_column, team, &w->slot));
-  return csr_build(w->A->n, n_column, ROWS, smooth_rows, w, team, out);
+  return smooth(w, team, out);
 }
 
 PetscErrorCode block_prolongation(const Csr *A, Halo *halo, double threshold, Team *team, Csr *out, Halo **coarse)
@@ -292,9 +345,13 @@ PetscErrorCode block_prolongation(const Csr *A, Halo *halo, double threshold, Te
   Work w = {.A = A, .halo = halo, .threshold = threshold};
   *out = (Csr){.n = 0};
   PetscErrorCode ierr = prolongation(&w, team, out);
+  if (ierr) csr_free(out);
   csr_slots_free(team, &w.slot);
+  for (int t = 0; w.desk && t < team_size(team); t++) free(w.desk[t].column), free(w.desk[t].value);
+  free(w.desk);
   free(w.diagonal);
   free(w.scale);
+  free(w.entry);
   free(w.strong);
   free(w.heap);
   free(w.first);
