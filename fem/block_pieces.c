@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { PIECES_MAX = 512, SHIFT_MIN = 8 };
+enum { SHIFT_MIN = 8 };
 
 void block_pieces_free(BlockPieces *p)
 {
@@ -18,7 +18,7 @@ void block_pieces_free(BlockPieces *p)
 typedef struct {
   const Csr *A;
   const BlockPieces *pieces;
-  bool (*near)[PIECES_MAX]; /* [pieces] whether one has entries with another */
+  bool (*near)[BLOCK_PIECES_MAX]; /* [pieces] whether one has entries with another */
 } Near;
 
 static void near_find(void *context, int piece, int thread)
@@ -31,9 +31,9 @@ static void near_find(void *context, int piece, int thread)
 }
 
 /* The first colour that no piece before p has, among those that p has entries with. */
-static int free_colour(const bool near[PIECES_MAX], int p, const BlockPieces *out)
+static int free_colour(const bool near[BLOCK_PIECES_MAX], int p, const BlockPieces *out)
 {
-  bool taken[PIECES_MAX + 1] = {false};
+  bool taken[BLOCK_PIECES_MAX + 1] = {false};
   int colour = 0;
   for (int q = 0; q < p; q++)
     if (near[q]) taken[out->colour[q]] = true;
@@ -67,7 +67,7 @@ static void sort_by_colour(BlockPieces *out)
 
 static PetscErrorCode fill(int32_t n_row, const Csr *A, Team *team, BlockPieces *out)
 {
-  for (out->shift = SHIFT_MIN; (int64_t)PIECES_MAX << out->shift < n_row;) out->shift++;
+  for (out->shift = SHIFT_MIN; (int64_t)BLOCK_PIECES_MAX << out->shift < n_row;) out->shift++;
   int64_t rows = (int64_t)1 << out->shift;
   out->n = (int)((n_row + rows - 1) >> out->shift);
   PetscCall(mem_alloc((size_t)out->n + 1, sizeof *out->row, &out->row));

@@ -32,18 +32,19 @@ static PetscErrorCode entries_alloc(BlockRows *out)
   int64_t n = 0;
   for (int32_t i = 0; i < out->n; i++) {
     n += (out->start[i + 1] + BLOCK_FOUR - 1) / BLOCK_FOUR * BLOCK_FOUR;
-    PetscCheck(n <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many tetrahedra for one process");
     out->start[i + 1] = (int32_t)n;
   }
+  PetscCheck(n <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many tetrahedra for one process");
   PetscCall(mem_alloc((size_t)n + 2 * BLOCK_MARGIN, sizeof *entry, &entry));
   out->entry = entry + BLOCK_MARGIN;
   return 0;
 }
 
-/* The entries of value 0 behind the last one of a row; they name a column that the row has use for, or its own. */
-static void fill_up(BlockRows *r, int32_t i, int32_t n, int32_t column)
+/* A row's last four entries are of value 0 until others come in their places; their column is one that the row has use for. */
+static inline void fill_up(BlockRows *r, int32_t i, int32_t column)
 {
-  for (int32_t k = r->start[i] + n; k < r->start[i + 1]; k++) r->entry[k] = (BlockEntry){column, 0.0F};
+  int32_t end = r->start[i + 1];
+  for (int32_t k = end - BLOCK_FOUR; k < end && end > r->start[i]; k++) r->entry[k] = (BlockEntry){column, 0.0F};
 }
 
 static void copy_piece(void *context, int piece, int thread)
@@ -53,9 +54,9 @@ static void copy_piece(void *context, int piece, int thread)
   for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++) {
     int32_t n = w->A->start[i + 1] - w->A->start[i];
     const int32_t *column = w->A->column + w->A->start[i];
+    if (n) fill_up(w->out, i, column[n - 1]);
     for (int32_t k = 0; k < n; k++)
       w->out->entry[w->out->start[i] + k] = (BlockEntry){column[k], (float)w->A->value[w->A->start[i] + k]};
-    if (n) fill_up(w->out, i, n, column[n - 1]);
   }
 }
 
@@ -90,49 +91,78 @@ static double sweep_diagonal(const Csr *A, int32_t i, double diagonal)
   return beyond > diagonal / 3.0 ? diagonal + beyond : diagonal;
 }
 
-/* Whether a forward sweep meets row j before row i of piece p. */
-static inline bool comes_before(const Csr *A, const BlockPieces *pieces, int p, int32_t i, int32_t j)
+/* What a forward sweep meets before the rows of a piece. */
+typedef struct {
+  uint8_t piece[BLOCK_PIECES_MAX + 1]; /* 1: all rows of that one; the last one stands for other ranks' rows */
+  int32_t begin, n;                    /* where the own piece begins; rows of all */
+  int shift;
+} Order;
+
+static Order order_of(const Work *w, int piece)
 {
-  int q = j >> pieces->shift;
-  if (j >= A->n) return false;
-  return p == q ? j < i : pieces->colour[q] < pieces->colour[p];
+  const BlockPieces *p = w->pieces;
+  Order o = {.begin = p->row[piece], .n = w->A->n, .shift = p->shift};
+  for (int q = 0; q < p->n; q++) o.piece[q] = p->colour[q] < p->colour[piece];
+  return o;
+}
+
+/* Whether row j comes before row i of the piece: 0 or 1. No branch: it cannot be foretold. */
+static inline int32_t comes_before(const Order *o, int32_t i, int32_t j)
+{
+  return o->piece[j < o->n ? j >> o->shift : BLOCK_PIECES_MAX] | ((j >= o->begin) & (j < i));
 }
 
 static void count_piece(void *context, int piece, int thread)
 {
   Work *w = context;
-  const BlockPieces *pieces = w->pieces;
+  const Csr *A = w->A;
+  const Order o = order_of(w, piece);
   (void)thread;
-  for (int32_t i = pieces->row[piece]; i < pieces->row[piece + 1]; i++) {
+  for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++) {
     int32_t before = 0;
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++)
-      before += w->A->column[k] != i && comes_before(w->A, pieces, piece, i, w->A->column[k]);
+    for (int32_t k = A->start[i], end = A->start[i + 1]; k < end; k++) before += comes_before(&o, i, A->column[k]);
     w->out->start[i + 1] = before;
-    w->after->start[i + 1] = w->A->start[i + 1] - w->A->start[i] - before - !w->beyond; /* all have a diagonal entry */
+    w->after->start[i + 1] = A->start[i + 1] - A->start[i] - before - !w->beyond; /* all have a diagonal entry */
   }
+}
+
+/* Puts row i's entries where they belong, but for the diagonal one, of which it gives the place in A; returns where the row's
+ * part `after` ends. */
+static inline BlockEntry *split_row(const Csr *A, const Order *o, int32_t i, BlockEntry *before, BlockEntry *after,
+                                    float *excess, int32_t *diagonal)
+{
+  BlockEntry own;
+  int32_t at = A->start[i];
+  double sum = 0.0;
+  for (int32_t k = A->start[i], end = A->start[i + 1]; k < end; k++) {
+    int32_t j = A->column[k], first = comes_before(o, i, j);
+    BlockEntry *to = first ? before : after;
+    to = j == i ? &own : to;
+    *to = (BlockEntry){j, (float)A->value[k]};
+    before += first;
+    after += (j != i) & !first;
+    at = j == i ? k : at;
+    sum += A->value[k];
+  }
+  *excess = (float)sum, *diagonal = at;
+  return after;
 }
 
 static void split_piece(void *context, int piece, int thread)
 {
   Work *w = context;
-  const BlockPieces *pieces = w->pieces;
+  const Order o = order_of(w, piece);
+  BlockRows *before = w->out, *after = w->after;
   (void)thread;
-  for (int32_t i = pieces->row[piece]; i < pieces->row[piece + 1]; i++) {
-    int32_t n[2] = {0, 0};
-    double sum = 0.0;
-    for (int32_t k = w->A->start[i]; k < w->A->start[i + 1]; k++) {
-      int32_t j = w->A->column[k];
-      bool before = comes_before(w->A, pieces, piece, i, j);
-      BlockRows *r = before ? w->out : w->after;
-      double diagonal = j == i && w->beyond ? sweep_diagonal(w->A, i, w->A->value[k]) : w->A->value[k];
-      sum += w->A->value[k];
-      if (j == i) w->inverse[i] = (float)(1.0 / diagonal);
-      if (j != i || w->beyond)
-        r->entry[r->start[i] + n[before]++] = (BlockEntry){j, (float)(w->A->value[k] - (j == i ? diagonal : 0.0))};
-    }
-    w->excess[i] = (float)sum;
-    fill_up(w->after, i, n[0], i);
-    fill_up(w->out, i, n[1], i);
+  for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++) {
+    int32_t at;
+    fill_up(before, i, i);
+    fill_up(after, i, i);
+    BlockEntry *end =
+        split_row(w->A, &o, i, before->entry + before->start[i], after->entry + after->start[i], &w->excess[i], &at);
+    double diagonal = w->A->value[at], swept = w->beyond ? sweep_diagonal(w->A, i, diagonal) : diagonal;
+    w->inverse[i] = (float)(1.0 / swept);
+    if (w->beyond) *end = (BlockEntry){i, (float)(diagonal - swept)};
   }
 }
 
