@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRIPS_A_THREAD = 8, FEW = 64 };
+enum { STRIPS_A_THREAD = 8, FEW = 128 };
 
 void csr_free(Csr *m)
 {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { ROWS = 1024, TURN_PARTS = 4 }; /* a strip; parts of a matrix that is transposed */
+enum { ROWS = 1024, TURN_PARTS = 4, AHEAD = 24 }; /* a strip; parts of a matrix that is transposed; entries */
 
 /* The rows of a matrix in a few parts, of each how many entries a column has, and then where they go. */
 typedef struct {
@@ -70,12 +70,22 @@ typedef struct {
   CsrSlot **slot; /* as csr_row_add() */
 } Product;
 
+/* The row of B that entry k of A, some ahead, will need: rows lie at random places. */
+static inline void ask_row(const Product *p, int32_t k, int32_t last)
+{
+  int32_t row = p->B->start[p->A->column[k < last ? k : last]];
+  __builtin_prefetch(p->B->column + row);
+  __builtin_prefetch(p->B->value + row);
+  __builtin_prefetch(p->B->value + row + 8);
+}
+
 static int32_t multiply_row(const Product *p, int32_t i, CsrSlot *slot, int32_t *column, double *value)
 {
   const Csr *A = p->A, *B = p->B;
-  int32_t n = 0;
+  int32_t n = 0, last = A->start[A->n] - 1;
   for (int32_t ka = A->start[i]; ka < A->start[i + 1]; ka++) {
     double a = A->value[ka];
+    ask_row(p, ka + AHEAD, last);
     for (int32_t kb = B->start[A->column[ka]], end = B->start[A->column[ka] + 1]; kb < end; kb++)
       n = csr_row_add(B->column[kb], a * B->value[kb], n, slot, column);
   }
