@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALIGNED __attribute__((aligned(16)))
+
 enum { STRIPS_A_THREAD = 8, FEW = 128 };
 
 void csr_free(Csr *m)
@@ -158,21 +160,51 @@ static int by_column(const void *a, const void *b)
   return (p > q) - (p < q);
 }
 
-/* Each entry goes where as many are as there are smaller ones: no branches that cannot be foretold. */
-static void sort_few(size_t n, int32_t *column, double *value)
+/* How many of n numbers are smaller than each, without a branch that cannot be foretold: where it goes. c and rank [to a
+ * multiple of 16]; behind c's end are no smaller ones. */
+static void ranks_find(int32_t n, const int32_t *c, int32_t *rank)
 {
   typedef int32_t Four __attribute__((vector_size(16), may_alias));
-  int32_t c[FEW + 3] __attribute__((aligned(16)));
-  double v[FEW];
-  memcpy(c, column, n * sizeof *c);
-  memcpy(v, value, n * sizeof *v);
-  for (size_t i = n; i % 4; i++) c[i] = INT32_MAX;
-  for (size_t i = 0; i < n; i++) {
-    Four smaller = {0};
-    for (size_t k = 0; k < n; k += 4) smaller -= *(const Four *)(c + k) < c[i];
-    int32_t rank = smaller[0] + smaller[1] + smaller[2] + smaller[3];
-    column[rank] = c[i], value[rank] = v[i];
+  for (int32_t k = 0; k < n; k += 16) {
+    const Four *here = (const Four *)(c + k);
+    Four *smaller = (Four *)(rank + k), a = {0}, b = {0}, d = {0}, e = {0};
+    for (int32_t i = 0; i < n; i++) {
+      Four one = {c[i], c[i], c[i], c[i]};
+      a -= one < here[0], b -= one < here[1], d -= one < here[2], e -= one < here[3];
+    }
+    smaller[0] = a, smaller[1] = b, smaller[2] = d, smaller[3] = e;
   }
+}
+
+static void ranks_few(int32_t n, const int32_t *column, int32_t c[FEW], int32_t rank[FEW])
+{
+  memcpy(c, column, (size_t)n * sizeof *c);
+  for (int32_t i = n; i % 16; i++) c[i] = INT32_MAX;
+  ranks_find(n, c, rank);
+}
+
+PetscErrorCode csr_row_end_sorted(int32_t n, int32_t *column, CsrSlot *slot, double *value)
+{
+  int32_t c[FEW] ALIGNED, rank[FEW] ALIGNED;
+  if (n > FEW) {
+    csr_row_end(n, column, slot, value);
+    return csr_sort_row((size_t)n, column, value);
+  }
+  ranks_few(n, column, c, rank);
+  for (int32_t i = 0; i < n; i++) {
+    column[rank[i]] = c[i], value[rank[i]] = slot[c[i]].sum;
+    slot[c[i]] = (CsrSlot){0.0, 0};
+  }
+  return 0;
+}
+
+static void sort_few(size_t n, int32_t *column, double *value)
+{
+  int32_t c[FEW] ALIGNED, rank[FEW] ALIGNED;
+  double v[FEW];
+  memcpy(v, value, n * sizeof *v);
+  ranks_few((int32_t)n, column, c, rank);
+  for (size_t i = 0; i < n; i++) column[rank[i]] = c[i], value[rank[i]] = v[i];
 }
 
 PetscErrorCode csr_sort_row(size_t n, int32_t *column, double *value)

@@ -56,6 +56,9 @@ static inline void csr_row_end(int32_t n, const int32_t *column, CsrSlot *slot, 
   }
 }
 
+/* The same in the order of the columns. */
+PetscErrorCode csr_row_end_sorted(int32_t n, int32_t *column, CsrSlot *slot, double *value) CAUDA_CHECKED;
+
 /* csr_slots: `slot` for each thread of a team: [threads][n_column]. */
 PetscErrorCode csr_slots(int32_t n_column, Team *team, CsrSlot ***out) CAUDA_CHECKED;
 void csr_slots_free(Team *team, CsrSlot ***slot);

@@ -96,6 +96,12 @@ PetscErrorCode p1_stiffness(const double x[4][3], const double sigma[6], double 
   return 0;
 }
 
+void symmetric4_pack(const double full[16], Symmetric4 *out)
+{
+  for (int i = 0; i < 4; i++) out->own[i] = full[5 * i], out->next[i] = full[4 * i + (i + 1) % 4];
+  for (int i = 0; i < 2; i++) out->across[i] = full[5 * i + 2];
+}
+
 /* ---- several at once: one number of each in a register ---------------------------------------------------------------- */
 
 enum { LANES = 4, AHEAD = 16 };
@@ -140,7 +146,7 @@ ALWAYS_INLINE void product(Lanes scale, const Lanes a[3], const Lanes s[6], cons
 }
 
 /* false where a volume is not positive */
-ALWAYS_INLINE bool tets_stiffness(const Mesh *m, const double *sigma, const TetId tet[LANES], double *K)
+ALWAYS_INLINE bool tets_stiffness(const Mesh *m, const double *sigma, const TetId tet[LANES], Symmetric4 *K)
 {
   Lanes edge[3][3], tensor[6], g[3][3], G[4][4], volume6 = {0};
   bool positive = true;
@@ -153,27 +159,30 @@ ALWAYS_INLINE bool tets_stiffness(const Mesh *m, const double *sigma, const TetI
       product(1.0 / (6.0 * volume6), g[i - 1], tensor, g[j - 1], &G[i][j]), G[j][i] = G[i][j];
   for (int i = 1; i < 4; i++) G[0][i] = G[i][0] = -(G[i][1] + G[i][2] + G[i][3]);
   G[0][0] = -(G[0][1] + G[0][2] + G[0][3]);
-  for (int l = 0; l < LANES; l++)
-    for (int k = 0; k < 16; k++) K[16 * l + k] = G[k / 4][k % 4][l];
+  for (int l = 0; l < LANES; l++) {
+    for (int i = 0; i < 4; i++) K[l].own[i] = G[i][i][l], K[l].next[i] = G[i][(i + 1) % 4][l];
+    for (int i = 0; i < 2; i++) K[l].across[i] = G[i][i + 2][l];
+  }
   return positive;
 }
 
-static PetscErrorCode one_by_one(const Mesh *m, const double *sigma, int32_t n, const TetId *tet, double *K)
+static PetscErrorCode one_by_one(const Mesh *m, const double *sigma, int32_t n, const TetId *tet, Symmetric4 *K)
 {
   for (int32_t l = 0; l < n; l++) {
-    double x[4][3];
+    double x[4][3], full[16];
     element_vertices(m, tet[l], x);
-    PetscCall(p1_stiffness(x, sigma + 6 * (size_t)tet[l], K + 16 * (size_t)l));
+    PetscCall(p1_stiffness(x, sigma + 6 * (size_t)tet[l], full));
+    symmetric4_pack(full, &K[l]);
   }
   return 0;
 }
 
-PetscErrorCode p1_stiffness_tets(const Mesh *m, const double *sigma, int32_t n, const TetId *tet, double *K)
+PetscErrorCode p1_stiffness_tets(const Mesh *m, const double *sigma, int32_t n, const TetId *tet, Symmetric4 *K)
 {
   int32_t c = 0;
   for (; c + LANES <= n; c += LANES) {
     if (c + AHEAD + LANES <= n) tets_ask(m, sigma, tet + c + AHEAD);
-    if (!tets_stiffness(m, sigma, tet + c, K + 16 * (size_t)c)) break; /* one by one it says which */
+    if (!tets_stiffness(m, sigma, tet + c, K + c)) break; /* one by one it says which */
   }
-  return one_by_one(m, sigma, n - c, tet + c, K + 16 * (size_t)c);
+  return one_by_one(m, sigma, n - c, tet + c, K + c);
 }

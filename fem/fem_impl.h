@@ -48,9 +48,17 @@ double p1_gradients(const double x[4][3], double gradient[4][3]);
  * Source: K_ij = volume grad(l_i) . sigma grad(l_j), exact for constant sigma; e.g. Ern and Guermond, Theory and
  * Practice of Finite Elements (2004), section 8.1. */
 PetscErrorCode p1_stiffness(const double x[4][3], const double sigma[6], double *K) CAUDA_CHECKED;
-/* p1_stiffness_tets: the same of n tetrahedra of a mesh, K [n][4][4]. */
+
+/* A symmetric matrix of 4 x 4, each number once, so that row i finds its own without asking which half it is in: the
+ * diagonal, what i has with i + 1 (the last with the first), and with i + 2. */
+typedef struct {
+  double own[4], next[4], across[2];
+} Symmetric4;
+
+void symmetric4_pack(const double full[16], Symmetric4 *out);
+/* p1_stiffness_tets: p1_stiffness() of n tetrahedra of a mesh, K [n]. */
 PetscErrorCode p1_stiffness_tets(const Mesh *m, const double *sigma, int32_t n, const TetId *tet,
-                                 double *K) CAUDA_CHECKED;
+                                 Symmetric4 *K) CAUDA_CHECKED;
 
 /* In fem/element_p1.c and fem/element_p2.c. */
 extern const Element ELEMENT_P1, ELEMENT_P2;
