@@ -54,24 +54,42 @@ typedef struct {
 PetscErrorCode block_pieces_create(int32_t n_row, const Csr *A, Team *team, BlockPieces *out) CAUDA_CHECKED;
 void block_pieces_free(BlockPieces *p);
 
-/* block_rows_from: as A is. block_rows_smoother: A without its diagonal, of which it gives the inverse [n]: what a forward
- * sweep meets before a row, and after it; excess [n]: the sum of each row. Columns beyond the rows, which are other ranks', come
- * after all: at their diagonal entry stands what makes the sweep converge whatever the ranks are (see block_rows.c). */
+/* What Gauss-Seidel sweeps and products work on: a matrix but for its diagonal, [n] rows. */
+typedef struct {
+  BlockRows before, after; /* what a forward sweep meets before a row, and after it */
+  BlockRows whole; /* both: where all of a row is needed, two loops would end at places that cannot be foretold */
+  float *inverse, *excess; /* [n] of what the sweep divides by; sums of the rows with the diagonal */
+} BlockSmoother;
+
+/* block_rows_from: as A is. block_smoother_create: columns beyond the rows, which are other ranks', come after all; at their
+ * diagonal entry stands what makes the sweep converge whatever the ranks are (see block_rows.c). */
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out) CAUDA_CHECKED;
-PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse, float *excess,
-                                   BlockRows *before, BlockRows *after) CAUDA_CHECKED;
+PetscErrorCode block_smoother_create(const Csr *A, const BlockPieces *pieces, Team *team,
+                                     BlockSmoother *out) CAUDA_CHECKED;
+void block_smoother_free(BlockSmoother *s);
 
 /* ---- multigrid ------------------------------------------------------------------------------------------------- */
 
 typedef struct {
+  BlockRows up, into; /* prolongation from the next level; the same, with a piece's shares as columns */
+  int32_t *first;     /* [pieces + 1] of each piece's shares */
+  float *share;       /* [shares][lanes] what each piece adds to rows below */
+  BlockRows collect;  /* [rows below] the shares of each */
+  BlockPieces below;  /* pieces of those */
+} BlockTransfer;
+
+/* block_transfer_create: `up` by rows, which are in pieces. Rows below are its columns. */
+PetscErrorCode block_transfer_create(const Csr *up, const BlockPieces *pieces, int lanes, Team *team,
+                                     BlockTransfer *out) CAUDA_CHECKED;
+void block_transfer_free(BlockTransfer *t);
+
+typedef struct {
   int32_t n;
   BlockPieces pieces;
-  BlockRows before, after; /* the matrix but for its diagonal, as a Gauss-Seidel sweep by colours meets it */
-  float *inverse, *excess; /* [n] of the diagonal; sums of the rows */
-  BlockRows up, down;      /* prolongation from the next level, and its transpose; empty on the last one */
-  BlockPieces below;       /* pieces of `down`'s rows */
-  float *b, *x, *r;        /* [n][lanes] right-hand side, solution, residual; those of b and x go on with the halo */
-  Halo *halo;              /* of the matrix's columns, and of the next one's `up`; NULL on one process */
+  BlockSmoother smoother;
+  BlockTransfer transfer; /* to and from the next level */
+  float *b, *x;           /* [n and halo][lanes] right-hand side, solution */
+  Halo *halo;             /* of the matrix's columns, and of the next one's `up`; NULL on one process */
 } BlockLevel;
 
 enum { BLOCK_LEVELS_MAX = 20 };
@@ -130,13 +148,13 @@ typedef struct {
 
 typedef enum {
   BLOCK_FORWARD,       /* x = sweep from 0 for b */
-  BLOCK_RESIDUAL,      /* r = b - A x after BLOCK_FORWARD: what later rows have changed */
+  BLOCK_RESTRICT,      /* the piece's shares of up' (b - A x) after BLOCK_FORWARD: what later rows have changed */
   BLOCK_GATHER,        /* out = rows in */
   BLOCK_ADD,           /* out += rows in */
   BLOCK_BACKWARD,      /* x = sweep the other way from x */
   BLOCK_BACKWARD_GRAM, /* the same, and partial = b' x */
-  BLOCK_TIMES,         /* AP = A P, partial = P' AP; A as its smoother's rows */
-  BLOCK_UPDATE,        /* X += P one, b -= AP two, partial = b' b */
+  BLOCK_TIMES,         /* x = A P, partial = P' x; A as the smoother has it */
+  BLOCK_UPDATE,        /* X += P one, b -= x two, partial = b' b */
   BLOCK_ROTATE,        /* b = b rotation */
   BLOCK_TURN,          /* P = x + P turn */
   BLOCK_TRUE           /* b = B - A X (X NULL: 0), partial = b' b */
@@ -146,12 +164,14 @@ typedef enum {
 typedef struct {
   BlockOp op;
   const BlockPieces *pieces;
-  int first;                     /* in pieces->order: where the colour begins */
-  const BlockRows *rows, *after; /* of a smoother: what comes before, and after */
+  int first; /* in pieces->order: where the colour begins */
+  const BlockRows *rows;
+  const BlockSmoother *smoother;
   const Csr *A;
-  const float *inverse, *excess, *in;
-  float *b, *x, *r, *out, *P, *AP;
+  const float *in;
+  float *b, *x, *out, *P;
   double *X;
+  const BlockTransfer *transfer;
   const BlockLoads *B;
   const double *one, *rotation;
   const float *two, *turn;
@@ -182,7 +202,7 @@ typedef struct {
   Csr A; /* a view */
   BlockGrids grids;
   double *X;       /* [n][lanes]; X and P go on with the halo */
-  float *P, *AP;   /* [n][lanes]; AP is the first level's r; the residual and its correction are its b and x */
+  float *P;        /* [n][lanes]; the residual is the first level's b, its correction and A P are its x */
   double *partial; /* [pieces][lanes][lanes] */
 } Block;
 

@@ -177,21 +177,9 @@ static bool step(Iteration *t)
   const BlockLevel *l = &s->grids.level[0];
   Small gamma, L = {0}, one = {0}, two = {0};
   Narrow narrow;
-  BlockJob times = {.op = BLOCK_TIMES,
-                    .pieces = &l->pieces,
-                    .rows = &l->before,
-                    .after = &l->after,
-                    .excess = l->excess,
-                    .P = s->P,
-                    .AP = s->AP};
-  BlockJob update = {.op = BLOCK_UPDATE,
-                     .pieces = &l->pieces,
-                     .P = s->P,
-                     .AP = s->AP,
-                     .X = s->X,
-                     .b = l->b,
-                     .one = one,
-                     .two = narrow};
+  BlockJob times = {.op = BLOCK_TIMES, .pieces = &l->pieces, .smoother = &l->smoother, .P = s->P, .x = l->x};
+  BlockJob update = {
+      .op = BLOCK_UPDATE, .pieces = &l->pieces, .P = s->P, .x = l->x, .X = s->X, .b = l->b, .one = one, .two = narrow};
   block_exchange(s, s->P, sizeof *s->P);
   block_do(s, &times, gamma);
   make_symmetric(t, gamma);

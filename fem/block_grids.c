@@ -13,16 +13,10 @@ static const double strong_coupling = 0.04; /* 0.02 has smaller levels, but take
 static void level_free(BlockLevel *l)
 {
   block_pieces_free(&l->pieces);
-  block_pieces_free(&l->below);
-  block_rows_free(&l->before);
-  block_rows_free(&l->after);
-  block_rows_free(&l->up);
-  block_rows_free(&l->down);
-  free(l->inverse);
-  free(l->excess);
+  block_smoother_free(&l->smoother);
+  block_transfer_free(&l->transfer);
   free(l->b);
   free(l->x);
-  free(l->r);
   halo_destroy(&l->halo);
 }
 
@@ -31,13 +25,6 @@ void block_grids_free(BlockGrids *g)
   for (int i = 0; i < g->n_level; i++) level_free(&g->level[i]);
   block_dense_free(g);
   *g = (BlockGrids){.n_level = 0};
-}
-
-static PetscErrorCode transfers_create(const Csr *up, const Csr *down, Team *team, BlockLevel *l)
-{
-  PetscCall(block_pieces_create(down->n, NULL, team, &l->below));
-  PetscCall(block_rows_from(up, &l->pieces, team, &l->up));
-  return block_rows_from(down, &l->below, team, &l->down);
 }
 
 /* The smoother of A; its place in g is taken even where it fails, so that all is freed, the halo with it. */
@@ -49,27 +36,25 @@ static PetscErrorCode level_create(const Csr *A, Halo **halo, int lanes, Team *t
   *l = (BlockLevel){.n = A->n, .halo = *halo};
   *halo = NULL;
   PetscCall(block_pieces_create(A->n, A, team, &l->pieces));
-  PetscCall(mem_alloc((size_t)A->n, sizeof *l->inverse, &l->inverse));
-  PetscCall(mem_alloc((size_t)A->n, sizeof *l->excess, &l->excess));
-  PetscCall(block_rows_smoother(A, &l->pieces, team, l->inverse, l->excess, &l->before, &l->after));
+  PetscCall(block_smoother_create(A, &l->pieces, team, &l->smoother));
   PetscCall(block_vector_by(team, A->n_column, lanes, sizeof(float), &l->b));
-  PetscCall(block_vector_by(team, A->n_column, lanes, sizeof(float), &l->x));
-  return block_vector_by(team, A->n, lanes, sizeof(float), &l->r);
+  return block_vector_by(team, A->n_column, lanes, sizeof(float), &l->x);
 }
 
 /* The matrix below A: down A up. */
-static PetscErrorCode level_below(const Csr *A, Csr *up, Csr *down, Csr *product, Team *team, BlockLevel *l, Csr *out)
+static PetscErrorCode level_below(const Csr *A, int lanes, Csr *up, Csr *down, Csr *product, Team *team, BlockLevel *l,
+                                  Csr *out)
 {
   Halo *none;
   PetscCall(block_prolongation(A, NULL, strong_coupling, team, up, &none));
+  PetscCall(block_transfer_create(up, &l->pieces, lanes, team, &l->transfer));
   PetscCall(csr_transpose(up, team, down));
-  PetscCall(transfers_create(up, down, team, l));
   PetscCall(csr_multiply(A, up, false, team, product));
   return csr_multiply(down, product, true, team, out);
 }
 
 /* The same on several ranks. */
-static PetscErrorCode level_below_all(const Csr *A, Csr *up, Csr *down, Team *team, BlockLevel *l, Csr *out,
+static PetscErrorCode level_below_all(const Csr *A, int lanes, Csr *up, Team *team, BlockLevel *l, Csr *out,
                                       Halo **next)
 {
   Halo *coarse;
@@ -77,8 +62,7 @@ static PetscErrorCode level_below_all(const Csr *A, Csr *up, Csr *down, Team *te
   PetscErrorCode ierr = block_galerkin(A, l->halo, coarse, team, up, out, next);
   halo_destroy(&coarse);
   PetscCall(ierr);
-  PetscCall(csr_transpose(up, team, down));
-  return transfers_create(up, down, team, l);
+  return block_transfer_create(up, &l->pieces, lanes, team, &l->transfer);
 }
 
 /* All levels from A down; one at least, which holds the vectors. Takes the halo. */
@@ -91,9 +75,9 @@ static PetscErrorCode levels_create(const Csr *A, Halo *halo, int lanes, Team *t
     ierr = level_create(&here, &halo, lanes, team, g);
     BlockLevel *l = &g->level[g->n_level - 1];
     if (!ierr && l->halo)
-      ierr = level_below_all(&here, &up, &down, team, l, &next, &halo);
+      ierr = level_below_all(&here, lanes, &up, team, l, &next, &halo);
     else if (!ierr)
-      ierr = level_below(&here, &up, &down, &product, team, l, &next);
+      ierr = level_below(&here, lanes, &up, &down, &product, team, l, &next);
     csr_free(&up);
     csr_free(&down);
     csr_free(&product);
@@ -110,12 +94,8 @@ static PetscErrorCode levels_create(const Csr *A, Halo *halo, int lanes, Team *t
 
 static PetscErrorCode first_given(BlockMatrices *m, int lanes, Team *team, BlockGrids *g)
 {
-  Csr down = {.n = 0};
   PetscCall(level_create(&m->A, &m->halo, lanes, team, g));
-  PetscErrorCode ierr = csr_transpose(&m->up, team, &down);
-  if (!ierr) ierr = transfers_create(&m->up, &down, team, &g->level[0]);
-  csr_free(&down);
-  return ierr;
+  return block_transfer_create(&m->up, &g->level[0].pieces, lanes, team, &g->level[0].transfer);
 }
 
 PetscErrorCode block_grids_create(BlockMatrices *m, int lanes, Team *team, BlockGrids *g)
@@ -137,23 +117,20 @@ PetscErrorCode block_grids_create(BlockMatrices *m, int lanes, Team *team, Block
 /* One colour after another, forwards or backwards. */
 static void sweep(Block *s, BlockOp op, const BlockLevel *l)
 {
-  BlockJob job = {.op = op,
-                  .pieces = &l->pieces,
-                  .rows = &l->before,
-                  .after = &l->after,
-                  .inverse = l->inverse,
-                  .b = l->b,
-                  .x = l->x,
-                  .partial = s->partial};
+  BlockJob job = {
+      .op = op, .pieces = &l->pieces, .smoother = &l->smoother, .b = l->b, .x = l->x, .partial = s->partial};
   int n = l->pieces.n_colour;
   for (int i = 0; i < n; i++) block_do_colour(s, &job, op == BLOCK_FORWARD ? i : n - 1 - i);
 }
 
-static void transfer(Block *s, BlockOp op, const BlockPieces *pieces, const BlockRows *rows, const float *in,
-                     float *out)
+/* The residual's part on the next level. */
+static void restrict_to(Block *s, const BlockLevel *l, float *b)
 {
-  BlockJob job = {.op = op, .pieces = pieces, .rows = rows, .in = in, .out = out};
-  block_do(s, &job, NULL);
+  const BlockTransfer *t = &l->transfer;
+  BlockJob shares = {.op = BLOCK_RESTRICT, .pieces = &l->pieces, .smoother = &l->smoother, .x = l->x, .transfer = t};
+  BlockJob collect = {.op = BLOCK_GATHER, .pieces = &t->below, .rows = &t->collect, .in = t->share, .out = b};
+  block_do(s, &shares, NULL);
+  block_do(s, &collect, NULL);
 }
 
 static void exchange(Block *s, Halo *h, float *v)
@@ -168,18 +145,17 @@ static void cycle_at(Block *s, int depth, double *gram)
   bool last = depth + 1 == g->n_level;
   Halo *below = last ? g->dense_halo : l[1].halo;
   float *b = !last ? l[1].b : below ? g->last_b : g->dense_b, *x = !last ? l[1].x : below ? g->last_x : g->dense_x;
-  BlockJob residual = {.op = BLOCK_RESIDUAL, .pieces = &l->pieces, .after = &l->after, .x = l->x, .r = l->r};
+  BlockJob correct = {.op = BLOCK_ADD, .pieces = &l->pieces, .rows = &l->transfer.up, .in = x, .out = l->x};
   sweep(s, BLOCK_FORWARD, l);
   exchange(s, l->halo, l->x);
-  block_do(s, &residual, NULL);
-  transfer(s, BLOCK_GATHER, &l->below, &l->down, l->r, b);
+  restrict_to(s, l, b);
   if (below) halo_collect(below, b, s->lanes);
   if (last)
     block_dense_solve(g, s->lanes);
   else
     cycle_at(s, depth + 1, NULL);
   if (!last) exchange(s, below, x);
-  transfer(s, BLOCK_ADD, &l->pieces, &l->up, x, l->x);
+  block_do(s, &correct, NULL);
   exchange(s, l->halo, l->x);
   sweep(s, gram ? BLOCK_BACKWARD_GRAM : BLOCK_BACKWARD, l);
   if (gram) block_sum(s, l->pieces.n, gram);

@@ -57,9 +57,9 @@ ALWAYS_INLINE void add_entries(const BlockEntry *e, const BlockEntry *end, const
 
 ALWAYS_INLINE void sweep_forward(const BlockJob *job, int32_t begin, int32_t end)
 {
-  const BlockEntry *entry = job->rows->entry;
-  const int32_t *start = job->rows->start;
-  const float *b = job->b, *inverse = job->inverse;
+  const BlockEntry *entry = job->smoother->before.entry;
+  const int32_t *start = job->smoother->before.start;
+  const float *b = job->b, *inverse = job->smoother->inverse;
   float *x = job->x;
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF], *out = floats(x, i);
@@ -70,17 +70,22 @@ ALWAYS_INLINE void sweep_forward(const BlockJob *job, int32_t begin, int32_t end
   }
 }
 
-ALWAYS_INLINE void residual_after(const BlockJob *job, int32_t begin, int32_t end)
+/* A row's residual goes at once to the rows below that it has a part in: `own`, which stay in the nearest cache. */
+ALWAYS_INLINE void restrict_after(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
-  const BlockEntry *entry = job->after->entry;
-  const int32_t *start = job->after->start;
-  const float *x = job->x;
-  float *r = job->r;
+  const BlockTransfer *t = job->transfer;
+  const BlockEntry *entry = job->smoother->after.entry, *part = t->into.entry;
+  const int32_t *start = job->smoother->after.start, *start_part = t->into.start;
+  float *own = (float *)floats(t->share, t->first[piece]);
+  for (int32_t k = 0; k < t->first[piece + 1] - t->first[piece]; k++)
+    UNROLL for (int j = 0; j < NF; j++) floats(own, k)[j] = (FloatLanes){0};
   for (int32_t i = begin; i < end; i++) {
     FloatLanes sum[NF] = {{0}};
-    ask_to_write(r, i + PAGE_ROWS), ask_entries(entry + start[i] + 8 * PAGE_ROWS);
-    add_entries(entry + start[i], entry + start[i + 1], x, true, sum);
-    UNROLL for (int j = 0; j < NF; j++) floats(r, i)[j] = sum[j];
+    ask_entries(entry + start[i] + 8 * PAGE_ROWS), ask_entries(part + start_part[i] + 4 * PAGE_ROWS);
+    add_entries(entry + start[i], entry + start[i + 1], job->x, true, sum);
+    for (const BlockEntry *e = part + start_part[i]; e < part + start_part[i + 1]; e += BLOCK_FOUR)
+      UNROLL for (int k = 0; k < BLOCK_FOUR; k++) UNROLL for (int j = 0; j < NF; j++) floats(own, e[k].column)[j] +=
+          e[k].value * sum[j];
   }
 }
 
@@ -116,17 +121,16 @@ ALWAYS_INLINE void subtract_backwards(const BlockEntry *e, const BlockEntry *end
 
 ALWAYS_INLINE void sweep_backward(const BlockJob *job, int32_t begin, int32_t end)
 {
-  const BlockEntry *before = job->rows->entry, *after = job->after->entry;
-  const int32_t *start = job->rows->start, *start_after = job->after->start;
-  const float *b = job->b, *inverse = job->inverse;
+  const BlockEntry *entry = job->smoother->whole.entry;
+  const int32_t *start = job->smoother->whole.start;
+  const float *b = job->b, *inverse = job->smoother->inverse;
   float *x = job->x;
   for (int32_t i = end - 1; i >= begin; i--) {
     FloatLanes sum[NF], *out = floats(x, i);
     int32_t page = i > PAGE_ROWS ? i - PAGE_ROWS : 0;
     ask(b, page), ask_to_write(x, page);
     UNROLL for (int j = 0; j < NF; j++) sum[j] = of_floats(b, i)[j];
-    subtract_backwards(before + start[i], before + start[i + 1], x, sum);
-    subtract_backwards(after + start_after[i], after + start_after[i + 1], x, sum);
+    subtract_backwards(entry + start[i], entry + start[i + 1], x, sum);
     UNROLL for (int j = 0; j < NF; j++) out[j] = sum[j] * inverse[i];
   }
 }
@@ -187,20 +191,19 @@ ALWAYS_INLINE void add_differences(const BlockEntry *e, const BlockEntry *end, c
 
 ALWAYS_INLINE void times(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
-  const BlockEntry *before = job->rows->entry, *after = job->after->entry;
-  const int32_t *start = job->rows->start, *start_after = job->after->start;
-  const float *P = job->P, *excess = job->excess;
-  float *AP = job->AP;
+  const BlockEntry *entry = job->smoother->whole.entry;
+  const int32_t *start = job->smoother->whole.start;
+  const float *P = job->P, *excess = job->smoother->excess;
+  float *AP = job->x;
   double *gram = own_partial(job, piece);
   for (int32_t i0 = begin; i0 < end; i0 += TILE) {
     int32_t i1 = i0 + TILE < end ? i0 + TILE : end;
     for (int32_t i = i0; i < i1; i++) {
       FloatLanes p[NF], sum[NF];
       ask(P, i + PAGE_ROWS), ask_to_write(AP, i + PAGE_ROWS);
-      ask_entries(before + start[i] + 8 * PAGE_ROWS), ask_entries(after + start_after[i] + 8 * PAGE_ROWS);
+      ask_entries(entry + start[i] + 16 * PAGE_ROWS);
       UNROLL for (int j = 0; j < NF; j++) p[j] = of_floats(P, i)[j], sum[j] = excess[i] * p[j];
-      add_differences(before + start[i], before + start[i + 1], P, p, sum);
-      add_differences(after + start_after[i], after + start_after[i + 1], P, p, sum);
+      add_differences(entry + start[i], entry + start[i + 1], P, p, sum);
       UNROLL for (int j = 0; j < NF; j++) floats(AP, i)[j] = sum[j];
     }
     add_gram((const float *)of_floats(P, i0), (const float *)of_floats(AP, i0), i1 - i0, gram);
@@ -229,13 +232,13 @@ ALWAYS_INLINE void add_steps(const BlockJob *job, int32_t i, int32_t end)
   for (int r = 0; r < 4 && i + r < end; r++) UNROLL for (int j = 0; j < ND; j++) doubles(job->X, i + r)[j] += x[r][j];
 }
 
-/* b -= AP two */
+/* b -= x two */
 ALWAYS_INLINE void subtract_steps(const BlockJob *job, int32_t i, int32_t end)
 {
   const float *ap[4];
   FloatLanes b[4][NF] = {{{0}}};
-  four_rows(job->AP, i, end, ap);
-  UNROLL for (int r = 0; r < 4; r++) ask(job->AP, i + r + PAGE_ROWS), ask_to_write(job->b, i + r + PAGE_ROWS);
+  four_rows(job->x, i, end, ap);
+  UNROLL for (int r = 0; r < 4; r++) ask(job->x, i + r + PAGE_ROWS), ask_to_write(job->b, i + r + PAGE_ROWS);
   add_times(ap, job->two, b);
   for (int r = 0; r < 4 && i + r < end; r++) UNROLL for (int j = 0; j < NF; j++) floats(job->b, i + r)[j] -= b[r][j];
 }
@@ -347,7 +350,7 @@ ALWAYS_INLINE void block_work(const BlockJob *job, int32_t begin, int32_t end, i
 {
   switch (job->op) {
   case BLOCK_FORWARD: sweep_forward(job, begin, end); break;
-  case BLOCK_RESIDUAL: residual_after(job, begin, end); break;
+  case BLOCK_RESTRICT: restrict_after(job, begin, end, piece); break;
   case BLOCK_GATHER: gather(job, begin, end, false); break;
   case BLOCK_ADD: gather(job, begin, end, true); break;
   case BLOCK_BACKWARD: sweep_backward(job, begin, end); break;

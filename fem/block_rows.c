@@ -15,9 +15,9 @@ void block_rows_free(BlockRows *r)
 typedef struct {
   const Csr *A;
   const BlockPieces *pieces;
-  float *inverse, *excess;
-  BlockRows *out, *after; /* after: NULL for a transfer */
-  bool beyond;            /* A has columns of other ranks: its rows `after` then have an entry of the diagonal, too */
+  BlockRows *out;      /* of a transfer */
+  BlockSmoother *made; /* else */
+  bool beyond;         /* A has columns of other ranks: its rows `after` then have an entry of the diagonal, too */
 } Work;
 
 static PetscErrorCode starts_alloc(int32_t n, BlockRows *out)
@@ -71,7 +71,7 @@ static PetscErrorCode transfer(Work *w, Team *team)
 
 PetscErrorCode block_rows_from(const Csr *A, const BlockPieces *pieces, Team *team, BlockRows *out)
 {
-  Work w = {A, pieces, NULL, NULL, out, NULL, false};
+  Work w = {A, pieces, out, NULL, false};
   PetscErrorCode ierr = transfer(&w, team);
   if (ierr) block_rows_free(out);
   return ierr;
@@ -121,67 +121,84 @@ static void count_piece(void *context, int piece, int thread)
   for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++) {
     int32_t before = 0;
     for (int32_t k = A->start[i], end = A->start[i + 1]; k < end; k++) before += comes_before(&o, i, A->column[k]);
-    w->out->start[i + 1] = before;
-    w->after->start[i + 1] = A->start[i + 1] - A->start[i] - before - !w->beyond; /* all have a diagonal entry */
+    int32_t all = A->start[i + 1] - A->start[i] - !w->beyond; /* all have a diagonal entry */
+    w->made->before.start[i + 1] = before;
+    w->made->after.start[i + 1] = all - before;
+    w->made->whole.start[i + 1] = all;
   }
 }
 
-/* Puts row i's entries where they belong, but for the diagonal one, of which it gives the place in A; returns where the row's
- * part `after` ends. */
-static inline BlockEntry *split_row(const Csr *A, const Order *o, int32_t i, BlockEntry *before, BlockEntry *after,
-                                    float *excess, int32_t *diagonal)
+/* Puts row i's entries where they belong, but for the diagonal one, of which it gives the place in A; moves before and after
+ * behind what it has put there. */
+static inline int32_t split_row(const Csr *A, const Order *o, int32_t i, BlockEntry **before, BlockEntry **after,
+                                float *excess)
 {
-  BlockEntry own;
+  BlockEntry own, *first = *before, *second = *after;
   int32_t at = A->start[i];
   double sum = 0.0;
   for (int32_t k = A->start[i], end = A->start[i + 1]; k < end; k++) {
-    int32_t j = A->column[k], first = comes_before(o, i, j);
-    BlockEntry *to = first ? before : after;
+    int32_t j = A->column[k], met = comes_before(o, i, j);
+    BlockEntry *to = met ? first : second;
     to = j == i ? &own : to;
     *to = (BlockEntry){j, (float)A->value[k]};
-    before += first;
-    after += (j != i) & !first;
+    first += met;
+    second += (j != i) & !met;
     at = j == i ? k : at;
     sum += A->value[k];
   }
-  *excess = (float)sum, *diagonal = at;
-  return after;
+  *excess = (float)sum, *before = first, *after = second;
+  return at;
 }
 
 static void split_piece(void *context, int piece, int thread)
 {
   Work *w = context;
+  BlockSmoother *s = w->made;
   const Order o = order_of(w, piece);
-  BlockRows *before = w->out, *after = w->after;
   (void)thread;
   for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++) {
-    int32_t at;
-    fill_up(before, i, i);
-    fill_up(after, i, i);
-    BlockEntry *end =
-        split_row(w->A, &o, i, before->entry + before->start[i], after->entry + after->start[i], &w->excess[i], &at);
+    BlockEntry *whole = s->whole.entry + s->whole.start[i];
+    BlockEntry *before = s->before.entry + s->before.start[i], *after = s->after.entry + s->after.start[i];
+    BlockEntry *before_end = before, *after_end = after;
+    fill_up(&s->before, i, i);
+    fill_up(&s->after, i, i);
+    fill_up(&s->whole, i, i);
+    int32_t at = split_row(w->A, &o, i, &before_end, &after_end, &s->excess[i]);
     double diagonal = w->A->value[at], swept = w->beyond ? sweep_diagonal(w->A, i, diagonal) : diagonal;
-    w->inverse[i] = (float)(1.0 / swept);
-    if (w->beyond) *end = (BlockEntry){i, (float)(diagonal - swept)};
+    s->inverse[i] = (float)(1.0 / swept);
+    if (w->beyond) *after_end++ = (BlockEntry){i, (float)(diagonal - swept)};
+    while (before < before_end) *whole++ = *before++;
+    while (after < after_end) *whole++ = *after++;
   }
 }
 
 static PetscErrorCode smoother(Work *w, Team *team)
 {
-  PetscCall(starts_alloc(w->A->n, w->out));
-  PetscCall(starts_alloc(w->A->n, w->after));
+  BlockRows *rows[] = {&w->made->before, &w->made->after, &w->made->whole};
+  PetscCall(mem_alloc((size_t)w->A->n, sizeof *w->made->inverse, &w->made->inverse));
+  PetscCall(mem_alloc((size_t)w->A->n, sizeof *w->made->excess, &w->made->excess));
+  for (int k = 0; k < 3; k++) PetscCall(starts_alloc(w->A->n, rows[k]));
   team_run(team, w->pieces->n, count_piece, w);
-  PetscCall(entries_alloc(w->out));
-  PetscCall(entries_alloc(w->after));
+  for (int k = 0; k < 3; k++) PetscCall(entries_alloc(rows[k]));
   team_run(team, w->pieces->n, split_piece, w);
   return 0;
 }
 
-PetscErrorCode block_rows_smoother(const Csr *A, const BlockPieces *pieces, Team *team, float *inverse, float *excess,
-                                   BlockRows *before, BlockRows *after)
+void block_smoother_free(BlockSmoother *s)
 {
-  Work w = {A, pieces, inverse, excess, before, after, A->n_column > A->n};
+  block_rows_free(&s->before);
+  block_rows_free(&s->after);
+  block_rows_free(&s->whole);
+  free(s->inverse);
+  free(s->excess);
+  *s = (BlockSmoother){.inverse = NULL};
+}
+
+PetscErrorCode block_smoother_create(const Csr *A, const BlockPieces *pieces, Team *team, BlockSmoother *out)
+{
+  Work w = {A, pieces, NULL, out, A->n_column > A->n};
+  *out = (BlockSmoother){.inverse = NULL};
   PetscErrorCode ierr = smoother(&w, team);
-  if (ierr) block_rows_free(before), block_rows_free(after);
+  if (ierr) block_smoother_free(out);
   return ierr;
 }

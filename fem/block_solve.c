@@ -35,7 +35,6 @@ static PetscErrorCode open(BlockMatrices *m, Block *s)
   PetscCall(team_create(halo_threads(m->halo), &s->team));
   PetscCall(block_grids_create(m, s->lanes, s->team, &s->grids));
   PetscCall(block_vector_by(s->team, s->A.n_column, s->lanes, sizeof *s->X, &s->X));
-  s->AP = s->grids.level[0].r;
   PetscCall(block_vector_by(s->team, s->A.n_column, s->lanes, sizeof *s->P, &s->P));
   return block_vector(s->grids.level[0].pieces.n, s->lanes * s->lanes, sizeof *s->partial, &s->partial);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { ROWS = 300000, LANES = 16, PIECE = 2000, REPEATS = 5, STREAM = 1 << 24 };
+enum { ROWS = 300000, LANES = 16, HEAP = 12, REPEATS = 5, STREAM = 1 << 24 };
 
 typedef struct {
   const char *name;
@@ -57,11 +57,27 @@ static PetscErrorCode matrix(int reach, Csr *A)
   return 0;
 }
 
+/* Four entries a row, of the heap that it is in and of neighbours. */
+static PetscErrorCode transfer_create(const BlockPieces *pieces, Team *team, BlockTransfer *out)
+{
+  int32_t *start, *column;
+  double *value;
+  Csr up;
+  PetscCall(csr_alloc(ROWS, ROWS / HEAP + 4, (int64_t)ROWS * 4, &up, &start, &column, &value));
+  for (int32_t i = 0; i < ROWS; i++) {
+    start[i + 1] = start[i] + 4;
+    for (int k = 0; k < 4; k++) column[start[i] + k] = i / HEAP + k, value[start[i] + k] = 0.25;
+  }
+  PetscErrorCode ierr = block_transfer_create(&up, pieces, LANES, team, out);
+  csr_free(&up);
+  return ierr;
+}
+
 static PetscErrorCode bench(int reach, double speed)
 {
-  const double entry = 8.0 * entries, half = 0.5 * entry;
+  const double entry = 8.0 * entries, half = 0.5 * entry, part = 8.0 * 4.0;
   const Loop loops[] = {{"forward", BLOCK_FORWARD, half + 3 * line},
-                        {"residual", BLOCK_RESIDUAL, half + 3 * line},
+                        {"restrict", BLOCK_RESTRICT, half + part + line},
                         {"backward", BLOCK_BACKWARD_GRAM, entry + 3 * line},
                         {"matrix", BLOCK_TIMES, entry + 3 * line},
                         {"update", BLOCK_UPDATE, 8 * line},
@@ -69,30 +85,26 @@ static PetscErrorCode bench(int reach, double speed)
   Csr A;
   Team *team;
   BlockPieces pieces;
-  BlockRows before, after;
-  float *inverse, *excess, *v[5], *two;
+  BlockSmoother smoother;
+  BlockTransfer transfer;
+  float *v[3], *two;
   double *X, *one, *partial, all = 0.0, bound = 0.0;
   PetscCall(matrix(reach, &A));
   PetscCall(team_create(1, &team));
   PetscCall(block_pieces_create(ROWS, &A, team, &pieces));
-  PetscCall(mem_alloc(ROWS, sizeof *inverse, &inverse));
-  PetscCall(mem_alloc(ROWS, sizeof *excess, &excess));
-  PetscCall(block_rows_smoother(&A, &pieces, team, inverse, excess, &before, &after));
-  for (int i = 0; i < 5; i++) PetscCall(block_vector(ROWS, LANES, sizeof(float), &v[i]));
+  PetscCall(block_smoother_create(&A, &pieces, team, &smoother));
+  PetscCall(transfer_create(&pieces, team, &transfer));
+  for (int i = 0; i < 3; i++) PetscCall(block_vector(ROWS, LANES, sizeof(float), &v[i]));
   PetscCall(block_vector(ROWS, LANES, sizeof *X, &X));
   PetscCall(block_vector(LANES, LANES, sizeof *one, &one));
   PetscCall(block_vector(LANES, LANES, sizeof *two, &two));
-  PetscCall(block_vector(ROWS / PIECE + 1, LANES * LANES, sizeof *partial, &partial));
-  BlockJob job = {.rows = &before,
-                  .after = &after,
+  PetscCall(block_vector(pieces.n, LANES * LANES, sizeof *partial, &partial));
+  BlockJob job = {.smoother = &smoother,
+                  .transfer = &transfer,
                   .A = &A,
-                  .inverse = inverse,
-                  .excess = excess,
                   .b = v[0],
                   .x = v[1],
-                  .r = v[2],
-                  .P = v[3],
-                  .AP = v[4],
+                  .P = v[2],
                   .X = X,
                   .one = one,
                   .two = two,
@@ -104,7 +116,8 @@ static PetscErrorCode bench(int reach, double speed)
     job.op = loops[k].op;
     for (int r = 0; r < REPEATS; r++) {
       double t = seconds();
-      for (int32_t i = 0; i < ROWS; i += PIECE) block_kernel(BLOCK_CODE_BEST, LANES)(&job, i, i + PIECE, i / PIECE);
+      for (int p = 0; p < pieces.n; p++)
+        block_kernel(BLOCK_CODE_BEST, LANES)(&job, pieces.row[p], pieces.row[p + 1], p);
       t = (seconds() - t) / ROWS;
       if (t < best) best = t;
     }
@@ -112,15 +125,13 @@ static PetscErrorCode bench(int reach, double speed)
     all += best, bound += loops[k].bytes / speed;
   }
   printf("; all %.0f ns a row, %.1f times the bound\n", 1e9 * all, all / bound);
-  for (int i = 0; i < 5; i++) free(v[i]);
+  for (int i = 0; i < 3; i++) free(v[i]);
   free(X);
   free(one);
   free(two);
   free(partial);
-  free(inverse);
-  free(excess);
-  block_rows_free(&before);
-  block_rows_free(&after);
+  block_smoother_free(&smoother);
+  block_transfer_free(&transfer);
   block_pieces_free(&pieces);
   team_destroy(&team);
   csr_free(&A);

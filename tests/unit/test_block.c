@@ -200,14 +200,15 @@ static void threads_change_nothing(void **state)
 
 /* ---- the loops over rows, on each kind of machine ------------------------------------------------------------------ */
 
-enum { ROWS = 301, ENTRIES = 7 };
+enum { ROWS = 301, ENTRIES = 7, BELOW = 40 };
 
 /* Everything that an operation reads and writes, filled with numbers about 1. */
 typedef struct {
   Csr A;
   BlockPieces pieces;
-  BlockRows rows, after;
-  float *inverse, *excess, *b, *x, *r, *in, *out, *P, *AP, *turn, *two;
+  BlockSmoother smoother;
+  BlockTransfer transfer;
+  float *b, *x, *in, *out, *P, *turn, *two;
   double *X, *B, *one, *rotation, *partial;
 } Bench;
 
@@ -235,19 +236,34 @@ static void bench_matrix(Rng *rng, Team *team, Bench *b)
     assert_ok(csr_sort_row(ENTRIES, column + start[i], value + start[i]));
   }
   assert_ok(block_pieces_create(ROWS, &b->A, team, &b->pieces));
-  assert_ok(mem_alloc(ROWS, sizeof *b->inverse, &b->inverse));
-  assert_ok(mem_alloc(ROWS, sizeof *b->excess, &b->excess));
-  assert_ok(block_rows_smoother(&b->A, &b->pieces, team, b->inverse, b->excess, &b->rows, &b->after));
+  assert_ok(block_smoother_create(&b->A, &b->pieces, team, &b->smoother));
+}
+
+/* Rows below that have entries of rows in different pieces. */
+static void bench_transfer(Rng *rng, int lanes, Team *team, Bench *b)
+{
+  int32_t *start, *column;
+  double *value;
+  Csr up;
+  assert_ok(csr_alloc(ROWS, BELOW, (int64_t)ROWS * 3, &up, &start, &column, &value));
+  for (int32_t i = 0; i < ROWS; i++) {
+    start[i + 1] = start[i] + (i % 10 ? 3 : 0);
+    for (int32_t k = start[i]; k < start[i + 1]; k++)
+      column[k] = (i / 7 + 11 * (k - start[i])) % BELOW, value[k] = rng_uniform(rng);
+  }
+  assert_ok(block_transfer_create(&up, &b->pieces, lanes, team, &b->transfer));
+  csr_free(&up);
 }
 
 static Bench bench(int lanes, Team *team)
 {
   Rng rng = rng_seed(7, (uint64_t)lanes);
-  Bench b = {.inverse = NULL};
-  float **floats[] = {&b.b, &b.x, &b.r, &b.in, &b.out, &b.P, &b.AP, &b.turn, &b.two};
+  Bench b = {.x = NULL};
+  float **floats[] = {&b.b, &b.x, &b.in, &b.out, &b.P, &b.turn, &b.two};
   double **doubles[] = {&b.X, &b.B, &b.one, &b.rotation, &b.partial};
   bench_matrix(&rng, team, &b);
-  for (int i = 0; i < 9; i++) {
+  bench_transfer(&rng, lanes, team, &b);
+  for (int i = 0; i < 7; i++) {
     assert_ok(block_vector(ROWS, lanes, sizeof(float), floats[i]));
     fill_f(&rng, (size_t)ROWS * (size_t)lanes, *floats[i]);
   }
@@ -260,51 +276,55 @@ static Bench bench(int lanes, Team *team)
 
 static void bench_free(Bench *b)
 {
-  void *all[] = {b->inverse, b->excess, b->b, b->x, b->r,   b->in,       b->out,     b->P,
-                 b->AP,      b->turn,   b->X, b->B, b->one, b->rotation, b->partial, b->two};
+  void *all[] = {b->b, b->x, b->in, b->out, b->P, b->turn, b->two, b->X, b->B, b->one, b->rotation, b->partial};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
   csr_free(&b->A);
   block_pieces_free(&b->pieces);
-  block_rows_free(&b->rows);
-  block_rows_free(&b->after);
+  block_smoother_free(&b->smoother);
+  block_transfer_free(&b->transfer);
 }
 
-static void bench_run(Bench *b, BlockOp op, BlockCode code, int lanes)
+static void bench_piece(Bench *b, BlockOp op, BlockCode code, int lanes, int piece)
 {
   const BlockLoads loads = {.value = b->B};
   const BlockJob job = {.op = op,
                         .pieces = &b->pieces,
-                        .rows = &b->rows,
-                        .after = &b->after,
+                        .rows = &b->smoother.before,
+                        .smoother = &b->smoother,
+                        .transfer = &b->transfer,
                         .A = &b->A,
-                        .inverse = b->inverse,
                         .in = b->in,
                         .b = b->b,
                         .x = b->x,
-                        .r = b->r,
                         .out = b->out,
                         .P = b->P,
-                        .AP = b->AP,
                         .X = b->X,
                         .B = &loads,
-                        .excess = b->excess,
                         .one = b->one,
                         .rotation = b->rotation,
                         .two = b->two,
                         .turn = b->turn,
                         .partial = b->partial};
-  for (int p = 0; p < b->pieces.n; p++) block_kernel(code, lanes)(&job, b->pieces.row[p], b->pieces.row[p + 1], p);
+  block_kernel(code, lanes)(&job, b->pieces.row[piece], b->pieces.row[piece + 1], piece);
+}
+
+static void bench_run(Bench *b, BlockOp op, BlockCode code, int lanes)
+{
+  for (int p = 0; p < b->pieces.n; p++) bench_piece(b, op, code, lanes, p);
 }
 
 static void expect_near(const Bench *a, const Bench *b, int lanes, int op)
 {
   size_t n = (size_t)ROWS * (size_t)lanes, n_gram = (size_t)a->pieces.n * (size_t)lanes * (size_t)lanes;
   for (size_t i = 0; i < n; i++) {
-    if (fabsf(a->x[i] - b->x[i]) > 1e-5F || fabsf(a->r[i] - b->r[i]) > 1e-5F || fabsf(a->out[i] - b->out[i]) > 1e-5F ||
-        fabsf(a->P[i] - b->P[i]) > 1e-5F || fabsf(a->b[i] - b->b[i]) > 1e-5F || fabsf(a->AP[i] - b->AP[i]) > 1e-5F)
+    if (fabsf(a->x[i] - b->x[i]) > 1e-5F || fabsf(a->out[i] - b->out[i]) > 1e-5F || fabsf(a->P[i] - b->P[i]) > 1e-5F ||
+        fabsf(a->b[i] - b->b[i]) > 1e-5F)
       fail_msg("operation %d, %d lanes: floats differ at %zu", op, lanes, i);
     if (fabs(a->X[i] - b->X[i]) > 1e-12) fail_msg("operation %d, %d lanes: doubles differ at %zu", op, lanes, i);
   }
+  for (size_t i = 0; i < (size_t)a->transfer.first[a->pieces.n] * (size_t)lanes; i++)
+    if (fabsf(a->transfer.share[i] - b->transfer.share[i]) > 1e-5F)
+      fail_msg("operation %d, %d lanes: shares differ at %zu", op, lanes, i);
   for (size_t i = 0; i < n_gram; i++)
     if (fabs(a->partial[i] - b->partial[i]) > 1e-4) fail_msg("operation %d, %d lanes: Gram at %zu", op, lanes, i);
 }
@@ -329,7 +349,7 @@ static void machines_agree(void **state)
   team_destroy(&team);
 }
 
-/* AP = A P, and P'AP, by the rows of the smoother and their sums, beside the matrix itself in double. */
+/* x = A P, and P'AP, by the rows of the smoother and their sums, beside the matrix itself in double. */
 static void products_are_those_of_the_matrix(void **state)
 {
   enum { LANES = 16 };
@@ -344,12 +364,48 @@ static void products_are_those_of_the_matrix(void **state)
       double sum = 0.0;
       for (int32_t k = b.A.start[i]; k < b.A.start[i + 1]; k++)
         sum += b.A.value[k] * (double)b.P[(size_t)b.A.column[k] * LANES + (size_t)c];
-      assert_true(fabs((double)b.AP[(size_t)i * LANES + (size_t)c] - sum) < 1e-5);
+      assert_true(fabs((double)b.x[(size_t)i * LANES + (size_t)c] - sum) < 1e-5);
       for (int r = 0; r < LANES; r++) expected[r * LANES + c] += (double)b.P[(size_t)i * LANES + (size_t)r] * sum;
     }
   for (int p = 0; p < b.pieces.n; p++)
     for (int k = 0; k < LANES * LANES; k++) gram[k] += b.partial[p * LANES * LANES + k];
   for (int k = 0; k < LANES * LANES; k++) assert_true(fabs(gram[k] - expected[k]) < 1e-3);
+  bench_free(&b);
+  team_destroy(&team);
+}
+
+/* What a sweep leaves of the right-hand side, on the next level: up' (b - A x), beside the matrices themselves in double. */
+static void residuals_are_restricted(void **state)
+{
+  enum { LANES = 8 };
+  Team *team;
+  (void)state;
+  assert_ok(team_create(2, &team));
+  Bench b = bench(LANES, team);
+  const BlockTransfer *t = &b.transfer;
+  double expected[BELOW][LANES] = {{0}}, largest = 0.0;
+  assert_true(b.pieces.n > 1);
+  for (int c = 0; c < b.pieces.n_colour; c++)
+    for (int k = b.pieces.of_colour[c]; k < b.pieces.of_colour[c + 1]; k++)
+      bench_piece(&b, BLOCK_FORWARD, BLOCK_CODE_BEST, LANES, b.pieces.order[k]);
+  bench_run(&b, BLOCK_RESTRICT, BLOCK_CODE_BEST, LANES);
+  for (int32_t i = 0; i < ROWS; i++)
+    for (int c = 0; c < LANES; c++) {
+      double r = (double)b.b[i * LANES + c];
+      for (int32_t k = b.A.start[i]; k < b.A.start[i + 1]; k++)
+        r -= b.A.value[k] * (double)b.x[b.A.column[k] * LANES + c];
+      for (int32_t k = t->up.start[i]; k < t->up.start[i + 1]; k++)
+        expected[t->up.entry[k].column][c] += (double)t->up.entry[k].value * r;
+    }
+  for (int32_t i = 0; i < BELOW; i++)
+    for (int c = 0; c < LANES; c++) {
+      double sum = 0.0;
+      for (int32_t k = t->collect.start[i]; k < t->collect.start[i + 1]; k++)
+        sum += (double)(t->collect.entry[k].value * t->share[t->collect.entry[k].column * LANES + c]);
+      assert_true(fabs(sum - expected[i][c]) < 1e-5);
+      largest = fmax(largest, fabs(sum));
+    }
+  assert_true(largest > 0.01);
   bench_free(&b);
   team_destroy(&team);
 }
@@ -422,7 +478,7 @@ int main(void)
       cmocka_unit_test(any_number_of_sources_will_do),    cmocka_unit_test(equal_sources_have_equal_solutions),
       cmocka_unit_test(threads_change_nothing),           cmocka_unit_test(machines_agree),
       cmocka_unit_test(products_are_those_of_the_matrix), cmocka_unit_test(long_rows_are_held_by_heaps),
-      cmocka_unit_test(single_unknowns_have_no_heap),
+      cmocka_unit_test(residuals_are_restricted),         cmocka_unit_test(single_unknowns_have_no_heap),
   };
   return cmocka_run_group_tests(tests, start, end);
 }
