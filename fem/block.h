@@ -131,6 +131,11 @@ int32_t block_rows_of_all(const Csr *A, const Halo *h);
 PetscErrorCode block_prolongation(const Csr *A, Halo *halo, double threshold, Team *team, Csr *out,
                                   Halo **coarse) CAUDA_CHECKED;
 
+/* block_product: down A up, with n_column columns, in no order unless `sorted`; the same for any number of threads. Serves the
+ * preconditioner: what is between is in single precision. */
+PetscErrorCode block_product(const Csr *down, const Csr *A, const BlockRows *up, int32_t n_column, bool sorted,
+                             Team *team, Csr *out) CAUDA_CHECKED;
+
 /* block_galerkin: the next level's matrix, up' A up, by own rows, on several ranks; and its halo, by which `up`'s columns
  * are numbered from then on. coarse: as block_prolongation() gave it. */
 PetscErrorCode block_galerkin(const Csr *A, const Halo *fine, const Halo *coarse, Team *team, Csr *up, Csr *out,

@@ -13,9 +13,11 @@ typedef struct {
   const Halo *fine, *coarse; /* of A's columns; of P's as they came */
   Team *team;
   Csr *up;
-  Csr beside;        /* P's rows of the fine halo, columns over all ranks */
-  Halo wide;         /* numbers only: nothing is exchanged by it, all but `global` is of `coarse` */
-  Csr whole, AP;     /* P with the halo's rows; columns wide */
+  Csr beside; /* P's rows of the fine halo, columns over all ranks */
+  Halo wide;  /* numbers only: nothing is exchanged by it, all but `global` is of `coarse` */
+  Csr whole;  /* P with the halo's rows; columns wide */
+  BlockPieces pieces;
+  BlockRows wide_up; /* the same */
   Csr down, product; /* P'; P'AP, rows of coarse unknowns, own and beside; columns wide */
   Csr returned;      /* what others have for own rows: rows of coarse->given, columns over all ranks */
   int32_t *first;    /* [n_own + 1] of a row in `which` */
@@ -27,7 +29,7 @@ typedef struct {
 
 static void work_free(Work *w)
 {
-  csr_free(&w->beside), csr_free(&w->whole), csr_free(&w->AP);
+  csr_free(&w->beside), csr_free(&w->whole), block_pieces_free(&w->pieces), block_rows_free(&w->wide_up);
   csr_free(&w->down), csr_free(&w->product), csr_free(&w->returned);
   free(w->wide.global), free(w->first), free(w->which), free(w->place);
   csr_slots_free(w->team, &w->scratch);
@@ -98,11 +100,13 @@ static PetscErrorCode whole_make(Work *w)
 static PetscErrorCode products_make(Work *w)
 {
   Csr rest = {.n = 0};
-  PetscCall(csr_multiply(w->A, &w->whole, false, w->team, &w->AP));
+  int32_t n_column = w->whole.n_column;
+  PetscCall(block_pieces_create(w->whole.n, NULL, w->team, &w->pieces));
+  PetscCall(block_rows_from(&w->whole, &w->pieces, w->team, &w->wide_up));
   csr_free(&w->whole);
   PetscCall(csr_transpose(w->up, w->team, &w->down));
-  PetscCall(csr_multiply(&w->down, &w->AP, false, w->team, &w->product));
-  csr_free(&w->AP);
+  PetscCall(block_product(&w->down, w->A, &w->wide_up, n_column, false, w->team, &w->product));
+  block_rows_free(&w->wide_up);
   PetscErrorCode ierr = rows_global(&w->product, w->coarse->n_own, w->product.n, &w->wide, &rest);
   if (!ierr) ierr = rows_return(w->coarse, &rest, &w->returned);
   csr_free(&rest);

@@ -75,7 +75,5 @@ PetscErrorCode csr_sort_row(size_t n, int32_t *column, double *value) CAUDA_CHEC
 
 /* csr_transpose: without the zeros. */
 PetscErrorCode csr_transpose(const Csr *m, Team *team, Csr *out) CAUDA_CHECKED;
-/* csr_multiply: A B; the same for any number of threads. Columns are in no order, unless `sorted`. */
-PetscErrorCode csr_multiply(const Csr *A, const Csr *B, bool sorted, Team *team, Csr *out) CAUDA_CHECKED;
 
 #endif
