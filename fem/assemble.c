@@ -1,23 +1,14 @@
 /* Assembly on one process: rows, handed to PETSc as they are. */
 #include "assemble.h"
 
-#include <math.h>
 #include <stdlib.h>
-
-static bool positive_definite(const double s[6])
-{
-  double minor2 = s[0] * s[1] - s[3] * s[3];
-  double det = s[2] * minor2 - s[4] * (s[0] * s[4] - s[3] * s[5]) + s[5] * (s[3] * s[4] - s[1] * s[5]);
-  return s[0] > 0.0 && minor2 > 0.0 && det > 0.0 && isfinite(det);
-}
 
 enum { TETS = 16384 }; /* a piece of work */
 
 typedef struct {
   const Mesh *m;
   const double *sigma;
-  bool volumes; /* too */
-  TetId *bad;   /* [pieces] the first that is at fault, or -1 */
+  TetId *bad; /* [pieces] the first that is at fault, or -1 */
 } TetCheck;
 
 static void tets_look(void *context, int piece, int thread)
@@ -25,32 +16,21 @@ static void tets_look(void *context, int piece, int thread)
   TetCheck *c = context;
   TetId t = piece * TETS, end = c->m->n_tet - t > TETS ? t + TETS : c->m->n_tet;
   (void)thread;
-  while (t < end && positive_definite(c->sigma + 6 * (size_t)t) && (!c->volumes || mesh_tet_volume(c->m, t) > 0.0)) t++;
+  while (t < end && tensor_is_positive(c->sigma + 6 * (size_t)t) && mesh_tet_volume(c->m, t) > 0.0) t++;
   c->bad[piece] = t < end ? t : -1;
 }
 
-static PetscErrorCode tet_fault(const Mesh *m, const double *sigma, TetId t)
-{
-  const char *region = m->regions[m->region[t]].name;
-  PetscCheck(positive_definite(sigma + 6 * (size_t)t), PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-             "tetrahedron %d (%s): the conductivity tensor is not positive definite", (int)t, region);
-  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
-          "tetrahedron %d (%s): found a volume of %g mm3, expected a positive "
-          "one",
-          (int)t, region, mesh_tet_volume(m, t));
-}
-
-static PetscErrorCode tets_check(const Mesh *m, const double *sigma, bool volumes, Team *team)
+static PetscErrorCode tets_check(const Mesh *m, const double *sigma, Team *team)
 {
   int n = (m->n_tet + TETS - 1) / TETS;
   TetId first = -1;
-  TetCheck c = {.m = m, .sigma = sigma, .volumes = volumes};
+  TetCheck c = {.m = m, .sigma = sigma};
   PetscCall(mem_alloc((size_t)n, sizeof *c.bad, &c.bad));
   team_run(team, n, tets_look, &c);
   for (int p = n - 1; p >= 0; p--)
     if (c.bad[p] >= 0) first = c.bad[p];
   free(c.bad);
-  return first < 0 ? 0 : tet_fault(m, sigma, first);
+  return first < 0 ? 0 : tet_check(m, sigma, first);
 }
 
 static void rows_free(Rows *r)
@@ -89,14 +69,13 @@ PetscErrorCode tensors_check(const Mesh *m, const double *sigma)
 {
   Team *team;
   PetscCall(team_create(0, &team));
-  PetscErrorCode ierr = tets_check(m, sigma, true, team);
+  PetscErrorCode ierr = tets_check(m, sigma, team);
   team_destroy(&team);
   return ierr;
 }
 
 static PetscErrorCode stiffness(const System *s, Team *team, Rows *r, Mat *out)
 {
-  PetscCall(tets_check(s->space->mesh, s->sigma, false, team)); /* volumes are looked at where they are used */
   r->end = s->dofs->n_unknown;
   PetscCall(rows_of_system(s, team, r));
   PetscCall(rows_give(r, s->dofs->n_unknown, out));

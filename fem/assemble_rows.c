@@ -194,9 +194,11 @@ static PetscErrorCode matrices_first(const Work *w, int32_t n_tet, Desk *d)
 static PetscErrorCode matrices_second(const Work *w, int32_t n_tet, Desk *d)
 {
   size_t size = matrix_size(w->width);
-  for (int32_t c = 0; c < d->n_cell; c++)
-    PetscCall(c < n_tet ? system_matrix(w->s, d->cell[c], d->K + (size_t)c * size)
-                        : facet_matrix(w, d->cell[c], d->K + (size_t)c * size));
+  for (int32_t c = 0; c < n_tet; c++) {
+    PetscCall(tet_check(w->s->space->mesh, w->s->sigma, d->cell[c]));
+    PetscCall(system_matrix(w->s, d->cell[c], d->K + (size_t)c * size));
+  }
+  for (int32_t c = n_tet; c < d->n_cell; c++) PetscCall(facet_matrix(w, d->cell[c], d->K + (size_t)c * size));
   return 0;
 }
 

@@ -56,9 +56,14 @@ typedef struct {
 } Symmetric4;
 
 void symmetric4_pack(const double full[16], Symmetric4 *out);
-/* p1_stiffness_tets: p1_stiffness() of n tetrahedra of a mesh, K [n]. */
+/* p1_stiffness_tets: p1_stiffness() of n tetrahedra of a mesh, K [n]. Errors: those of tet_check(). */
 PetscErrorCode p1_stiffness_tets(const Mesh *m, const double *sigma, int32_t n, const TetId *tet,
                                  Symmetric4 *K) CAUDA_CHECKED;
+
+/* Of a conductivity: is it positive definite? tet_check: Errors: PETSC_ERR_ARG_OUTOFRANGE, naming tetrahedron t, for a sigma
+ * [n_tet][6] that is not, or a volume that is not positive. */
+bool tensor_is_positive(const double sigma[6]);
+PetscErrorCode tet_check(const Mesh *m, const double *sigma, TetId t) CAUDA_CHECKED;
 
 /* In fem/element_p1.c and fem/element_p2.c. */
 extern const Element ELEMENT_P1, ELEMENT_P2;
