@@ -128,25 +128,28 @@ static void count_piece(void *context, int piece, int thread)
   }
 }
 
-/* Puts row i's entries where they belong, but for the diagonal one, of which it gives the place in A; moves before and after
- * behind what it has put there. */
-static inline int32_t split_row(const Csr *A, const Order *o, int32_t i, BlockEntry **before, BlockEntry **after,
-                                float *excess)
+/* Where a row's next entries go. */
+typedef struct {
+  BlockEntry *before, *after, *whole;
+} Ends;
+
+/* Puts row i's entries where they belong, but for the diagonal one, of which it gives the place in A. */
+static inline int32_t split_row(const Csr *A, const Order *o, int32_t i, Ends *ends, float *excess)
 {
-  BlockEntry own, *first = *before, *second = *after;
+  BlockEntry own;
+  Ends to = *ends;
   int32_t at = A->start[i];
   double sum = 0.0;
   for (int32_t k = A->start[i], end = A->start[i + 1]; k < end; k++) {
     int32_t j = A->column[k], met = comes_before(o, i, j);
-    BlockEntry *to = met ? first : second;
-    to = j == i ? &own : to;
-    *to = (BlockEntry){j, (float)A->value[k]};
-    first += met;
-    second += (j != i) & !met;
+    BlockEntry entry = {j, (float)A->value[k]}, *part = met ? to.before : to.after;
+    *(j == i ? &own : part) = entry;
+    *(j == i ? &own : to.whole) = entry;
+    to.before += met, to.after += (j != i) & !met, to.whole += j != i;
     at = j == i ? k : at;
     sum += A->value[k];
   }
-  *excess = (float)sum, *before = first, *after = second;
+  *excess = (float)sum, *ends = to;
   return at;
 }
 
@@ -157,18 +160,15 @@ static void split_piece(void *context, int piece, int thread)
   const Order o = order_of(w, piece);
   (void)thread;
   for (int32_t i = w->pieces->row[piece]; i < w->pieces->row[piece + 1]; i++) {
-    BlockEntry *whole = s->whole.entry + s->whole.start[i];
-    BlockEntry *before = s->before.entry + s->before.start[i], *after = s->after.entry + s->after.start[i];
-    BlockEntry *before_end = before, *after_end = after;
+    Ends to = {s->before.entry + s->before.start[i], s->after.entry + s->after.start[i],
+               s->whole.entry + s->whole.start[i]};
     fill_up(&s->before, i, i);
     fill_up(&s->after, i, i);
     fill_up(&s->whole, i, i);
-    int32_t at = split_row(w->A, &o, i, &before_end, &after_end, &s->excess[i]);
+    int32_t at = split_row(w->A, &o, i, &to, &s->excess[i]);
     double diagonal = w->A->value[at], swept = w->beyond ? sweep_diagonal(w->A, i, diagonal) : diagonal;
     s->inverse[i] = (float)(1.0 / swept);
-    if (w->beyond) *after_end++ = (BlockEntry){i, (float)(diagonal - swept)};
-    while (before < before_end) *whole++ = *before++;
-    while (after < after_end) *whole++ = *after++;
+    if (w->beyond) *to.after = *to.whole = (BlockEntry){i, (float)(diagonal - swept)};
   }
 }
 
