@@ -71,11 +71,12 @@ void block_smoother_free(BlockSmoother *s);
 /* ---- multigrid ------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  BlockRows up, into; /* prolongation from the next level; the same, with a piece's shares as columns */
-  int32_t *first;     /* [pieces + 1] of each piece's shares */
-  float *share;       /* [shares][lanes] what each piece adds to rows below */
-  BlockRows collect;  /* [rows below] the shares of each */
-  BlockPieces below;  /* pieces of those */
+  BlockRows up;      /* prolongation from the next level */
+  BlockEntry *into;  /* its entries, with places among the piece's shares as columns */
+  int32_t *first;    /* [pieces + 1] of each piece's shares */
+  float *share;      /* [shares][lanes] what each piece adds to rows below */
+  BlockRows collect; /* [rows below] the shares of each */
+  BlockPieces below; /* pieces of those */
 } BlockTransfer;
 
 /* block_transfer_create: `up` by rows, which are in pieces. Rows below are its columns. */

@@ -74,8 +74,8 @@ ALWAYS_INLINE void sweep_forward(const BlockJob *job, int32_t begin, int32_t end
 ALWAYS_INLINE void restrict_after(const BlockJob *job, int32_t begin, int32_t end, int piece)
 {
   const BlockTransfer *t = job->transfer;
-  const BlockEntry *entry = job->smoother->after.entry, *part = t->into.entry;
-  const int32_t *start = job->smoother->after.start, *start_part = t->into.start;
+  const BlockEntry *entry = job->smoother->after.entry, *part = t->into;
+  const int32_t *start = job->smoother->after.start, *start_part = t->up.start;
   float *own = (float *)floats(t->share, t->first[piece]);
   for (int32_t k = 0; k < t->first[piece + 1] - t->first[piece]; k++)
     UNROLL for (int j = 0; j < NF; j++) floats(own, k)[j] = (FloatLanes){0};

@@ -10,9 +10,9 @@
 void block_transfer_free(BlockTransfer *t)
 {
   block_rows_free(&t->up);
-  block_rows_free(&t->into);
   block_rows_free(&t->collect);
   block_pieces_free(&t->below);
+  free(t->into);
   free(t->first);
   free(t->share);
   *t = (BlockTransfer){.first = NULL};
@@ -20,24 +20,25 @@ void block_transfer_free(BlockTransfer *t)
 
 /* What the threads share. */
 typedef struct {
-  const Csr *up;
   const BlockPieces *pieces;
   BlockTransfer *out;
-  int32_t **place; /* [threads][columns of up] 1 + where a column is among those of the piece at hand, or 0 */
+  int32_t n;       /* rows below */
+  int32_t **place; /* [threads][rows below] 1 + where a column is among those of the piece at hand, or 0 */
   int32_t *column; /* [entries of up] each piece's columns, from the place of its first entry on */
 } Work;
+
+static int32_t *columns_of(const Work *w, int piece) { return w->column + w->out->up.start[w->pieces->row[piece]]; }
 
 /* Names a piece's columns anew: by their places among those that it has. */
 static void piece_places(void *context, int piece, int thread)
 {
   Work *w = context;
-  const BlockRows *into = &w->out->into;
-  int32_t *place = w->place[thread], n = 0;
-  int32_t begin = w->pieces->row[piece], end = w->pieces->row[piece + 1], *column = w->column + w->up->start[begin];
-  for (int32_t k = into->start[begin]; k < into->start[end]; k++) {
-    int32_t c = into->entry[k].column;
+  const BlockRows *up = &w->out->up;
+  int32_t *place = w->place[thread], *column = columns_of(w, piece), n = 0;
+  for (int32_t k = up->start[w->pieces->row[piece]]; k < up->start[w->pieces->row[piece + 1]]; k++) {
+    int32_t c = up->entry[k].column;
     if (!place[c]) column[n] = c, place[c] = ++n;
-    into->entry[k].column = place[c] - 1;
+    w->out->into[k] = (BlockEntry){place[c] - 1, up->entry[k].value};
   }
   for (int32_t k = 0; k < n; k++) place[column[k]] = 0;
   w->out->first[piece + 1] = n;
@@ -47,17 +48,15 @@ static void piece_places(void *context, int piece, int thread)
 static PetscErrorCode shares_of_rows(const Work *w, Team *team)
 {
   BlockTransfer *t = w->out;
-  int32_t *start, *share, n = w->up->n_column, n_share = t->first[w->pieces->n];
+  int32_t *start, *share, n = w->n, n_share = t->first[w->pieces->n];
   double *one;
   Csr rows;
   PetscCall(csr_alloc(n, n_share, n_share, &rows, &start, &share, &one));
   for (int p = 0; p < w->pieces->n; p++)
-    for (int32_t k = 0; k < t->first[p + 1] - t->first[p]; k++)
-      start[w->column[w->up->start[w->pieces->row[p]] + k] + 1]++;
+    for (int32_t k = 0; k < t->first[p + 1] - t->first[p]; k++) start[columns_of(w, p)[k] + 1]++;
   for (int32_t i = 0; i < n; i++) start[i + 1] += start[i];
   for (int p = 0; p < w->pieces->n; p++)
-    for (int32_t k = 0; k < t->first[p + 1] - t->first[p]; k++)
-      share[start[w->column[w->up->start[w->pieces->row[p]] + k]]++] = t->first[p] + k;
+    for (int32_t k = t->first[p]; k < t->first[p + 1]; k++) share[start[columns_of(w, p)[k - t->first[p]]]++] = k;
   memmove(start + 1, start, (size_t)n * sizeof *start);
   start[0] = 0;
   for (int32_t k = 0; k < n_share; k++) one[k] = 1.0;
@@ -67,17 +66,16 @@ static PetscErrorCode shares_of_rows(const Work *w, Team *team)
   return ierr;
 }
 
-static PetscErrorCode create(Work *w, int lanes, Team *team)
+static PetscErrorCode create(Work *w, const Csr *up, int lanes, Team *team)
 {
   BlockTransfer *t = w->out;
-  int n = w->pieces->n;
-  PetscCall(block_rows_from(w->up, w->pieces, team, &t->up));
-  PetscCall(block_rows_from(w->up, w->pieces, team, &t->into));
+  int n = w->pieces->n, n_thread = team_size(team);
+  PetscCall(block_rows_from(up, w->pieces, team, &t->up));
+  PetscCall(mem_alloc((size_t)t->up.start[up->n], sizeof *t->into, &t->into));
   PetscCall(mem_alloc((size_t)n + 1, sizeof *t->first, &t->first));
-  PetscCall(mem_alloc((size_t)w->up->start[w->up->n], sizeof *w->column, &w->column));
-  PetscCall(mem_alloc((size_t)team_size(team), sizeof *w->place, &w->place));
-  for (int i = 0; i < team_size(team); i++)
-    PetscCall(mem_alloc((size_t)w->up->n_column, sizeof **w->place, &w->place[i]));
+  PetscCall(mem_alloc((size_t)t->up.start[up->n], sizeof *w->column, &w->column));
+  PetscCall(mem_alloc((size_t)n_thread, sizeof *w->place, &w->place));
+  for (int i = 0; i < n_thread; i++) PetscCall(mem_alloc((size_t)w->n, sizeof **w->place, &w->place[i]));
   team_run(team, n, piece_places, w);
   for (int p = 0; p < n; p++) t->first[p + 1] += t->first[p];
   PetscCall(block_vector_by(team, t->first[n], lanes, sizeof *t->share, &t->share));
@@ -87,9 +85,9 @@ static PetscErrorCode create(Work *w, int lanes, Team *team)
 PetscErrorCode block_transfer_create(const Csr *up, const BlockPieces *pieces, int lanes, Team *team,
                                      BlockTransfer *out)
 {
-  Work w = {.up = up, .pieces = pieces, .out = out};
+  Work w = {.pieces = pieces, .out = out, .n = up->n_column};
   *out = (BlockTransfer){.first = NULL};
-  PetscErrorCode ierr = create(&w, lanes, team);
+  PetscErrorCode ierr = create(&w, up, lanes, team);
   for (int i = 0; w.place && i < team_size(team); i++) free(w.place[i]);
   free(w.place);
   free(w.column);
