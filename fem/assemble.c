@@ -1,4 +1,4 @@
-/* Assembly on one process: rows, handed to PETSc as they are. */
+/* Assembly of own rows. */
 #include "assemble.h"
 
 #include <stdlib.h>
@@ -33,38 +33,6 @@ static PetscErrorCode tets_check(const Mesh *m, const double *sigma, Team *team)
   return first < 0 ? 0 : tet_check(m, sigma, first);
 }
 
-static void rows_free(Rows *r)
-{
-  free(r->start);
-  free(r->column);
-  free(r->value);
-}
-
-static PetscErrorCode rows_release(void *rows)
-{
-  rows_free(rows);
-  free(rows);
-  return 0;
-}
-
-/* The matrix takes the arrays as they are, and with it they go. n_column: of the matrix. */
-static PetscErrorCode rows_give(Rows *r, PetscInt n_column, Mat *out)
-{
-  Rows *kept;
-  PetscContainer holder;
-  PetscCall(mem_alloc(1, sizeof *kept, &kept));
-  *kept = *r;
-  r->start = r->column = NULL, r->value = NULL;
-  PetscCall(PetscContainerCreate(PETSC_COMM_SELF, &holder));
-  PetscCall(PetscContainerSetPointer(holder, kept));
-  PetscCall(PetscContainerSetUserDestroy(holder, rows_release));
-  PetscErrorCode ierr =
-      MatCreateSeqAIJWithArrays(PETSC_COMM_SELF, kept->end, n_column, kept->start, kept->column, kept->value, out);
-  if (!ierr) ierr = PetscObjectCompose((PetscObject)*out, "rows", (PetscObject)holder);
-  PetscErrorCode end = PetscContainerDestroy(&holder);
-  return ierr ? ierr : end;
-}
-
 PetscErrorCode tensors_check(const Mesh *m, const double *sigma)
 {
   Team *team;
@@ -74,24 +42,13 @@ PetscErrorCode tensors_check(const Mesh *m, const double *sigma)
   return ierr;
 }
 
-static PetscErrorCode stiffness(const System *s, Team *team, Rows *r, Mat *out)
+PetscErrorCode stiffness_assemble(const System *s, Csr *out)
 {
-  r->end = s->dofs->n_unknown;
-  PetscCall(rows_of_system(s, team, r));
-  PetscCall(rows_give(r, s->dofs->n_unknown, out));
-  return MatSetOption(*out, MAT_SPD, PETSC_TRUE);
-}
-
-PetscErrorCode stiffness_assemble(const System *s, Mat *out)
-{
-  Rows r = {0};
   Team *team;
-  *out = NULL;
-  PetscCall(team_create(0, &team));
-  PetscErrorCode ierr = stiffness(s, team, &r, out);
-  if (ierr) (void)MatDestroy(out);
+  *out = (Csr){.n = 0};
+  PetscCall(team_create(s->dofs->mine && !team_limited() ? 1 : 0, &team)); /* ranks have the processors already */
+  PetscErrorCode ierr = rows_of_system(s, team, out);
   team_destroy(&team);
-  rows_free(&r);
   return ierr;
 }
 
@@ -117,40 +74,28 @@ static void parents_find(const Space *s, const DofMap *fine, const DofMap *coars
       parent[fine->contact_unknown[c]][0] = parent[fine->contact_unknown[c]][1] = coarse->contact_unknown[c];
 }
 
-static PetscErrorCode parents_to_rows(int32_t (*parent)[2], Rows *r)
+static PetscErrorCode parents_to_rows(int32_t n_row, int32_t n_column, int32_t (*parent)[2], Csr *out)
 {
-  size_t n_row = (size_t)(r->end - r->begin);
-  PetscInt n = 0;
-  PetscCall(mem_alloc(n_row + 1, sizeof *r->start, &r->start));
-  PetscCall(mem_alloc(n_row * 2, sizeof *r->column, &r->column));
-  PetscCall(mem_alloc(n_row * 2, sizeof *r->value, &r->value));
-  for (size_t row = 0; row < n_row; row++) {
-    const int32_t *p = parent[r->begin + (PetscInt)row];
+  int32_t n = 0, *start, *column;
+  double *value;
+  PetscCall(csr_alloc(n_row, n_column, 2 * (int64_t)n_row, out, &start, &column, &value));
+  for (int32_t row = 0; row < n_row; row++) {
+    const int32_t *p = parent[row];
     int32_t low = p[0] < p[1] ? p[0] : p[1], high = p[0] < p[1] ? p[1] : p[0];
-    if (low >= 0 && low < high) r->column[n] = low, r->value[n++] = 0.5;
-    if (high >= 0) r->column[n] = high, r->value[n++] = low == high ? 1.0 : 0.5;
-    r->start[row + 1] = n;
+    if (low >= 0 && low < high) column[n] = low, value[n++] = 0.5;
+    if (high >= 0) column[n] = high, value[n++] = low == high ? 1.0 : 0.5;
+    start[row + 1] = n;
   }
   return 0;
 }
 
-PetscErrorCode rows_of_prolongation(const Space *s, const DofMap *fine, const DofMap *coarse, Rows *r)
+PetscErrorCode prolongation_assemble(const Space *s, const DofMap *fine, const DofMap *coarse, Csr *out)
 {
   int32_t(*parent)[2];
+  *out = (Csr){.n = 0};
   PetscCall(mem_alloc((size_t)fine->n_unknown, sizeof *parent, &parent));
   parents_find(s, fine, coarse, parent);
-  PetscErrorCode ierr = parents_to_rows(parent, r);
+  PetscErrorCode ierr = parents_to_rows(fine->n_own, coarse->n_unknown, parent, out);
   free(parent);
-  return ierr;
-}
-
-PetscErrorCode prolongation_assemble(const Space *s, const DofMap *fine, const DofMap *coarse, Mat *out)
-{
-  Rows r = {.end = fine->n_unknown};
-  *out = NULL;
-  PetscErrorCode ierr = rows_of_prolongation(s, fine, coarse, &r);
-  if (!ierr) ierr = rows_give(&r, coarse->n_unknown, out);
-  if (ierr) (void)MatDestroy(out);
-  rows_free(&r);
   return ierr;
 }

@@ -40,10 +40,9 @@ typedef struct {
 typedef struct {
   const System *s;
   int64_t n_cell;
-  int32_t begin, end; /* rows */
-  int width;          /* entries of a cell's unknowns */
-  int64_t cells;      /* of a piece */
-  int shift;          /* a stripe has 2^shift rows */
+  int width;     /* entries of a cell's unknowns */
+  int64_t cells; /* of a piece */
+  int shift;     /* a stripe has 2^shift rows */
   int n_piece, n_stripe;
   int32_t *unknown;      /* [n_cell][width] for second order, where it takes long to find them; else NULL */
   Piece *piece;          /* [n_piece] */
@@ -70,7 +69,7 @@ ALWAYS_INLINE int32_t places_add(const Work *w, int64_t cell, const int32_t *u, 
 {
   uint32_t stripe[ELEMENT_NODES_MAX];
   for (int i = 0; i < width; i++) {
-    stripe[i] = (uint32_t)(u[i] - w->begin) >> w->shift; /* what is no row is too large */
+    stripe[i] = (uint32_t)u[i] >> w->shift; /* what is no row is too large */
     bool more = stripe[i] < (uint32_t)w->n_stripe;
     for (int k = 0; k < i; k++) more &= stripe[k] != stripe[i];
     place[n] = (Place){stripe[i], (int32_t)cell};
@@ -280,15 +279,15 @@ static PetscErrorCode stripe_make(void *context, int32_t begin, int32_t end, int
 {
   const Work *w = context;
   Desk *d = &w->desk[thread];
-  return w->width == 4 ? stripe_rows(w, begin >> w->shift, w->begin + begin, end - begin, 4, d, s, length)
-                       : stripe_rows(w, begin >> w->shift, w->begin + begin, end - begin, 10, d, s, length);
+  return w->width == 4 ? stripe_rows(w, begin >> w->shift, begin, end - begin, 4, d, s, length)
+                       : stripe_rows(w, begin >> w->shift, begin, end - begin, 10, d, s, length);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------------------------ */
 
 static PetscErrorCode work_alloc(Work *w, Team *team)
 {
-  int64_t n_row = w->end - w->begin, rows = 1 << ROWS_SHIFT;
+  int64_t n_row = w->s->dofs->n_own, rows = 1 << ROWS_SHIFT;
   PetscCheck(w->n_cell <= INT32_MAX, PETSC_COMM_SELF, PETSC_ERR_SUP, "the mesh has too many elements");
   w->cells = (w->n_cell + PARTS_MAX - 1) / PARTS_MAX;
   if (w->cells < CELLS) w->cells = CELLS;
@@ -321,16 +320,14 @@ static void work_free(Work *w, Team *team)
   free(w->error);
 }
 
-PetscErrorCode rows_of_system(const System *s, Team *team, Rows *r)
+PetscErrorCode rows_of_system(const System *s, Team *team, Csr *out)
 {
   int width = s->space->element->n_node;
-  Work w = {.s = s, .n_cell = system_cells(s), .begin = r->begin, .end = r->end, .width = width};
-  Csr A = {.n = 0};
+  Work w = {.s = s, .n_cell = system_cells(s), .width = width};
   assert(width == 4 || width == 10);
   PetscErrorCode ierr = work_alloc(&w, team);
   if (!ierr) ierr = pieces_make(&w, team);
-  if (!ierr) ierr = csr_build(r->end - r->begin, s->dofs->n_unknown, 1 << w.shift, stripe_make, &w, team, &A);
+  if (!ierr) ierr = csr_build(s->dofs->n_own, s->dofs->n_unknown, 1 << w.shift, stripe_make, &w, team, out);
   work_free(&w, team);
-  r->start = A.own[0], r->column = A.own[1], r->value = A.own[2];
   return ierr;
 }

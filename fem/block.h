@@ -236,11 +236,8 @@ PetscErrorCode block_vector(int32_t n, int lanes, size_t size, void *out) CAUDA_
 PetscErrorCode block_vector_by(Team *team, int32_t n, int lanes, size_t size, void *out) CAUDA_CHECKED;
 void block_zero(Team *team, void *v, size_t bytes);
 
-/* block_solve: as solve_sources() on one process. */
-PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Functionals *f, int n, const Source *source,
-                           double *x, SolveStats *stats) CAUDA_CHECKED;
-/* block_solve_sources: the same for matrices that may be divided among ranks: collective. Functionals and sources have own
- * unknowns only. x [n][own unknowns, then the halo]. Takes the halos. */
+/* block_solve_sources: as solve_sources() for matrices that may be divided among ranks: collective. Functionals and sources
+ * have own unknowns only. x [n][own unknowns, then the halo]. Takes the halos. */
 PetscErrorCode block_solve_sources(BlockMatrices *m, const FieldOptions *o, const Functionals *f, int n,
                                    const Source *source, double *x, SolveStats *stats) CAUDA_CHECKED;
 

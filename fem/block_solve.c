@@ -1,34 +1,10 @@
-/* The block solver's door: views of PETSc's matrices, the hierarchy once, then the right-hand sides sixteen at a time. */
+/* The block solver's door: the hierarchy once, then the right-hand sides sixteen at a time. */
 #include "block_cg.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum { ROWS = 2048 }; /* a piece of work: stays in the cache while it is turned over */
-
-/* A matrix of this process alone, in place. */
-static PetscErrorCode csr_view(Mat A, Csr *out)
-{
-  PetscBool done;
-  const PetscInt *start, *column;
-  const PetscScalar *value;
-  PetscInt n, n_column;
-  PetscCall(MatGetSize(A, NULL, &n_column));
-  PetscCall(MatGetRowIJ(A, 0, PETSC_FALSE, PETSC_FALSE, &n, &start, &column, &done));
-  PetscCheck(done, PETSC_COMM_SELF, PETSC_ERR_PLIB, "the matrix does not give its rows");
-  PetscCall(MatSeqAIJGetArrayRead(A, &value));
-  *out = (Csr){.n = n, .n_column = n_column, .start = start, .column = column, .value = value};
-  return 0;
-}
-
-static PetscErrorCode csr_return(Mat A, Csr *view)
-{
-  PetscBool done;
-  PetscInt n;
-  if (!view->start) return 0;
-  PetscCall(MatSeqAIJRestoreArrayRead(A, &view->value));
-  return MatRestoreRowIJ(A, 0, PETSC_FALSE, PETSC_FALSE, &n, &view->start, &view->column, &done);
-}
 
 static PetscErrorCode open(BlockMatrices *m, Block *s)
 {
@@ -56,21 +32,6 @@ void block_close(Block *s)
   free(s->P);
   free(s->partial);
   *s = (Block){.lanes = 0};
-}
-
-static PetscErrorCode views_take(const Operator *op, BlockMatrices *v)
-{
-  PetscCall(csr_view(op->A, &v->A));
-  if (op->prolongation) PetscCall(csr_view(op->prolongation, &v->up));
-  return op->prolongation ? csr_view(op->A1, &v->below) : 0;
-}
-
-static PetscErrorCode views_return(const Operator *op, BlockMatrices *v)
-{
-  PetscErrorCode ierr = csr_return(op->A, &v->A);
-  if (!ierr) ierr = csr_return(op->prolongation, &v->up);
-  if (!ierr) ierr = csr_return(op->A1, &v->below);
-  return ierr;
 }
 
 /* Which part of all right-hand sides is at hand, for the progress. */
@@ -144,14 +105,4 @@ PetscErrorCode block_solve_sources(BlockMatrices *m, const FieldOptions *o, cons
   if (!ierr) ierr = solve_parts(&s, o, f, n, source, x, stats);
   block_close(&s);
   return ierr;
-}
-
-PetscErrorCode block_solve(const Operator *op, const FieldOptions *o, const Functionals *f, int n, const Source *source,
-                           double *x, SolveStats *stats)
-{
-  BlockMatrices v = {.halo = NULL};
-  PetscErrorCode ierr = views_take(op, &v);
-  if (!ierr) ierr = block_solve_sources(&v, o, f, n, source, x, stats);
-  PetscErrorCode end = views_return(op, &v);
-  return ierr ? ierr : end;
 }

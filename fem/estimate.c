@@ -18,7 +18,7 @@ static void work_free(Estimate *w)
 {
   free(w->first), free(w->place);
   block_close(&w->block);
-  csr_free(&w->A), csr_free(&w->up), csr_free(&w->below);
+  operator_free(&w->op);
   bubbles_free(&w->bubbles);
   parts_free(&w->parts);
   free(w->r), free(w->y), free(w->own), free(w->load), free(w->rhs);
@@ -167,10 +167,10 @@ static PetscErrorCode work_fill(const double *sigma, const FieldOptions *o, cons
 {
   PetscCall(places_find(l, w));
   PetscCall(parts_create(w->m, sigma, o->order, o, &w->parts));
-  PetscCall(own_rows(&w->parts, o, &w->A, &w->up, &w->below));
-  BlockMatrices matrices = {.A = w->A, .up = w->up, .below = w->below};
+  PetscCall(parts_operator(&w->parts, o, &w->op));
+  BlockMatrices matrices = {.A = w->op.A, .up = w->op.up, .below = w->op.below};
   PetscCall(block_open(&matrices, BUBBLE_LANES, &w->block));
-  csr_free(&w->up), csr_free(&w->below);
+  csr_free(&w->op.up), csr_free(&w->op.below);
   PetscCall(bubbles_create(w->parts.space, o, sigma, w->block.team, &w->bubbles));
   return vectors_create(w);
 }

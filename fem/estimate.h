@@ -2,7 +2,6 @@
 #ifndef FEM_ESTIMATE_H
 #define FEM_ESTIMATE_H
 
-#include "assemble.h"
 #include "block_cg.h"
 #include "bubbles.h"
 
@@ -19,7 +18,7 @@ typedef struct {
   int *first;   /* [n_goal] of its places */
   Place *place; /* of all goals */
   Parts parts;
-  Csr A, up, below;
+  Operator op; /* `up` and `below` are gone once `block` is open */
   Block block;
   Bubbles bubbles;
   float *r, *y;         /* [bubbles][lanes] residual; what the bubbles answered */

@@ -4,8 +4,7 @@
 #define FEM_IMPL_H
 
 #include "cauda/fem.h"
-
-#include <petscmat.h>
+#include "csr.h"
 
 enum { FEM_GROUNDED = -1 }; /* in place of an unknown: the node is at 0 V */
 enum { ELEMENT_NODES_MAX = 10, FACE_NODES_MAX = 6 };
@@ -164,15 +163,16 @@ PetscErrorCode system_matrix(const System *s, int64_t cell, double *K) CAUDA_CHE
 
 /* ---- assembly ------------------------------------------------------------------------------------------- */
 
-/* stiffness_assemble: the matrix of the system, grounded nodes left out: symmetric positive definite, PETSc AIJ of this
- * process alone. Entries are summed in the order of the cells, so they do not depend on the number of threads.
+/* stiffness_assemble: the matrix of the system, S, grounded nodes left out: symmetric positive definite; rows of own
+ * unknowns, columns of all, ascending within a row. Entries are summed in the order of the cells, so they depend neither
+ * on threads nor on ranks. Caller frees it by csr_free().
  * Errors: PETSC_ERR_ARG_OUTOFRANGE for a sigma that is not positive definite, or a volume that is not positive. */
-PetscErrorCode stiffness_assemble(const System *s, Mat *out) CAUDA_CHECKED;
+PetscErrorCode stiffness_assemble(const System *s, Csr *out) CAUDA_CHECKED;
 
 /* prolongation_assemble: from the unknowns of first order to those of second order on the same mesh with the same
- * options: a potential that is linear in each tetrahedron, in the nodes of second order. */
+ * options: a potential that is linear in each tetrahedron, in the nodes of second order. Rows and columns as above. */
 PetscErrorCode prolongation_assemble(const Space *fine_space, const DofMap *fine, const DofMap *coarse,
-                                     Mat *out) CAUDA_CHECKED;
+                                     Csr *out) CAUDA_CHECKED;
 
 /* ---- functionals: where current enters, and what a contact's potential is ------------------------------------ */
 
@@ -194,13 +194,13 @@ double functional_at(const Functionals *f, int i, const double *x);
 
 /* ---- solution ------------------------------------------------------------------------------------------- */
 
-/* The matrix, and for order 2 the level below it. */
+/* The matrix, and for order 2 the level below it: by own rows, where the mesh is divided among ranks. */
 typedef struct {
-  Mat A;
-  Mat prolongation, A1; /* NULL for order 1 */
+  Csr A;
+  Csr up, below; /* prolongation from first order, and its matrix; no rows for order 1 */
 } Operator;
 
-/* below: for second order the same system in first order; else NULL. */
+/* below: for second order the same system in first order; else NULL. operator_free(): safe if zeroed. */
 PetscErrorCode operator_create(const System *s, const System *below, Operator *out) CAUDA_CHECKED;
 void operator_free(Operator *op);
 
@@ -215,6 +215,7 @@ typedef struct {
 PetscErrorCode parts_create(const Mesh *m, const double *sigma, int order, const FieldOptions *o,
                             Parts *out) CAUDA_CHECKED;
 void parts_free(Parts *p);
+/* parts_operator: of a whole mesh: makes the system in first order itself. */
 PetscErrorCode parts_operator(const Parts *p, const FieldOptions *o, Operator *out) CAUDA_CHECKED;
 
 /* A right-hand side: 1 A in by row `in` of the functionals (or unknown `unknown` where `in` is -1), out by the
@@ -231,8 +232,8 @@ typedef struct {
   double residual; /* largest true |b - A x| / |b| among those with the field's tolerance */
 } SolveStats;
 
-/* solve_sources: A x = b for each source: by the block solver, or by PETSc, and then on the ranks that A is on.
- *   x  [n][local rows of A] ohm, out
+/* solve_sources: A x = b for each source on one process: by the block solver, or by PETSc.
+ *   x  [n][rows of A] ohm, out
  * Errors: PETSC_ERR_NOT_CONVERGED, CAUDA_ERR_INTERRUPTED. */
 PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
                              const Source *source, double *x, SolveStats *stats) CAUDA_CHECKED;
@@ -240,7 +241,7 @@ PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Fu
 /* What a source is solved to: its own tolerance, if that is larger than the field's. */
 double source_tolerance(const FieldOptions *o, const Source *s);
 
-/* solve_vector: A x = b for one right-hand side, by PETSc: [local rows of A]. */
+/* solve_vector: A x = b for one right-hand side, by PETSc: b A, x V, [rows of A]. Errors: as solve_sources(). */
 PetscErrorCode solve_vector(const Operator *op, const FieldOptions *o, const char *what, const double *b, double *x,
                             SolveStats *stats) CAUDA_CHECKED;
 
@@ -262,10 +263,11 @@ PetscErrorCode checks_probe(const Mesh *m, const DofMap *d, int32_t *probe) CAUD
  *   at_probe  [n_contact] potential of each contact at 1 A into the probe, from its own solve */
 PetscErrorCode checks_certify(const System *s, int32_t probe, const double *at_probe, LeadField *f) CAUDA_CHECKED;
 
-/* probe_correct: adds to at_probe [n] what the probe's solution x leaves of its residual, as each of the n contacts' fields
- * V weights it. x [local rows], V [n][local rows]. */
-PetscErrorCode probe_correct(const Operator *op, const Functionals *f, int32_t probe, const double *x, int n,
-                             const double *V, double *at_probe) CAUDA_CHECKED;
+/* probe_rest: what the probe's solution x leaves of its residual, as each of the n contacts' fields V weights it, ohm: to be
+ * added to what x gives at the contact. Where A's rows are divided among ranks, each has the part of its own.
+ *   x [columns of A], V [n][columns of A] ohm, rest [n] out */
+void probe_rest(const Csr *A, const Functionals *f, int32_t probe, const double *x, int n, const double *V,
+                double *rest);
 
 PetscErrorCode lead_field_create(int n_contact, NodeId n_node, LeadField **out) CAUDA_CHECKED;
 

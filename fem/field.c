@@ -99,7 +99,7 @@ static const double *solution(const Work *w, int i, double *shift)
   return x;
 }
 
-static PetscErrorCode field_spread(Work *w, LeadField *f)
+static void field_spread(Work *w, LeadField *f)
 {
   const DofMap *d = w->parts.dofs;
   double shift;
@@ -110,10 +110,10 @@ static PetscErrorCode field_spread(Work *w, LeadField *f)
     for (int i = 0; i < d->n_contact; i++)
       f->impedance[i * d->n_contact + c] = shift + functional_at(w->functionals, i, x);
   }
-  if (w->probe < 0) return 0;
+  if (w->probe < 0) return;
   const double *x = solution(w, d->n_contact, &shift);
-  for (int i = 0; i < d->n_contact; i++) w->at_probe[i] = shift + functional_at(w->functionals, i, x);
-  return probe_correct(&w->op, w->functionals, w->probe, x, d->n_contact, w->x, w->at_probe);
+  probe_rest(&w->op.A, w->functionals, w->probe, x, d->n_contact, w->x, w->at_probe);
+  for (int i = 0; i < d->n_contact; i++) w->at_probe[i] += shift + functional_at(w->functionals, i, x);
 }
 
 static PetscErrorCode field_make(const Mesh *m, const double *sigma, const FieldOptions *o, Work *w, LeadField **out)
@@ -128,7 +128,7 @@ static PetscErrorCode field_make(const Mesh *m, const double *sigma, const Field
   f->unknowns = w->parts.dofs->n_unknown;
   f->iterations = stats.iterations;
   f->residual = stats.residual;
-  PetscCall(field_spread(w, f));
+  field_spread(w, f);
   PetscCall(checks_certify(&w->parts.system, w->probe, w->at_probe, f));
   f->edges = w->parts.space->edges; /* given away */
   w->parts.space->edges = NULL;
@@ -137,7 +137,7 @@ static PetscErrorCode field_make(const Mesh *m, const double *sigma, const Field
 
 PetscErrorCode field_solve(const Mesh *m, const double *sigma, const FieldOptions *o, LeadField **out)
 {
-  Work w = {.op = {.A = NULL}};
+  Work w = {.n_source = 0};
   *out = NULL;
   PetscErrorCode ierr = field_make(m, sigma, o, &w, out);
   if (ierr) lead_field_destroy(out);

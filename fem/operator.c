@@ -6,24 +6,19 @@ static PetscErrorCode assemble(const System *s, const System *below, Operator *o
 {
   PetscCall(stiffness_assemble(s, &op->A));
   if (!below) return 0;
-  PetscCall(prolongation_assemble(s->space, s->dofs, below->dofs, &op->prolongation));
-  return stiffness_assemble(below, &op->A1);
+  PetscCall(prolongation_assemble(s->space, s->dofs, below->dofs, &op->up));
+  return stiffness_assemble(below, &op->below);
 }
 
 PetscErrorCode operator_create(const System *s, const System *below, Operator *op)
 {
-  *op = (Operator){NULL, NULL, NULL};
+  *op = (Operator){.A = {.n = 0}};
   PetscErrorCode ierr = assemble(s, below, op);
   if (ierr) operator_free(op);
   return ierr;
 }
 
-void operator_free(Operator *op)
-{
-  (void)MatDestroy(&op->A);
-  (void)MatDestroy(&op->prolongation);
-  (void)MatDestroy(&op->A1);
-}
+void operator_free(Operator *op) { csr_free(&op->A), csr_free(&op->up), csr_free(&op->below); }
 
 /* ---- parts: what a field's matrix is made of --------------------------------------------------------------------- */
 

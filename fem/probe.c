@@ -8,55 +8,16 @@
  * SIAM Review 42 (2000), 247-264). */
 #include "fem_impl.h"
 
-#include <stdlib.h>
-
-/* r = e - A x */
-static PetscErrorCode rest(const Operator *op, const Functionals *f, int32_t probe, const double *x, Vec in, Vec out)
+void probe_rest(const Csr *A, const Functionals *f, int32_t probe, const double *x, int n, const double *V,
+                double *rest)
 {
-  PetscInt n;
-  PetscScalar *r;
-  PetscCall(VecPlaceArray(in, x));
-  PetscErrorCode ierr = MatMult(op->A, in, out);
-  PetscCall(VecResetArray(in));
-  PetscCall(ierr);
-  PetscCall(VecGetLocalSize(out, &n));
-  PetscCall(VecGetArray(out, &r));
-  for (PetscInt i = 0; i < n; i++) r[i] = -r[i];
-  r[probe] += 1.0;
-  for (int k = f->start[f->n - 1]; k < f->start[f->n]; k++) r[f->unknown[k]] -= f->value[k];
-  return VecRestoreArray(out, &r);
-}
-
-static PetscErrorCode add_products(int n, const double *V, Vec out, double *sum)
-{
-  PetscInt n_local;
-  const PetscScalar *r;
-  PetscCall(VecGetLocalSize(out, &n_local));
-  PetscCall(VecGetArrayRead(out, &r));
-  for (int c = 0; c < n; c++)
-    for (PetscInt i = 0; i < n_local; i++) sum[c] += V[(size_t)c * (size_t)n_local + (size_t)i] * r[i];
-  return VecRestoreArrayRead(out, &r);
-}
-
-static PetscErrorCode correct(const Operator *op, const Functionals *f, int32_t probe, const double *x, int n,
-                              const double *V, Vec in, Vec out, double *at_probe)
-{
-  double *sum;
-  PetscCall(rest(op, f, probe, x, in, out));
-  PetscCall(mem_alloc((size_t)n, sizeof *sum, &sum));
-  PetscErrorCode ierr = add_products(n, V, out, sum);
-  for (int c = 0; c < n; c++) at_probe[c] += sum[c];
-  free(sum);
-  return ierr;
-}
-
-PetscErrorCode probe_correct(const Operator *op, const Functionals *f, int32_t probe, const double *x, int n,
-                             const double *V, double *at_probe)
-{
-  Vec in = NULL, out = NULL;
-  PetscErrorCode ierr = MatCreateVecs(op->A, &in, &out);
-  if (!ierr) ierr = correct(op, f, probe, x, n, V, in, out, at_probe);
-  (void)VecDestroy(&in);
-  (void)VecDestroy(&out);
-  return ierr;
+  size_t all = (size_t)A->n_column;
+  for (int c = 0; c < n; c++) rest[c] = 0.0;
+  for (int32_t i = 0; i < A->n; i++) {
+    double r = i == probe ? 1.0 : 0.0;
+    for (int32_t k = A->start[i]; k < A->start[i + 1]; k++) r -= A->value[k] * x[A->column[k]];
+    for (int c = 0; c < n; c++) rest[c] += V[(size_t)c * all + (size_t)i] * r;
+  }
+  for (int k = f->start[f->n - 1]; k < f->start[f->n]; k++)
+    for (int c = 0; c < n; c++) rest[c] -= V[(size_t)c * all + (size_t)f->unknown[k]] * f->value[k];
 }

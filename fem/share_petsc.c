@@ -1,5 +1,6 @@
 /* The reference on several ranks: the same rows as PETSc's matrices. */
 #include "share_impl.h"
+#include "solve_petsc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,14 +38,14 @@ static PetscErrorCode matrix_create(const Csr *m, const Halo *columns, Mat *out)
   return ierr;
 }
 
-static PetscErrorCode operator_make(const BlockMatrices *m, Operator *op)
+static PetscErrorCode matrices_make(const BlockMatrices *m, PetscMatrices *out)
 {
-  PetscCall(matrix_create(&m->A, m->halo, &op->A));
-  PetscCall(MatSetOption(op->A, MAT_SPD, PETSC_TRUE));
+  PetscCall(matrix_create(&m->A, m->halo, &out->A));
+  PetscCall(MatSetOption(out->A, MAT_SPD, PETSC_TRUE));
   if (!m->halo_below) return 0;
-  PetscCall(matrix_create(&m->up, m->halo_below, &op->prolongation));
-  PetscCall(matrix_create(&m->below, m->halo_below, &op->A1));
-  return MatSetOption(op->A1, MAT_SPD, PETSC_TRUE);
+  PetscCall(matrix_create(&m->up, m->halo_below, &out->prolongation));
+  PetscCall(matrix_create(&m->below, m->halo_below, &out->A1));
+  return MatSetOption(out->A1, MAT_SPD, PETSC_TRUE);
 }
 
 /* From [n][own] to [n][own, then the halo], in place, the last first. */
@@ -60,10 +61,10 @@ static void solutions_widen(Halo *h, int n, double *x)
 PetscErrorCode share_petsc(const BlockMatrices *m, const FieldOptions *o, const Functionals *f, int n,
                            const Source *source, double *x, SolveStats *stats)
 {
-  Operator op = {NULL, NULL, NULL};
-  PetscErrorCode ierr = operator_make(m, &op);
-  if (!ierr) ierr = solve_sources(&op, o, f, n, source, x, stats);
+  PetscMatrices matrices = {NULL, NULL, NULL};
+  PetscErrorCode ierr = matrices_make(m, &matrices);
+  if (!ierr) ierr = petsc_solve_sources(&matrices, o, f, n, source, x, stats);
   if (!ierr) solutions_widen(m->halo, n, x);
-  operator_free(&op);
+  petsc_free(&matrices);
   return ierr;
 }

@@ -1,5 +1,4 @@
 /* The field on a mesh that is divided among ranks: as field.c, each step by the rank's own part. */
-#include "assemble.h"
 #include "share_impl.h"
 
 #include <math.h>
@@ -10,7 +9,8 @@ typedef struct {
   const MeshShare *s;
   const FieldOptions *o;
   Parts parts, first; /* first: of first order, for second */
-  BlockMatrices matrices;
+  Operator op;
+  BlockMatrices matrices; /* of op */
   Functionals *functionals;
   bool probed;
   int32_t probe; /* own unknown, or -1 */
@@ -24,7 +24,7 @@ static void work_free(Work *w)
 {
   functionals_destroy(&w->functionals);
   parts_free(&w->parts), parts_free(&w->first);
-  csr_free(&w->matrices.A), csr_free(&w->matrices.up), csr_free(&w->matrices.below);
+  operator_free(&w->op);
   halo_destroy(&w->matrices.halo), halo_destroy(&w->matrices.halo_below);
   free(w->source), free(w->x), free(w->potential);
 }
@@ -46,7 +46,8 @@ static PetscErrorCode matrices_make(Work *w)
   BlockMatrices *m = &w->matrices;
   PetscCall(parts_of_share(w, w->o->order, &w->parts, &m->halo));
   if (w->o->order > 1) PetscCall(parts_of_share(w, 1, &w->first, &m->halo_below));
-  PetscCall(rows_of_parts(&w->parts, w->o->order > 1 ? &w->first : NULL, &m->A, &m->up, &m->below));
+  PetscCall(operator_create(&w->parts.system, w->o->order > 1 ? &w->first.system : NULL, &w->op));
+  m->A = w->op.A, m->up = w->op.up, m->below = w->op.below;
   parts_free(&w->first);
   return 0;
 }
@@ -108,29 +109,13 @@ static void field_spread(const Work *w, LeadField *f)
   }
 }
 
-/* As probe_correct() does with PETSC's matrix: adds V'r with r = e - A x for the probe's solution x. at_probe [n_contact]. */
-static void probe_add_rest(const Work *w, double *at_probe)
-{
-  const Csr *A = &w->matrices.A;
-  const Functionals *f = w->functionals;
-  int n = w->parts.dofs->n_contact;
-  const double *x = solution(w, n);
-  for (int32_t i = 0; i < A->n; i++) {
-    double r = i == w->probe ? 1.0 : 0.0;
-    for (int32_t k = A->start[i]; k < A->start[i + 1]; k++) r -= A->value[k] * x[A->column[k]];
-    for (int c = 0; c < n; c++) at_probe[c] += solution(w, c)[i] * r;
-  }
-  for (int k = f->start[f->n - 1]; k < f->start[f->n]; k++)
-    for (int c = 0; c < n; c++) at_probe[c] -= solution(w, c)[f->unknown[k]] * f->value[k];
-}
-
 static PetscErrorCode certify(const Work *w, LeadField *f)
 {
   double *at_probe;
   int n = f->n_contact;
   PetscCall(mem_alloc((size_t)n, sizeof *at_probe, &at_probe));
   if (w->probed) {
-    probe_add_rest(w, at_probe);
+    probe_rest(&w->op.A, w->functionals, w->probe, solution(w, n), n, w->x, at_probe);
     share_sum(n, at_probe);
     for (int i = 0; i < n; i++) at_probe[i] += potential_of(w, i, n);
   }

@@ -1,180 +1,39 @@
-/* Solution: conjugate gradients with algebraic multigrid, set up once, then one right-hand side after another. For
- * second order the multigrid works on the first-order matrix of the same mesh, below one level of its own. */
+/* The solvers' door: rows go to the block solver as they are, and to PETSc as views of them. */
 #include "block.h"
+#include "solve_petsc.h"
 
-#include <petscksp.h>
-#include <stdlib.h>
-#include <string.h>
+_Static_assert(sizeof(PetscInt) == sizeof(int32_t), "PETSc's indices have 32 bits");
 
-enum { ITERATIONS_MAX = 1000, RESTARTS_MAX = 2 };
-
-/* Rounding lets the true residual end a little above the one that the iteration carries along. */
-#define RESIDUAL_SLACK 2.0
-
-/* Options of a preconditioner, unless the user set them (PETSC_OPTIONS="-field_..."). Measured on a quarter of a
- * million nodes with a thin, badly conducting layer and anisotropy: ML's threshold, which keeps weakly coupled nodes
- * out of one aggregate, saves a sixth of the iterations on well-shaped tetrahedra and half of them on stretched ones;
- * a second smoothing step saves fewer than it costs. */
-typedef struct {
-  const char *name;
-  const char *option[6][2]; /* ends with NULL */
-} Recipe;
-
-static const Recipe RECIPES[] = {
-    {"ml",
-     {{"-field_ml_pc_ml_Threshold", "0.02"},
-      {"-field_ml_pc_ml_maxCoarseSize", "500"},
-      {"-field_ml_mg_levels_ksp_max_it", "1"}}},
-    {"gamg",
-     {{"-field_gamg_mg_levels_ksp_type", "richardson"},
-      {"-field_gamg_mg_levels_ksp_max_it", "1"},
-      {"-field_gamg_mg_levels_pc_type", "sor"}}},
-    {"hypre",
-     {{"-field_hypre_pc_hypre_type", "boomeramg"},
-      {"-field_hypre_pc_hypre_boomeramg_strong_threshold", "0.5"},
-      {"-field_hypre_pc_hypre_boomeramg_coarsen_type", "PMIS"},
-      {"-field_hypre_pc_hypre_boomeramg_interp_type", "ext+i"},
-      {"-field_hypre_pc_hypre_boomeramg_P_max", "4"}}},
-};
-
-typedef struct {
-  Mat A;
-  KSP ksp;
-  Vec b, x, r;
-  double size; /* |b| */
-} Solver;
-
-PetscErrorCode preconditioner_check(const char *name)
+/* PETSc does not write to the arrays. */
+static PetscErrorCode matrix_view(const Csr *m, Mat *out)
 {
-  for (size_t i = 0; i < sizeof RECIPES / sizeof RECIPES[0]; i++)
-    if (!strcmp(RECIPES[i].name, name)) return 0;
-  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_USER_INPUT, "field: found preconditioner %s, expected ml, hypre or gamg", name);
+  return MatCreateSeqAIJWithArrays(PETSC_COMM_SELF, m->n, m->n_column, (PetscInt *)m->start, (PetscInt *)m->column,
+                                   (PetscScalar *)m->value, out);
 }
 
-static PetscErrorCode recipe_apply(const char *name)
+static PetscErrorCode views_make(const Operator *op, PetscMatrices *out)
 {
-  PetscCall(preconditioner_check(name));
-  for (size_t i = 0; i < sizeof RECIPES / sizeof RECIPES[0]; i++) {
-    if (strcmp(RECIPES[i].name, name)) continue;
-    for (const char *const(*o)[2] = RECIPES[i].option; (*o)[0]; o++) {
-      PetscBool set;
-      PetscCall(PetscOptionsHasName(NULL, NULL, (*o)[0], &set));
-      if (!set) PetscCall(PetscOptionsSetValue(NULL, (*o)[0], (*o)[1]));
-    }
-  }
-  return 0;
+  PetscCall(matrix_view(&op->A, &out->A));
+  PetscCall(MatSetOption(out->A, MAT_SPD, PETSC_TRUE));
+  if (!op->below.start) return 0;
+  PetscCall(matrix_view(&op->up, &out->prolongation));
+  PetscCall(matrix_view(&op->below, &out->A1));
+  return MatSetOption(out->A1, MAT_SPD, PETSC_TRUE);
 }
 
-/* Two levels: symmetric Gauss-Seidel on the second-order matrix, and below it one cycle of the multigrid on the
- * first-order one. */
-static PetscErrorCode two_levels(const Operator *op, const FieldOptions *o, const char *prefix, PC pc)
+PetscErrorCode petsc_view(const Operator *op, PetscMatrices *out)
 {
-  KSP above, below;
-  PC smoother, coarse;
-  PetscCall(PCSetType(pc, PCMG));
-  PetscCall(PCMGSetLevels(pc, 2, NULL));
-  PetscCall(PCMGSetInterpolation(pc, 1, op->prolongation));
-  PetscCall(PCMGGetSmoother(pc, 1, &above));
-  PetscCall(KSPSetOperators(above, op->A, op->A));
-  PetscCall(KSPSetType(above, KSPRICHARDSON));
-  PetscCall(KSPSetTolerances(above, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 1));
-  PetscCall(KSPGetPC(above, &smoother));
-  PetscCall(PCSetType(smoother, PCSOR));
-  PetscCall(PCMGGetCoarseSolve(pc, &below));
-  PetscCall(KSPSetOperators(below, op->A1, op->A1));
-  PetscCall(KSPSetOptionsPrefix(below, prefix));
-  PetscCall(KSPSetType(below, KSPPREONLY));
-  PetscCall(KSPGetPC(below, &coarse));
-  PetscCall(PCSetType(coarse, o->preconditioner));
-  return 0;
+  *out = (PetscMatrices){NULL, NULL, NULL};
+  PetscErrorCode ierr = views_make(op, out);
+  if (ierr) petsc_free(out);
+  return ierr;
 }
 
-static PetscErrorCode solver_setup(const Operator *op, const FieldOptions *o, Solver *s)
+void petsc_free(PetscMatrices *m)
 {
-  PC pc;
-  char prefix[CAUDA_NAME_MAX];
-  PetscCall(recipe_apply(o->preconditioner));
-  snprintf(prefix, sizeof prefix, "field_%s_", o->preconditioner);
-  s->A = op->A;
-  PetscCall(KSPCreate(PetscObjectComm((PetscObject)op->A), &s->ksp));
-  PetscCall(KSPSetOptionsPrefix(s->ksp, op->prolongation ? "field_p2_" : prefix));
-  PetscCall(KSPSetOperators(s->ksp, op->A, op->A));
-  PetscCall(KSPSetType(s->ksp, KSPCG));
-  PetscCall(KSPSetNormType(s->ksp, KSP_NORM_UNPRECONDITIONED));
-  PetscCall(KSPSetTolerances(s->ksp, o->tolerance, 0.0, PETSC_DEFAULT, ITERATIONS_MAX));
-  PetscCall(KSPGetPC(s->ksp, &pc));
-  if (op->prolongation)
-    PetscCall(two_levels(op, o, prefix, pc));
-  else
-    PetscCall(PCSetType(pc, o->preconditioner));
-  PetscCall(KSPSetFromOptions(s->ksp));
-  PetscCall(MatCreateVecs(op->A, &s->x, &s->b));
-  PetscCall(VecDuplicate(s->b, &s->r));
-  PetscCall(KSPSetUp(s->ksp));
-  return 0;
-}
-
-/* |b - A x| / |b| from the vectors themselves. */
-static PetscErrorCode true_residual(Solver *s, double *residual)
-{
-  PetscReal norm;
-  PetscCall(MatMult(s->A, s->x, s->r));
-  PetscCall(VecAYPX(s->r, -1.0, s->b));
-  PetscCall(VecNorm(s->r, NORM_2, &norm));
-  *residual = s->size > 0.0 ? norm / s->size : norm;
-  return 0;
-}
-
-/* Solves for s->b; starts again from what it has where the true residual lags behind the carried one. */
-static PetscErrorCode solve_again(double tolerance, const char *what, Solver *s, int *iterations, double *residual)
-{
-  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
-  PetscCall(VecSet(s->x, 0.0));
-  PetscCall(VecNorm(s->b, NORM_2, &s->size));
-  *iterations = 0;
-  for (int i = 0; i <= RESTARTS_MAX; i++) {
-    PetscInt n;
-    PetscCall(KSPSetTolerances(s->ksp, tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
-    PetscCall(KSPSetInitialGuessNonzero(s->ksp, i ? PETSC_TRUE : PETSC_FALSE));
-    PetscCall(KSPSolve(s->ksp, s->b, s->x));
-    PetscCall(KSPGetIterationNumber(s->ksp, &n));
-    PetscCall(KSPGetConvergedReason(s->ksp, &reason));
-    PetscCall(true_residual(s, residual));
-    *iterations += (int)n;
-    if (reason < 0 || *residual <= RESIDUAL_SLACK * tolerance) break;
-  }
-  PetscCheck(*residual <= RESIDUAL_SLACK * tolerance, PETSC_COMM_SELF, PETSC_ERR_NOT_CONVERGED,
-             "field: the solver did not converge for %s: relative residual %.3g after %d iterations, expected %.3g "
-             "(%s)",
-             what, *residual, *iterations, tolerance, KSPConvergedReasons[reason]);
-  return 0;
-}
-
-/* An interrupt may reach the ranks at different times; all of them stop at the same place. */
-static PetscErrorCode interrupt_check(const Solver *s)
-{
-  int here = signal_pending(), anywhere = 0;
-  PetscCallMPI(MPI_Allreduce(&here, &anywhere, 1, MPI_INT, MPI_MAX, PetscObjectComm((PetscObject)s->A)));
-  PetscCheck(!anywhere, PETSC_COMM_SELF, CAUDA_ERR_INTERRUPTED, "interrupted");
-  return 0;
-}
-
-/* Solves for s->b, into x [local rows]. */
-static PetscErrorCode solve_one(double tolerance, const char *what, double *x, Solver *s, SolveStats *stats)
-{
-  const PetscScalar *v;
-  PetscInt n;
-  int iterations = 0;
-  double residual = 0.0;
-  PetscCall(interrupt_check(s));
-  PetscCall(solve_again(tolerance, what, s, &iterations, &residual));
-  if (iterations > stats->iterations) stats->iterations = iterations;
-  if (residual > stats->residual) stats->residual = residual;
-  PetscCall(VecGetLocalSize(s->x, &n));
-  PetscCall(VecGetArrayRead(s->x, &v));
-  memcpy(x, v, (size_t)n * sizeof *x);
-  PetscCall(VecRestoreArrayRead(s->x, &v));
-  return 0;
+  (void)MatDestroy(&m->A);
+  (void)MatDestroy(&m->prolongation);
+  (void)MatDestroy(&m->A1);
 }
 
 double source_tolerance(const FieldOptions *o, const Source *s)
@@ -182,88 +41,31 @@ double source_tolerance(const FieldOptions *o, const Source *s)
   return s->tolerance > o->tolerance ? s->tolerance : o->tolerance;
 }
 
-/* Adds `times` row i to b: each rank what it has of the row. */
-static PetscErrorCode row_add(const Functionals *f, int i, double times, Vec b)
+static PetscErrorCode sources_by_petsc(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
+                                       const Source *source, double *x, SolveStats *stats)
 {
-  PetscInt begin;
-  PetscCall(VecGetOwnershipRange(b, &begin, NULL));
-  for (int k = f->start[i]; k < f->start[i + 1]; k++)
-    PetscCall(VecSetValue(b, begin + f->unknown[k], times * f->value[k], ADD_VALUES));
-  return 0;
-}
-
-static PetscErrorCode source_set(const Functionals *f, const Source *source, Vec b)
-{
-  PetscInt begin;
-  PetscCall(VecGetOwnershipRange(b, &begin, NULL));
-  PetscCall(VecSet(b, 0.0));
-  if (source->in >= 0)
-    PetscCall(row_add(f, source->in, 1.0, b));
-  else if (source->unknown >= 0)
-    PetscCall(VecSetValue(b, begin + source->unknown, 1.0, ADD_VALUES));
-  PetscCall(row_add(f, f->n - 1, -1.0, b));
-  PetscCall(VecAssemblyBegin(b));
-  PetscCall(VecAssemblyEnd(b));
-  return 0;
-}
-
-static PetscErrorCode solve_all(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
-                                const Source *source, double *x, Solver *s, SolveStats *stats)
-{
-  PetscInt n_local;
-  PetscCall(MatGetLocalSize(op->A, &n_local, NULL));
-  progress("solve", 0.0);
-  PetscCall(solver_setup(op, o, s));
-  for (int i = 0; i < n; i++) {
-    PetscCall(source_set(f, &source[i], s->b));
-    SolveStats other = {0, 0.0}; /* of a source with a tolerance of its own */
-    double tolerance = source_tolerance(o, &source[i]);
-    PetscCall(solve_one(tolerance, source[i].what, x + (size_t)i * (size_t)n_local, s,
-                        tolerance > o->tolerance ? &other : stats));
-    progress("solve", (double)(i + 1) / n);
-  }
-  return 0;
-}
-
-static PetscErrorCode solver_free(Solver *s)
-{
-  PetscErrorCode ierr = KSPDestroy(&s->ksp);
-  if (!ierr) ierr = VecDestroy(&s->b);
-  if (!ierr) ierr = VecDestroy(&s->x);
-  if (!ierr) ierr = VecDestroy(&s->r);
+  PetscMatrices m;
+  PetscCall(petsc_view(op, &m));
+  PetscErrorCode ierr = petsc_solve_sources(&m, o, f, n, source, x, stats);
+  petsc_free(&m);
   return ierr;
 }
 
 PetscErrorCode solve_sources(const Operator *op, const FieldOptions *o, const Functionals *f, int n,
                              const Source *source, double *x, SolveStats *stats)
 {
-  Solver s = {0};
-  PetscMPIInt size;
+  BlockMatrices m = {.A = op->A, .up = op->up, .below = op->below};
   *stats = (SolveStats){0, 0.0};
-  PetscCallMPI(MPI_Comm_size(PetscObjectComm((PetscObject)op->A), &size));
-  if (size == 1 && o->solver == SOLVER_BLOCK) return block_solve(op, o, f, n, source, x, stats);
-  PetscErrorCode ierr = solve_all(op, o, f, n, source, x, &s, stats), end = solver_free(&s);
-  return ierr ? ierr : end;
-}
-
-static PetscErrorCode solve_given(const Operator *op, const FieldOptions *o, const char *what, const double *b,
-                                  double *x, Solver *s, SolveStats *stats)
-{
-  PetscScalar *v;
-  PetscInt n;
-  PetscCall(solver_setup(op, o, s));
-  PetscCall(VecGetLocalSize(s->b, &n));
-  PetscCall(VecGetArray(s->b, &v));
-  memcpy(v, b, (size_t)n * sizeof *b);
-  PetscCall(VecRestoreArray(s->b, &v));
-  return solve_one(o->tolerance, what, x, s, stats);
+  if (o->solver == SOLVER_PETSC) return sources_by_petsc(op, o, f, n, source, x, stats);
+  return block_solve_sources(&m, o, f, n, source, x, stats);
 }
 
 PetscErrorCode solve_vector(const Operator *op, const FieldOptions *o, const char *what, const double *b, double *x,
                             SolveStats *stats)
 {
-  Solver s = {0};
-  *stats = (SolveStats){0, 0.0};
-  PetscErrorCode ierr = solve_given(op, o, what, b, x, &s, stats), end = solver_free(&s);
-  return ierr ? ierr : end;
+  PetscMatrices m;
+  PetscCall(petsc_view(op, &m));
+  PetscErrorCode ierr = petsc_solve_vector(&m, o, what, b, x, stats);
+  petsc_free(&m);
+  return ierr;
 }

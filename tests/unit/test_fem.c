@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../../fem/fem_impl.h"
+#include "../../fem/solve_petsc.h"
 #include "fem_fixture.h"
 
 static const double TENSOR[6] = {0.6, 0.2, 1.1, 0.1, -0.15, 0.2};
@@ -194,7 +194,10 @@ static void edges_are_those_of_the_tetrahedra(void **state)
 /* Every node its own unknown, none grounded: the matrix before boundary conditions. */
 static DofMap free_dofs(const Space *s)
 {
-  DofMap d = {.n_node = s->n_node, .n_unknown = s->n_node, .unknown = malloc((size_t)s->n_node * sizeof(int32_t))};
+  DofMap d = {.n_node = s->n_node,
+              .n_unknown = s->n_node,
+              .n_own = s->n_node,
+              .unknown = malloc((size_t)s->n_node * sizeof(int32_t))};
   assert_non_null(d.unknown);
   for (NodeId n = 0; n < s->n_node; n++) d.unknown[n] = n;
   return d;
@@ -213,23 +216,13 @@ static void node_place(const Space *s, NodeId n, double x[3])
   for (int k = 0; k < 3; k++) x[k] = 0.5 * (p[k] + q[k]);
 }
 
-/* y = A v for v [n_node] on all ranks; rows that lie elsewhere are left 0. */
-static void multiply(Mat A, const double *v, double *y)
+/* y = A v */
+static void multiply(const Csr *A, const double *v, double *y)
 {
-  Vec x, b;
-  PetscInt begin, end;
-  const PetscScalar *a;
-  assert_ok(MatCreateVecs(A, &x, &b));
-  assert_ok(VecGetOwnershipRange(x, &begin, &end));
-  for (PetscInt i = begin; i < end; i++) assert_ok(VecSetValue(x, i, v[i], INSERT_VALUES));
-  assert_ok(VecAssemblyBegin(x));
-  assert_ok(VecAssemblyEnd(x));
-  assert_ok(MatMult(A, x, b));
-  assert_ok(VecGetArrayRead(b, &a));
-  for (PetscInt i = begin; i < end; i++) y[i] = a[i - begin];
-  assert_ok(VecRestoreArrayRead(b, &a));
-  assert_ok(VecDestroy(&x));
-  assert_ok(VecDestroy(&b));
+  for (int32_t i = 0; i < A->n; i++) {
+    y[i] = 0.0;
+    for (int32_t k = A->start[i]; k < A->start[i + 1]; k++) y[i] += A->value[k] * v[A->column[k]];
+  }
 }
 
 /* What a matrix gives for polynomials: nothing for constants, and inside nothing for those that solve the equation:
@@ -240,7 +233,7 @@ static void matrix_keeps_potentials(int order)
   BoxSpec spec = lead_spec(1);
   Mesh *m;
   Space *s;
-  Mat A;
+  Csr A;
   assert_ok(fixture_mesh(&spec, &m));
   assert_ok(mesh_check(m));
   assert_ok(space_create(m, order, &s));
@@ -251,14 +244,14 @@ static void matrix_keeps_potentials(int order)
   System system = {s, &d, sigma, NULL};
   assert_ok(stiffness_assemble(&system, &A));
   for (NodeId n = 0; n < s->n_node; n++) v[n] = 1.0;
-  multiply(A, v, y);
+  multiply(&A, v, y);
   for (NodeId n = 0; n < s->n_node; n++) assert_close(y[n], 0.0, 1e-15);
   for (NodeId n = 0; n < s->n_node; n++) {
     double x[3];
     node_place(s, n, x);
     v[n] = 3.0 - 2.0 * x[0] + x[1] + 0.5 * x[2] + (order == 2 ? 0.2 * x[0] * x[1] - 0.1 * x[1] * x[2] : 0.0);
   }
-  multiply(A, v, y);
+  multiply(&A, v, y);
   for (TriId t = 0; t < m->n_tri; t++) {
     NodeId node[FACE_NODES_MAX];
     space_face_nodes(s, t, node);
@@ -266,7 +259,7 @@ static void matrix_keeps_potentials(int order)
   }
   for (NodeId n = 0; n < s->n_node; n++)
     if (!face[n]) assert_close(y[n], 0.0, 1e-14);
-  assert_ok(MatDestroy(&A));
+  csr_free(&A);
   space_destroy(&s);
   mesh_destroy(&m);
   free(d.unknown), free(sigma), free(v), free(y), free(face);
@@ -307,15 +300,19 @@ static void matrix_is_laid_out_exactly(void **state)
     o.order = k % 2 + 1, o.contact = (ContactModel)(k / 2), o.surface_impedance_ohm_m2 = 1e-3;
     o.ret = (ReturnModel)(k / 2);
     Lead l = lead_make(o);
-    Mat A;
-    MatInfo info;
+    Operator op = {.A = {.n = 0}};
+    PetscMatrices view;
     PetscBool symmetric;
-    assert_ok(stiffness_assemble(&l.parts.system, &A));
-    assert_ok(MatGetInfo(A, MAT_LOCAL, &info));
-    assert_true(info.mallocs == 0 && info.nz_unneeded <= 0);
-    assert_ok(MatIsSymmetric(A, 1e-12, &symmetric));
+    assert_ok(stiffness_assemble(&l.parts.system, &op.A));
+    assert_int_equal(op.A.n, l.parts.dofs->n_unknown);
+    assert_int_equal(op.A.n_column, op.A.n);
+    for (int32_t i = 0; i < op.A.n; i++)
+      for (int32_t j = op.A.start[i] + 1; j < op.A.start[i + 1]; j++) assert_true(op.A.column[j - 1] < op.A.column[j]);
+    assert_ok(petsc_view(&op, &view));
+    assert_ok(MatIsSymmetric(view.A, 1e-12, &symmetric));
     assert_true(symmetric);
-    assert_ok(MatDestroy(&A));
+    petsc_free(&view);
+    operator_free(&op);
     lead_free(&l);
   }
 }
@@ -327,17 +324,20 @@ static void levels_fit_together(void **state)
   for (int k = 0; k < 3; k++) {
     FieldOptions o = tight();
     Operator op;
+    PetscMatrices view;
     Mat product;
     PetscReal norm, difference;
     o.order = 2, o.contact = (ContactModel)k, o.surface_impedance_ohm_m2 = 1e-3, o.ret = (ReturnModel)k;
     Lead l = lead_make(o);
     assert_ok(parts_operator(&l.parts, &o, &op));
-    assert_ok(MatPtAP(op.A, op.prolongation, MAT_INITIAL_MATRIX, 1.0, &product));
-    assert_ok(MatNorm(op.A1, NORM_FROBENIUS, &norm));
-    assert_ok(MatAXPY(product, -1.0, op.A1, DIFFERENT_NONZERO_PATTERN));
+    assert_ok(petsc_view(&op, &view));
+    assert_ok(MatPtAP(view.A, view.prolongation, MAT_INITIAL_MATRIX, 1.0, &product));
+    assert_ok(MatNorm(view.A1, NORM_FROBENIUS, &norm));
+    assert_ok(MatAXPY(product, -1.0, view.A1, DIFFERENT_NONZERO_PATTERN));
     assert_ok(MatNorm(product, NORM_FROBENIUS, &difference));
     assert_true(difference < 1e-12 * norm);
     assert_ok(MatDestroy(&product));
+    petsc_free(&view);
     operator_free(&op);
     lead_free(&l);
   }
