@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ITERATIONS_MAX = 1000, RESTARTS_MAX = 6, SIZE = BLOCK_LANES_MAX * BLOCK_LANES_MAX };
+enum { ITERATIONS_MAX = 1000, RESTARTS_MAX = 20, SIZE = BLOCK_LANES_MAX * BLOCK_LANES_MAX };
 
 /* Rounding lets the true residual end a little above the one that the iteration carries along. */
 #define RESIDUAL_SLACK 4.0
@@ -24,9 +24,11 @@ enum { ITERATIONS_MAX = 1000, RESTARTS_MAX = 6, SIZE = BLOCK_LANES_MAX * BLOCK_L
  * Source: van der Vorst, Ye, Residual replacement strategies for Krylov subspace iterative methods (2000). */
 #define RENEW 1e-4
 
-/* Of a few unknowns all is known after as many iterations, and what comes then is made of rounding: if the residual grows by
- * this, it is made anew, and the iteration begins again. */
-#define LOST 1e4
+/* Search directions in single precision lose their way in the end: of a few unknowns all is known after as many iterations,
+ * and on cells that are very long for their width convergence takes hundreds. If the residual grows by this, or has not
+ * become smaller for so many iterations, it is made anew, and the iteration begins again. */
+#define LOST 1e2
+enum { STALLED = 40 };
 
 /* [lanes][lanes], as the loops over rows take it. */
 typedef double Small[SIZE] __attribute__((aligned(64)));
@@ -234,7 +236,7 @@ static bool can_renew(const Iteration *t)
 static bool iterate(Iteration *t, PetscErrorCode *ierr)
 {
   Block *s = t->s;
-  int which = 0;
+  int which = 0, since = 0;
   double fresh = worst(t, &which), least = fresh;
   columns_scale(t);
   for (bool first = true; t->p->iterations < ITERATIONS_MAX; first = false) {
@@ -245,7 +247,8 @@ static bool iterate(Iteration *t, PetscErrorCode *ierr)
     make_symmetric(t, t->rho);
     if (!turn(t, first) || !step(t)) return false;
     t->p->iterations++;
-    if (worst(t, &which) > LOST * least) return true;
+    since = worst(t, &which) < least ? 0 : since + 1;
+    if (worst(t, &which) > LOST * least || since > STALLED) return true;
     least = fmin(least, worst(t, &which));
     if (worst(t, &which) < RENEW * fresh && worst(t, &which) > t->p->tolerance && can_renew(t)) {
       residual_renew(t);
