@@ -36,10 +36,10 @@ typedef struct {
 
 void block_rows_free(BlockRows *r);
 
-/* Rows in pieces, and pieces in colours: no entry joins two pieces of one colour, so those may be worked on at once.
- * Depends on the matrix alone. */
 enum { BLOCK_PIECES_MAX = 512 };
 
+/* Rows in pieces, and pieces in colours: no entry joins two pieces of one colour, so those may be worked on at once.
+ * Depends on the matrix alone. */
 typedef struct {
   int n, n_colour;
   int shift;      /* a piece but the last has 2^shift rows */

@@ -156,7 +156,8 @@ static size_t row_room(const Work *w, int32_t i)
   return n;
 }
 
-static int32_t row_make(const Work *w, int32_t i, CsrSlot *slot, int32_t *column, double *value)
+/* Row i, with its entries in `column` and `slot`; returns how many there are. */
+static int32_t row_sum(const Work *w, int32_t i, CsrSlot *slot, int32_t *column)
 {
   int32_t n = 0, own = w->coarse->n_own;
   for (int32_t k = w->product.start[i]; k < w->product.start[i + 1]; k++) {
@@ -166,17 +167,17 @@ static int32_t row_make(const Work *w, int32_t i, CsrSlot *slot, int32_t *column
   for (int32_t r = w->first[i]; r < w->first[i + 1]; r++)
     for (int32_t k = w->returned.start[w->which[r]]; k < w->returned.start[w->which[r] + 1]; k++)
       n = csr_row_add(halo_local(w->next, w->returned.column[k]), w->returned.value[k], n, slot, column);
-  csr_row_end(n, column, slot, value);
   return n;
 }
 
 static PetscErrorCode rows_make(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
 {
   const Work *w = context;
+  CsrSlot *slot = w->scratch[thread];
   for (int32_t i = begin; i < end; i++) {
     PetscCall(csr_strip_room(s, row_room(w, i) + 1));
-    int32_t n = length[i - begin] = row_make(w, i, w->scratch[thread], s->column + s->n, s->value + s->n);
-    PetscCall(csr_sort_row((size_t)n, s->column + s->n, s->value + s->n));
+    int32_t *column = s->column + s->n, n = length[i - begin] = row_sum(w, i, slot, column);
+    PetscCall(csr_row_end_sorted(n, column, slot, s->value + s->n));
     s->n += (size_t)n;
   }
   return 0;

@@ -41,14 +41,17 @@ static PetscErrorCode level_create(const Csr *A, Halo **halo, int lanes, Team *t
   return block_vector_by(team, A->n_column, lanes, sizeof(float), &l->x);
 }
 
-/* The matrix below A: down A up. */
-static PetscErrorCode level_below(const Csr *A, int lanes, Csr *up, Csr *down, Team *team, BlockLevel *l, Csr *out)
+/* The matrix below A: up' A up. */
+static PetscErrorCode level_below(const Csr *A, int lanes, Csr *up, Team *team, BlockLevel *l, Csr *out)
 {
   Halo *none;
+  Csr down;
   PetscCall(block_prolongation(A, NULL, strong_coupling, team, up, &none));
   PetscCall(block_transfer_create(up, &l->pieces, lanes, team, &l->transfer));
-  PetscCall(csr_transpose(up, team, down));
-  return block_product(down, A, &l->transfer.up, up->n_column, true, team, out);
+  PetscErrorCode ierr = csr_transpose(up, team, &down);
+  if (!ierr) ierr = block_product(&down, A, &l->transfer.up, up->n_column, true, team, out);
+  csr_free(&down);
+  return ierr;
 }
 
 /* The same on several ranks. */
@@ -69,15 +72,14 @@ static PetscErrorCode levels_create(const Csr *A, Halo *halo, int lanes, Team *t
   Csr here = *A, own = {.n = 0};
   PetscErrorCode ierr = 0;
   while (!ierr && (block_rows_of_all(&here, halo) > DENSE_MAX || !g->n_level)) {
-    Csr up = {.n = 0}, down = {.n = 0}, next = {.n = 0};
+    Csr up = {.n = 0}, next = {.n = 0};
     ierr = level_create(&here, &halo, lanes, team, g);
     BlockLevel *l = &g->level[g->n_level - 1];
     if (!ierr && l->halo)
       ierr = level_below_all(&here, lanes, &up, team, l, &next, &halo);
     else if (!ierr)
-      ierr = level_below(&here, lanes, &up, &down, team, l, &next);
+      ierr = level_below(&here, lanes, &up, team, l, &next);
     csr_free(&up);
-    csr_free(&down);
     csr_free(&own);
     here = own = next;
   }

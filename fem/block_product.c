@@ -98,7 +98,8 @@ static size_t row_room(const Work *w, int32_t i)
   return n;
 }
 
-static int32_t coarse_row(const Work *w, int32_t i, CsrSlot *slot, int32_t *column, double *value)
+/* Row i, with its entries in `column` and `slot`; returns how many there are. */
+static int32_t coarse_sum(const Work *w, int32_t i, CsrSlot *slot, int32_t *column)
 {
   const Csr *down = w->down;
   int32_t n = 0, last = down->start[down->n] - 1;
@@ -110,17 +111,20 @@ static int32_t coarse_row(const Work *w, int32_t i, CsrSlot *slot, int32_t *colu
     for (const BlockEntry *e = r.begin; e < r.end; e++)
       n = csr_row_add(e->column, a * (double)e->value, n, slot, column);
   }
-  csr_row_end(n, column, slot, value);
   return n;
 }
 
 static PetscErrorCode coarse_rows(void *context, int32_t begin, int32_t end, int thread, CsrStrip *s, int32_t *length)
 {
   const Work *w = context;
+  CsrSlot *slot = w->slot[thread];
   for (int32_t i = begin; i < end; i++) {
     PetscCall(csr_strip_room(s, row_room(w, i) + 1));
-    int32_t *column = s->column + s->n, n = coarse_row(w, i, w->slot[thread], column, s->value + s->n);
-    if (w->sorted) PetscCall(csr_sort_row((size_t)n, column, s->value + s->n));
+    int32_t *column = s->column + s->n, n = coarse_sum(w, i, slot, column);
+    if (w->sorted)
+      PetscCall(csr_row_end_sorted(n, column, slot, s->value + s->n));
+    else
+      csr_row_end(n, column, slot, s->value + s->n);
     length[i - begin] = n;
     s->n += (size_t)n;
   }
